@@ -1,0 +1,1 @@
+"""RuView for Home Assistant."""
