@@ -1,0 +1,45 @@
+"""Rows that training works on: eight features per frame, with time and origin."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ShapeError
+from ..shapes import Matrix, Times, Vector
+from .encoder import N_FEATURES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FeatureTable:
+    """n rows in time order.
+
+    at_s : (n,) seconds, not decreasing
+    node : (n,) integer node id
+    features : (n, 8) finite
+    motion : (n,) strength of movement, any monotone scale; only used to find transitions
+    """
+
+    at_s: Times
+    node: NDArray[np.int64]
+    features: Matrix
+    motion: Vector
+
+    def __post_init__(self) -> None:
+        n = len(self.at_s)
+        if self.features.shape != (n, N_FEATURES) or self.node.shape != (n,) or self.motion.shape != (n,):
+            raise ShapeError(
+                f"{n} times, features {self.features.shape}, nodes {self.node.shape}, motion {self.motion.shape}"
+            )
+        if n and (np.any(np.diff(self.at_s) < 0) or not np.all(np.isfinite(self.features))):
+            raise ShapeError("feature rows must be finite and in time order")
+
+    def __len__(self) -> int:
+        return len(self.at_s)
+
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Self:
+        """The chosen rows, in their order."""
+        return type(self)(
+            at_s=self.at_s[rows], node=self.node[rows], features=self.features[rows], motion=self.motion[rows]
+        )
