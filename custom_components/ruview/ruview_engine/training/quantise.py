@@ -23,8 +23,8 @@ BIT_WIDTHS: Final = (2, 4, 8)
 #: Weights that share a scale. Origin: measured, peers §2g, table rows "group-16" against "per-tensor".
 GROUP_SIZE: Final = 16
 
-#: Clip factors tried per group; the one with least squared error is kept. Origin: chosen; the search is a grid, so a finer
-#: one can only lower the error by less than a grid step.
+#: Clip factors tried per group; the one with least squared error is kept. Origin: chosen; a finer grid could only
+#: lower the error further.
 CLIP_FACTORS: Final = tuple(np.linspace(0.5, 1.0, 11).tolist())
 
 MAGIC: Final = b"RVQ1"
