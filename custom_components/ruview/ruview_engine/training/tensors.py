@@ -14,6 +14,9 @@ from .model import Model
 
 FORMAT_VERSION: Final = 1
 
+#: Where our metadata, one JSON text, stands in the file's own metadata.
+METADATA_KEY: Final = "ruview"
+
 type Tensors = dict[str, NDArray[np.float32]]
 
 
@@ -75,8 +78,8 @@ def save(model: Model) -> bytes:
         "revision": model.revision,
         **classes,
     }
-    # The library iterates its metadata in insertion order; sorted, the same model gives the same bytes.
-    return save_tensors(to_tensors(model), metadata=dict(sorted(metadata.items())))
+    # One key only: the library writes several in an order that changes from run to run.
+    return save_tensors(to_tensors(model), metadata={METADATA_KEY: json.dumps(metadata, sort_keys=True)})
 
 
 def load(data: bytes) -> Model:
@@ -84,7 +87,7 @@ def load(data: bytes) -> Model:
     from safetensors import SafetensorError, deserialize
 
     try:
-        entries: list[tuple[str, Any]] = deserialize(data)
+        entries: list[tuple[str, Any]] = deserialize(data)  # type: ignore[no-untyped-call]
         metadata = _metadata(data)
         tensors = {name: np.frombuffer(entry["data"], "<f4").reshape(entry["shape"]) for name, entry in entries}
     except (SafetensorError, ValueError) as error:
@@ -93,9 +96,8 @@ def load(data: bytes) -> Model:
 
 
 def _metadata(data: bytes) -> dict[str, str]:
-
     length = int.from_bytes(data[:8], "little")
-    found = json.loads(data[8 : 8 + length]).get("__metadata__", {})
+    found = json.loads(json.loads(data[8 : 8 + length]).get("__metadata__", {}).get(METADATA_KEY, "{}"))
     return {str(key): str(value) for key, value in found.items()}
 
 
