@@ -1,0 +1,235 @@
+"""The empty room: statistics per link, or the reason why what was captured is not an empty room."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any, Final, Self
+
+import numpy as np
+
+from ..errors import Damaged, TrainingError
+from ..links.link_id import LinkId
+from ..links.sample import MAX_GAP_S
+from .fingerprint import fingerprint
+from .link_baseline import BLOCK_S, LinkBaseline, Shift
+from .log_profile import Bands
+from .micro_motion import measure_windows
+from .motion_energy import lag_difference, lag_ratio, neighbour_coherence
+from .window import LinkWindow
+
+#: Frames a link needs. Origin: peers §2a, at least 8 per band; twice the upstream gate's 60.
+MIN_FRAMES: Final = 120
+#: Slower links say nothing about breathing (Nyquist 0.6 Hz × 2.5) and little about motion. Origin: derived.
+MIN_RATE_HZ: Final = 3.0
+#: A second differs this much more than a frame when something moves. Origin: measured: quiet recordings of
+#: pulse, espectre and ialr at 20 Hz ≤ 1.43, moving ≥ 1.68 (one broken ialr session excepted).
+MOTION_LAG_RATIO: Final = 1.6
+#: Mean square change of a stretch over that of the capture's quietest third. Origin: measured: ≤ 2 in the quiet.
+LOUD: Final = 4.0
+#: Movement is smooth over frequency; loud stretches below this are interference or a weak signal. Origin: measured
+#: with `neighbour_coherence`: moving recordings of pulse, espectre, ialr 0.49–0.93, weak empty rooms (pulse) ≤ 0.05.
+MOTION_COHERENCE: Final = 0.3
+#: Length of the stretches that are judged loud or not. Origin: chosen; a step out of the door lasts longer.
+STRETCH_S: Final = 2.0
+#: The quiet part must be this long, and this share of the capture. Origin: upstream §3.9 (30 s of 90 s), stricter.
+MIN_QUIET_S: Final = 30.0
+MIN_QUIET_SHARE: Final = 0.5
+#: A person's line, over the noise. Origin: measured with `micro_motion`: empty rooms ≤ 8 dB, breathing people 14–27 dB.
+LINE_DB: Final = 12.0
+LINE_AGREEMENT: Final = 0.85
+#: Half the windows must show the line within this, or it is chance. Origin: chosen.
+LINE_TOLERANCE_BPM: Final = 2.5
+
+
+class Refusal(StrEnum):
+    """Why a capture did not become a baseline. Closed; each has a hint for people."""
+
+    NO_FRAMES = "no_frames"
+    NO_USABLE_LINK = "no_usable_link"
+    TOO_FEW_FRAMES = "too_few_frames"
+    MOTION = "motion"
+    BREATHING = "breathing"
+    GAPS = "gaps"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineRefusal:
+    """No baseline, why, what to do (a key of the translations), and the numbers behind it."""
+
+    reason: Refusal
+    hint: str
+    numbers: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Baseline:
+    """The empty room, per link. `id` is made from the content, so equal captures are the same baseline.
+
+    captured_at_s : Unix seconds, told by the owner
+    duration_s : of the quiet stretch that was used
+    """
+
+    id: str
+    room_id: str
+    captured_at_s: float
+    duration_s: float
+    links: tuple[LinkBaseline, ...]
+
+    @classmethod
+    def of(cls, room_id: str, captured_at_s: float, links: tuple[LinkBaseline, ...]) -> Self:
+        """Put link baselines together and name them by their content."""
+        name = fingerprint({"room_id": room_id, "links": [link.to_dict() for link in links]})
+        longest = max(link.span_s for link in links)
+        return cls(id=name, room_id=room_id, captured_at_s=captured_at_s, duration_s=longest, links=links)
+
+    def link(self, link: LinkId) -> LinkBaseline | None:
+        """What is known about one link; None for a link the baseline never saw."""
+        return next((known for known in self.links if known.link == link), None)
+
+    def distance(self, windows: tuple[LinkWindow, ...]) -> dict[LinkId, Shift]:
+        """How far each known link's newest `BLOCK_S` seconds are from the empty room."""
+        found = {}
+        for window in windows:
+            known = self.link(window.link)
+            if known is None or not len(window) or not known.accepts(window):
+                continue
+            recent = window.between(float(window.times[-1]) - BLOCK_S, float(window.times[-1]))
+            mean_log = known.mean_log(recent)
+            if mean_log is not None:
+                found[window.link] = known.shift(mean_log, max(recent.span_s, 1.0))
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types and arrays, for `codec`."""
+        return {
+            "id": self.id,
+            "room_id": self.room_id,
+            "captured_at_s": self.captured_at_s,
+            "links": [link.to_dict() for link in self.links],
+        }
+
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any]) -> Self:
+        """The inverse; raises Damaged when the content no longer gives the stored id."""
+        try:
+            links = tuple(LinkBaseline.from_dict(link) for link in stored["links"])
+            built = cls.of(str(stored["room_id"]), float(stored["captured_at_s"]), links)
+        except (KeyError, TypeError, ValueError) as error:
+            raise Damaged(f"baseline: {error}") from error
+        if built.id != stored["id"]:
+            raise Damaged(f"baseline {stored['id']} has the content of {built.id}")
+        return built
+
+
+def judge(room_id: str, captured_at_s: float, windows: tuple[LinkWindow, ...]) -> Baseline | BaselineRefusal:
+    """Turn a capture into a baseline, or say why it is not an empty room."""
+    windows = tuple(window.cleaned() for window in windows)
+    if not any(len(window) for window in windows):
+        return BaselineRefusal(reason=Refusal.NO_FRAMES, hint="check_node")
+    usable = tuple(window for window in windows if len(window) >= MIN_FRAMES and (window.rate_hz or 0.0) >= MIN_RATE_HZ)
+    if not usable:
+        most = max(windows, key=len)
+        counts = (("frames", float(len(most))), ("needed", float(MIN_FRAMES)), ("rate_hz", most.rate_hz or 0.0))
+        too_few = len(most) < MIN_FRAMES
+        return BaselineRefusal(
+            reason=Refusal.TOO_FEW_FRAMES if too_few else Refusal.NO_USABLE_LINK,
+            hint="longer_capture" if too_few else "check_traffic",
+            numbers=counts,
+        )
+    quiet = quiet_stretch(usable)
+    if quiet is None:
+        return BaselineRefusal(reason=Refusal.MOTION, hint="leave_the_room", numbers=_loudest(usable))
+    cut = tuple(window.between(*quiet).since_gap() for window in usable)
+    cut = tuple(w for w in cut if len(w) >= MIN_FRAMES // 2 and w.span_s >= MIN_QUIET_S / 2)
+    if not cut:
+        gap = max(window.longest_gap_s for window in usable)
+        if gap <= MAX_GAP_S:
+            span = max(window.span_s for window in usable)
+            numbers = (("seconds", span), ("needed", MIN_QUIET_S / 2))
+            return BaselineRefusal(reason=Refusal.TOO_FEW_FRAMES, hint="longer_capture", numbers=numbers)
+        return BaselineRefusal(reason=Refusal.GAPS, hint="check_wifi", numbers=(("longest_gap_s", gap),))
+    if (moving := _moving(cut)) is not None:
+        return BaselineRefusal(reason=Refusal.MOTION, hint="leave_the_room", numbers=(("lag_ratio", moving),))
+    if (line := breathing_line(cut)) is not None:
+        return BaselineRefusal(
+            reason=Refusal.BREATHING, hint="someone_is_still_there", numbers=(("line_db", line[0]), ("bpm", line[1]))
+        )
+    links = []
+    for window in cut:
+        try:
+            links.append(LinkBaseline.fit(window))
+        except TrainingError:
+            continue  # this link is too thin; the others may do
+    if not links:
+        return BaselineRefusal(reason=Refusal.TOO_FEW_FRAMES, hint="longer_capture")
+    return Baseline.of(room_id, captured_at_s, tuple(links))
+
+
+def quiet_stretch(windows: tuple[LinkWindow, ...]) -> tuple[float, float] | None:
+    """From and to of the longest stretch without a loud moment; None when it is too short to be the empty room."""
+    start = min(float(window.times[0]) for window in windows)
+    end = max(float(window.times[-1]) for window in windows)
+    n_stretches = int((end - start) // STRETCH_S)
+    if n_stretches < 1:
+        return None
+    loudness = np.sort(np.array([_loudness(window, start, n_stretches) for window in windows]), axis=0)
+    loud = loudness[-2:].mean(axis=0) > LOUD
+    edges = np.flatnonzero(np.diff(np.concatenate(([True], loud, [True])).astype(int)))
+    runs = list(zip(edges[::2], edges[1::2], strict=True))
+    if not runs:
+        return None
+    first, last = max(runs, key=lambda run: run[1] - run[0])
+    seconds = (last - first) * STRETCH_S
+    needed = max(min(MIN_QUIET_S, (end - start) * 0.9), (end - start) * MIN_QUIET_SHARE)
+    if seconds < needed - STRETCH_S:
+        return None
+    return start + first * STRETCH_S, end if last == n_stretches else start + last * STRETCH_S
+
+
+def _loudness(window: LinkWindow, start_s: float, n_stretches: int) -> np.ndarray:
+    """Median change of each stretch, where it has a pattern, over the capture's quiet; 1 without samples."""
+    times, change = lag_difference(window.times, Bands.over(window.active).log(window.profiles))
+    energy = (change**2).mean(axis=1)
+    cuts = np.searchsorted(times, start_s + STRETCH_S * np.arange(n_stretches + 1))
+    medians = np.full(n_stretches, np.nan)
+    for stretch, (first, last) in enumerate(pairwise(cuts)):
+        if last - first >= 3:
+            # Medians: runs of glitches and single bursts are not somebody walking. Neither is noise without pattern.
+            is_patterned = neighbour_coherence(change[first:last]) >= MOTION_COHERENCE
+            medians[stretch] = np.median(energy[first:last]) if is_patterned else 0.0
+    filled = np.isfinite(medians)
+    if not filled.any():
+        return np.ones(n_stretches)
+    quiet = float(np.quantile(energy, 0.25))
+    return np.where(filled, medians / max(quiet, 1e-12), 1.0)
+
+
+def _loudest(windows: tuple[LinkWindow, ...]) -> tuple[tuple[str, float], ...]:
+    """The share of loud stretches on the loudest link, for the refusal."""
+    start = min(float(window.times[0]) for window in windows)
+    end = max(float(window.times[-1]) for window in windows)
+    shares = [float((_loudness(w, start, max(1, int((end - start) // STRETCH_S))) > LOUD).mean()) for w in windows]
+    return (("loud_share", max(shares)),)
+
+
+def _moving(windows: tuple[LinkWindow, ...]) -> float | None:
+    """The lag ratio when it says that something moves on most links that can tell; None in the quiet."""
+    ratios = sorted(lag_ratio(window, Bands.over(window.active)) for window in windows)
+    middle = ratios[len(ratios) // 2]
+    return middle if middle > MOTION_LAG_RATIO else None
+
+
+def breathing_line(windows: tuple[LinkWindow, ...]) -> tuple[float, float] | None:
+    """(dB, /min) of a line that one body draws through most of the capture on some link; None without."""
+    best: tuple[float, float] | None = None
+    for window in windows:
+        found = measure_windows(window, Bands.over(window.active))
+        strong = [one for one in found if one.line_db >= LINE_DB and one.agreement >= LINE_AGREEMENT]
+        if not strong or len(strong) * 2 < len(found):
+            continue
+        rate = float(np.median([one.rate_bpm for one in strong]))
+        steady = [one for one in strong if abs(one.rate_bpm - rate) <= LINE_TOLERANCE_BPM]
+        level = float(np.median([one.line_db for one in strong]))
+        if len(steady) * 2 >= len(found) and (best is None or level > best[0]):
+            best = (level, rate)
+    return best

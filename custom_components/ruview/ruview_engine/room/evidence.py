@@ -1,0 +1,101 @@
+"""What each link says about its newest seconds, measured once per tick and shared by everybody who judges."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ..links.link_id import LinkId
+from ..shapes import Vector
+from .link_baseline import BLOCK_S, LinkBaseline, Shift
+from .micro_motion import MicroMotion, micro_motion
+from .motion_energy import lag_difference, neighbour_coherence
+from .window import LinkWindow
+
+#: Motion is judged on this much. Origin: chosen; hysteresis and hold make a state of it.
+MOTION_S: Final = 1.5
+#: Frames older than this are not "now" any more; at slow rates five frame times. Origin: peers §4.2, max(3 s, 5/fs).
+FRESH_S: Final = 3.0
+#: The slow profile that drift is judged on. Origin: SENSING §3.
+SLOW_S: Final = 60.0
+#: Frames in `MOTION_S` below which motion is not judged. Origin: chosen.
+MIN_MOTION_FRAMES: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LinkEvidence:
+    """One link, now. None where the frames do not suffice.
+
+    motion_z : mean standardised log motion energy over `MOTION_S`: about N(0, 0.5) in the quiet
+    still_z : its 80th percentile over the slow window: says whether the window was quiet
+    coherence : neighbouring bands' correlation of the last quick changes
+    shift : of the mean over `BLOCK_S` from the (adapted) reference
+    slow_shift : the same over the quiet part of up to `SLOW_S`
+    micro : slow movement in the last 30 s
+    level_log, rssi_dbm, rate_hz : for the watchers
+    """
+
+    link: LinkId
+    age_s: float
+    n_frames: int
+    rate_hz: float | None
+    motion_z: float | None
+    still_z: float | None
+    coherence: float
+    mean_log: Vector | None
+    shift: Shift | None
+    slow_shift: Shift | None
+    slow_seconds: float
+    micro: MicroMotion | None
+    level_log: float | None
+    rssi_dbm: float | None
+
+    @property
+    def is_fresh(self) -> bool:
+        """Frames are arriving now."""
+        return self.age_s <= max(FRESH_S, 5.0 / self.rate_hz if self.rate_hz else FRESH_S)
+
+
+def gather(window: LinkWindow, known: LinkBaseline, at_s: float, offset: Vector | None = None) -> LinkEvidence | None:
+    """Measure one link against its baseline; None for a window that is empty or of another layout."""
+    window = window.cleaned()
+    if not len(window) or not known.accepts(window):
+        return None
+    whole = window.between(at_s - SLOW_S, at_s).since_gap()
+    if not len(whole):
+        return None
+    newest = float(whole.times[-1])
+    logs = known.bands.log(whole.profiles)
+    z_times, z = _motion_z(whole, known)
+    now = z[z_times >= newest - MOTION_S]
+    recent = slice(int(np.searchsorted(whole.times, newest - BLOCK_S)), None)
+    block = whole.times[recent]
+    mean_log = np.median(logs[recent], axis=0) if len(block) >= MIN_MOTION_FRAMES else None
+    enough = whole.span_s >= BLOCK_S * 2
+    moment = slice(int(np.searchsorted(whole.times, newest - 2 * MOTION_S)), None)
+    rssi = whole.rssi_dbm[np.isfinite(whole.rssi_dbm)]
+    return LinkEvidence(
+        link=whole.link,
+        age_s=at_s - newest,
+        n_frames=len(whole),
+        rate_hz=whole.rate_hz,
+        motion_z=float(now.mean()) if len(now) >= MIN_MOTION_FRAMES else None,
+        still_z=float(np.quantile(z, 0.8)) if len(z) >= 10 else None,
+        coherence=neighbour_coherence(lag_difference(whole.times[moment], logs[moment])[1]),
+        mean_log=mean_log,
+        shift=None if mean_log is None else known.shift(mean_log, max(1.0, newest - block[0]), offset=offset),
+        slow_shift=known.shift(np.median(logs, axis=0), whole.span_s, offset=offset) if enough else None,
+        slow_seconds=whole.span_s,
+        micro=micro_motion(whole, known.bands),
+        level_log=float(np.log(max(float(np.median(whole.levels[recent])), 1e-6))),
+        rssi_dbm=float(np.median(rssi)) if len(rssi) else None,
+    )
+
+
+def _motion_z(window: LinkWindow, known: LinkBaseline) -> tuple[Vector, Vector]:
+    """The meter's own z where it has one, otherwise the same quantity from the window."""
+    if window.motion_z is not None:
+        measured = np.isfinite(window.motion_z)
+        if np.count_nonzero(measured) >= MIN_MOTION_FRAMES:
+            return window.times[measured], window.motion_z[measured]
+    return known.motion.z(window, known.bands)

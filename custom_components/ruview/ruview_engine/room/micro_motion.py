@@ -1,0 +1,96 @@
+"""Micro-motion: is there more slow movement in the shape than this link's own noise explains?
+
+A still person breathes and sways. Both modulate the shape between 0.1 and 0.6 Hz, far below the motion meter's band.
+The power there is divided by the power of the same bands between 0.8 and 2 Hz in the same window: receiver noise is
+white and cancels, whatever gain and distance. What an empty room shows of it (slow drift) is learnt by the baseline.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ..shapes import Matrix, Vector
+from .log_profile import Bands, resample
+from .window import LinkWindow
+
+#: Slots per second. Origin: derived; the reference band must fit below half of it.
+GRID_HZ: Final = 5.0
+#: Breathing of a resting adult or child, 6–36 /min. Origin: SENSING §4.
+LINE_BAND_HZ: Final = (0.1, 0.6)
+#: Where resting people leave nothing but noise. Origin: chosen, above the third harmonic of ordinary breathing.
+NOISE_BAND_HZ: Final = (0.9, 2.2)
+#: Window: three periods at 6 /min. Origin: SENSING §4.
+MICRO_WINDOW_S: Final = 30.0
+#: Less than this and neither band has enough cells.
+MIN_MICRO_S: Final = 14.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MicroMotion:
+    """Slow movement of one link in one window.
+
+    log_ratio : natural log of slow power over noise power, averaged over bands (0 in white noise)
+    line_db : strongest cell of 0.1–0.6 Hz over the median cell of the noise band, summed over bands, dB
+    rate_bpm : where that cell is
+    agreement : 0–1, share of the bands' slow power at that cell that moves in one pattern (1 = one moving body)
+    """
+
+    log_ratio: float
+    line_db: float
+    rate_bpm: float
+    agreement: float
+
+
+def micro_motion(window: LinkWindow, bands: Bands, *, seconds: float = MICRO_WINDOW_S) -> MicroMotion | None:
+    """Measure the newest `seconds` of a window; None when too short, too sparse or broken by a gap."""
+    if len(window) < 2:
+        return None
+    newest = float(window.times[-1])
+    recent = window.between(newest - seconds, newest).since_gap()
+    if recent.span_s < MIN_MICRO_S or (recent.rate_hz or 0.0) < GRID_HZ * 0.9:
+        return None
+    return measure(resample(recent.times, bands.log(recent.profiles), GRID_HZ))
+
+
+def measure_windows(window: LinkWindow, bands: Bands, *, step_s: float = 5.0) -> tuple[MicroMotion, ...]:
+    """Every `step_s` seconds of a long window, one measurement over the 30 s before; fewer when gaps break it."""
+    if len(window) < 2:
+        return ()
+    newest = float(window.times[-1])
+    oldest = max(float(window.times[0]) + min(MICRO_WINDOW_S, window.span_s), newest - 600.0)
+    found = (
+        micro_motion(window.between(-np.inf, end), bands) for end in np.arange(newest, oldest - 1e-6, -step_s).tolist()
+    )
+    return tuple(one for one in found if one is not None)
+
+
+def measure(series: Matrix) -> MicroMotion:
+    """The same for (n_slots, n_bands) values on the 5 Hz grid."""
+    n_slots = len(series)
+    spectrum, power = _spectrum(series)
+    hertz = np.fft.rfftfreq(n_slots, 1.0 / GRID_HZ)
+    slow = (hertz >= LINE_BAND_HZ[0]) & (hertz <= LINE_BAND_HZ[1])
+    quiet = (hertz >= NOISE_BAND_HZ[0]) & (hertz <= NOISE_BAND_HZ[1])
+    noise = np.maximum(power[quiet].mean(axis=0), 1e-12)
+    ratio = power[slow].mean(axis=0) / noise
+    relative = (power / noise).mean(axis=1)
+    at = int(np.flatnonzero(slow)[np.argmax(relative[slow])])
+    scaled = (spectrum / np.sqrt(noise))[max(at - 1, 0) : at + 2]
+    singular = np.linalg.svd(scaled, compute_uv=False) ** 2
+    return MicroMotion(
+        log_ratio=float(np.log(np.maximum(ratio, 1e-6)).mean()),
+        line_db=float(10 * np.log10(max(relative[at] / np.median(relative[quiet]), 1e-6))),
+        rate_bpm=float(hertz[at] * 60),
+        agreement=float(singular[0] / singular.sum()) if singular.sum() > 0 else 0.0,
+    )
+
+
+def _spectrum(series: Matrix) -> tuple[np.ndarray, Matrix]:
+    """Complex spectrum and power of each band, straight line removed, Hann window."""
+    n_slots = len(series)
+    ramp = np.linspace(-1.0, 1.0, n_slots)[:, None]
+    centred: Matrix = series - series.mean(axis=0)
+    slope: Vector = (ramp * centred).sum(axis=0) / (ramp**2).sum()
+    spectrum = np.fft.rfft((centred - ramp * slope) * np.hanning(n_slots)[:, None], axis=0)
+    return spectrum, np.abs(spectrum) ** 2

@@ -1,0 +1,98 @@
+"""Motion energy of a link over a whole window at once: what the per-frame meter measures, for captures and slow ticks.
+
+Before a baseline exists there is nothing to compare with. Two facts need no reference: receiver noise is as different
+after one frame as after a second, movement is not (`lag_ratio`); and a room where somebody moves now and then has
+stretches that are far louder than its quietest ones (`loudness`).
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+import numpy as np
+
+from ..errors import Damaged, TrainingError
+from ..shapes import Matrix, Times, Vector
+from .log_profile import Bands
+from .window import LinkWindow
+
+#: Time over which differences are taken. Origin: peers §2a, 100–150 ms separates best on ten real pairs.
+LAG_S: Final = 0.15
+#: Scale of the log energy is never taken below this. Origin: derived, log of a χ² with 4 degrees of freedom has σ 0.8.
+MIN_SCALE: Final = 0.35
+#: Samples the meter's models need at least.
+MIN_SAMPLES: Final = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MotionEnergy:
+    """Quiet of one link: variance of the lag difference per band, location and scale of its log energy.
+
+    variance : (n_bands,) of the lag difference in the quiet
+    location, scale : of the log of the normalised energy in the quiet (median, 1.4826·MAD)
+    """
+
+    variance: Vector
+    location: float
+    scale: float
+
+    @classmethod
+    def fit(cls, window: LinkWindow, bands: Bands) -> Self:
+        """Learn from a quiet window; raises TrainingError below `MIN_SAMPLES` differences."""
+        change = lag_difference(window.times, bands.log(window.profiles))[1]
+        if len(change) < MIN_SAMPLES:
+            raise TrainingError(f"{len(change)} differences, {MIN_SAMPLES} needed")
+        # Median of squares: a single disturbance must not raise the floor (upstream PR #1917).
+        variance = np.maximum(np.median(change**2, axis=0) / 0.455, 1e-8)
+        logs = np.log(np.maximum((change**2 / variance).mean(axis=1), 1e-9))
+        location = float(np.median(logs))
+        scale = float(1.4826 * np.median(np.abs(logs - location)))
+        return cls(variance=variance, location=location, scale=max(scale, MIN_SCALE))
+
+    def z(self, window: LinkWindow, bands: Bands) -> tuple[Times, Vector]:
+        """Times and standardised log energies, one per sample that has a predecessor at the lag."""
+        times, change = lag_difference(window.times, bands.log(window.profiles))
+        logs = np.log(np.maximum((change**2 / self.variance).mean(axis=1), 1e-9)) if len(change) else np.empty(0)
+        return times, np.asarray((logs - self.location) / self.scale)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types and arrays."""
+        return {"variance": self.variance, "location": self.location, "scale": self.scale}
+
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any]) -> Self:
+        """The inverse; raises Damaged on numbers that cannot be."""
+        model = cls(variance=stored["variance"], location=float(stored["location"]), scale=float(stored["scale"]))
+        if not (np.all(model.variance > 0) and np.isfinite(model.location) and model.scale >= MIN_SCALE / 2):
+            raise Damaged("motion energy model with impossible numbers")
+        return model
+
+
+def lag_difference(times: Times, logs: Matrix, lag_s: float = LAG_S) -> tuple[Times, Matrix]:
+    """Change of each band over about `lag_s`; pairs that are more than twice as far apart are left out."""
+    if len(times) < 3:
+        return np.empty(0), np.empty((0, logs.shape[1]))
+    lag = max(1, round(lag_s / max(float(np.median(np.diff(times))), 1e-3)))
+    if len(times) <= lag:
+        return np.empty(0), np.empty((0, logs.shape[1]))
+    apart = times[lag:] - times[:-lag]
+    near = apart <= max(2.0 * lag_s, 1.5 * float(np.median(apart)))
+    return times[lag:][near], (logs[lag:] - logs[:-lag])[near]
+
+
+def lag_ratio(window: LinkWindow, bands: Bands, *, long_s: float = 1.0) -> float:
+    """Mean square change over a second by that over one frame: 1 for noise, several for movement."""
+    logs = bands.log(window.profiles)
+    short = np.diff(logs, axis=0)
+    far = lag_difference(window.times, logs, long_s)[1]
+    if not len(short) or not len(far):
+        return 1.0
+    return float(np.median((far**2).mean(axis=1)) / max(float(np.median((short**2).mean(axis=1))), 1e-12))
+
+
+def neighbour_coherence(change: Matrix) -> float:
+    """Correlation of neighbouring bands' changes, −1…1: movement is smooth over frequency, interference is not."""
+    if len(change) < 3 or change.shape[1] < 3:
+        return 0.0
+    left, right = change[:, :-1], change[:, 1:]
+    energy = float(np.sqrt((left**2).sum() * (right**2).sum()))
+    return float((left * right).sum() / energy) if energy > 0 else 0.0
