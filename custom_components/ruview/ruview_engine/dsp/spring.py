@@ -13,6 +13,7 @@ start alone, and taking a minimum takes the start of the cheaper path with it, s
 needs) is free.
 """
 
+import sys
 from typing import Final
 
 import numpy as np
@@ -34,6 +35,7 @@ DEAD: Final = 1 << 61
 MAX_TEMPLATE: Final = 256
 _START_MASK: Final = (1 << START_BITS) - 1
 _UNIT: Final = float(1 << FRACTION_BITS)
+_LOW_WORD: Final = 0 if sys.byteorder == "little" else 3
 
 
 class SpringBank:
@@ -78,32 +80,41 @@ class SpringBank:
         self.reset()
 
     def _prepare(self, templates: list[Matrix], bands: list[int | None], scales: list[float]) -> None:
-        shape = (self.n_templates, self.n_columns)
+        # Column 0 holds the path that starts now; template elements are columns 1…: "the cell to the left" is then
+        # the same flat array shifted by one, and no copy is needed.
+        self._width = self.n_columns + 1
+        shape = (self.n_templates, self._width)
         rows = np.zeros((*shape, self.n_dims + 2))
         for k, (template, scale) in enumerate(zip(templates, scales, strict=True)):
-            n = len(template)
-            rows[k, :n, : self.n_dims] = -2.0 * template * scale
-            rows[k, :n, -2] = scale
-            rows[k, :n, -1] = (template**2).sum(axis=1) * scale
+            n = len(template) + 1
+            rows[k, 1:n, : self.n_dims] = -2.0 * template * scale
+            rows[k, 1:n, -2] = scale
+            rows[k, 1:n, -1] = (template**2).sum(axis=1) * scale
         self._rows = np.ascontiguousarray(rows.reshape(-1, self.n_dims + 2) * _UNIT)
         self._vector = np.ones(self.n_dims + 2)
-        column = np.arange(1, self.n_columns + 1)
-        width = np.array([n if band is None else band for n, band in zip(self.lengths, bands, strict=True)])
-        # |n − column| ≤ width as one unsigned comparison: n − column + width lies in [0, 2·width].
-        self._band_shift: NDArray[np.int64] = np.ascontiguousarray(width[:, None] - column[None, :] + 1)
-        self._band_width: NDArray[np.uint64] = np.broadcast_to((2 * width)[:, None], shape).astype(np.uint64)
-        self._cost_float = np.empty(self.n_templates * self.n_columns)
-        for name in ("_cost", "_sum", "_best", "_frames"):
-            setattr(self, name, np.zeros(shape, dtype=np.int64))
-        self._cost: NDArray[np.int64]
-        self._sum: NDArray[np.int64]
-        self._best: NDArray[np.int64]
-        self._frames: NDArray[np.int64]
-        self._outside = np.zeros(shape, dtype=np.bool_)
+        # ‖x − s‖² ≤ 2(‖x‖² + ‖s‖²): below this squared norm no cell can reach MAX_CELL_COST.
+        norm = max(float((t**2).sum(axis=1).max()) for t in templates)
+        self._safe_norm = MAX_CELL_COST / (2.0 * max(max(scales), 1e-12)) - norm
+        half = np.array([n if band is None else band for n, band in zip(self.lengths, bands, strict=True)])
+        # |n − column| ≤ half as one unsigned comparison: n − column + half lies in [0, 2·half], modulo 2^16.
+        shift = half[:, None] - np.arange(self._width)[None, :] + 1
+        self._band_shift: NDArray[np.uint16] = (shift.reshape(-1) & _START_MASK).astype(np.uint16)
+        self._band_limit = np.repeat(2 * half, self._width).astype(np.uint16)
+        n_cells = self.n_templates * self._width
+        self._cost_float = np.empty(n_cells)
+        self._cost = np.zeros(n_cells, dtype=np.int64)
+        self._sum = np.zeros(n_cells, dtype=np.int64)
+        self._best = np.zeros(n_cells, dtype=np.int64)
+        self._clock = np.zeros(n_cells, dtype=np.uint16)
+        self._outside = np.zeros(n_cells, dtype=np.bool_)
+        self._cost_rows, self._sum_rows = self._cost.reshape(shape), self._sum.reshape(shape)
+        self._inner_best = self._best.reshape(shape)[:, 1:]
 
     def reset(self) -> None:
         """Forget every path; equals a new bank."""
-        self._cells: NDArray[np.int64] = np.full((self.n_templates, self.n_columns), DEAD, dtype=np.int64)
+        self._cells: NDArray[np.int64] = np.full(self.n_templates * self._width, DEAD, dtype=np.int64)
+        self._starts = self._cells.view(np.uint16)[_LOW_WORD::4]
+        self._start_column = self._cells[:: self._width]
         self._time = -1
 
     def update(self, vector: Vector) -> None:
@@ -114,50 +125,44 @@ class SpringBank:
         if not norm < np.inf:
             raise ShapeError("a sample contains a number that is not finite")
         self._time += 1
-        cost, cells, best = self._cost, self._cells, self._best
+        cost, cells, best, total = self._cost, self._cells, self._best, self._sum
         self._vector[:-2] = vector
         self._vector[-2] = norm
         np.dot(self._rows, self._vector, out=self._cost_float)
-        np.clip(self._cost_float, 0.0, MAX_CELL_COST * _UNIT, out=self._cost_float)
-        np.copyto(cost.reshape(-1), self._cost_float, casting="unsafe")
+        if norm > self._safe_norm:
+            np.clip(self._cost_float, 0.0, MAX_CELL_COST * _UNIT, out=self._cost_float)
+        np.copyto(cost, self._cost_float, casting="unsafe")
         np.left_shift(cost, START_BITS, out=cost)
-        # the diagonal predecessor: the cell to the left one sample ago; in the first column, a path that starts now
-        best[:, 1:] = cells[:, :-1]
-        best[:, 0] = self._time & _START_MASK
+        self._start_column[:] = self._time & _START_MASK
+        # u − C with C the running sum that includes this cell: u = c + …, so the exclusive sum is subtracted instead
         if self._diagonal_weight == 2:
-            np.add(best, cost, out=best)
+            np.add(cells[:-1], cost[1:], out=best[1:])
+        else:
+            best[1:] = cells[:-1]
         np.minimum(best, cells, out=best)
-        np.add.accumulate(cost, axis=1, out=self._sum)
-        np.add(best, cost, out=best)
-        np.subtract(best, self._sum, out=best)
-        np.minimum.accumulate(best, axis=1, out=best)
-        np.add(best, self._sum, out=cells)
-        self._apply_band()
-
-    def _apply_band(self) -> None:
-        frames, cells = self._frames, self._cells
-        np.subtract(self._time, cells, out=frames)
-        np.bitwise_and(frames, _START_MASK, out=frames)
-        np.add(frames, self._band_shift, out=self._sum)
-        np.greater(self._sum.view(np.uint64), self._band_width, out=self._outside)
+        np.add.accumulate(self._cost_rows, axis=1, out=self._sum_rows)
+        np.subtract(best[1:], total[:-1], out=best[1:])
+        np.minimum.accumulate(self._inner_best, axis=1, out=self._inner_best)
+        np.add(best, total, out=cells)
+        np.add(self._band_shift, self._time & _START_MASK, out=self._clock)
+        np.subtract(self._clock, self._starts, out=self._clock)
+        np.greater(self._clock, self._band_limit, out=self._outside)
         np.copyto(cells, DEAD, where=self._outside)
-        np.minimum(cells, DEAD, out=cells)
+
+    def _cells_of(self) -> NDArray[np.int64]:
+        return self._cells.reshape(self.n_templates, self._width)[:, 1:]
 
     def distances(self) -> Matrix:
         """(n_templates, n_columns) weighted path cost ending in each cell now; inf where no path may end."""
-        cost = (self._cells >> START_BITS) / _UNIT
-        cost[self._cells >= DEAD] = np.inf
+        cells = self._cells_of()
+        cost = (cells >> START_BITS) / _UNIT
+        cost[cells >= DEAD] = np.inf
         cost[np.arange(self.n_columns)[None, :] >= self.lengths[:, None]] = np.inf
         return cost
 
     def n_frames(self) -> NDArray[np.int64]:
         """(n_templates, n_columns) samples each path has used; only meaningful where `distances` is finite."""
-        return ((self._time - self._cells) & _START_MASK) + 1
-
-    @property
-    def packed(self) -> NDArray[np.int64]:
-        """The cells as they are kept; read-only use by the matcher, which cannot afford copies."""
-        return self._cells
+        return ((self._time - self._cells_of()) & _START_MASK) + 1
 
     @property
     def time(self) -> int:
