@@ -58,7 +58,8 @@ def interpolate(proxy: Matrix) -> Matrix:
     """(5, 2) proxies → (17, 2) key points whose every bone is within its limits, by the seed's formulae.
 
     Shoulders 0.3 head + 0.7 hand, elbows halfway to the hand, hips halfway from head to foot, knees halfway to the
-    foot, face from the head; then `N_ITERATIONS` symmetric projections and one final pass from the root that leaves no violation.
+    foot, face from the head; then `N_ITERATIONS` symmetric projections and a pass from the root that leaves
+    no violation.
     Not finite proxies give not finite key points.
     """
     head, left_hand, right_hand, left_foot, right_foot = proxy
