@@ -17,7 +17,7 @@ ADDRESS = PROJECT["urls"]["Repository"]
 
 
 def tracked() -> list[Path]:
-    """Files of the repository as git knows them, committed or about to be; without git, all but what tools leave behind."""
+    """Files of the repository as git knows them; without git, all but what tools leave behind."""
     listing = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,
