@@ -11,8 +11,8 @@ from .layout import Layout
 #: from a weak one, and 1 % of the two-minute two-board recording.
 LEARN_FRAMES: Final = 16
 #: A bin that is zero more often than this is a null. Origin: measured, nulls of all recordings are zero in ≥ 99 % of
-#: frames; live bins in ≤ 1 % unless another frame type is mixed in, and then leaving them out is right too.
-MAX_ZERO_SHARE: Final = 0.01
+#: frames; live bins in ≤ 1 %, or up to a third where narrower frames of another transmitter are mixed in.
+MAX_ZERO_SHARE: Final = 0.5
 #: Islands of fewer live bins between nulls are status words, not channel. Origin: measured, ESP32 columns 0 and 1.
 MIN_RUN: Final = 8
 #: An edge bin below this share of its second neighbour is filter leakage. Origin: measured, ESP32 columns 1, 29 and 35

@@ -37,8 +37,8 @@ MIN_RADIUS: Final = 0.003
 MAX_RADIUS: Final = 0.03
 #: A jump is a step longer than this. Origin: chosen, below the smallest distance between transmitters seen (0.013).
 MIN_JUMP: Final = 0.008
-#: A jump is a return if it ends this many times nearer to an old member than it was long. Origin: measured, median
-#: 20–46 for interleaved transmitters, 1.5 for noise, 3 (p90 ≤ 15) for walking at 5–10 Hz.
+#: A jump is a return if both its ends are this many times nearer to old members than it is long. Origin: measured,
+#: median 20–46 for interleaved transmitters, 1.5 for noise, 3 (p90 ≤ 15) for walking at 5–10 Hz.
 RETURN_RATIO: Final = 8.0
 #: Share of returns among jumps above which frames come from several transmitters. Origin: measured, ≥ 0.85 interleaved,
 #: ≤ 0.3 walking, ≤ 0.1 foreign frames.
@@ -49,6 +49,8 @@ JUMP_MEMORY: Final = 40
 #: Returns to a place that make it a transmitter. Origin: chosen; with at most 30 % chance returns spread over many
 #: places, six to one place at a share above 0.6 do not happen while walking.
 MIN_RETURNS: Final = 6
+#: Returns that make a place doubtful while its transmitter is known to be a mixture. Origin: chosen, half of the proof.
+MIN_DOUBT: Final = 3
 #: Candidates are forgotten after this silence. Origin: chosen, ten intervals of a 0.3 Hz transmitter.
 PLACE_LIFE_S: Final = 30.0
 #: Transmitters are forgotten after this silence. Origin: chosen; a router reboots within 5 minutes.
@@ -85,6 +87,7 @@ class _Transmitter:
     jumps: float = 0.0
     returns: float = 0.0
     previous: NDArray[np.float32] | None = None
+    previous_distance: float = 0.0
 
     @property
     def radius(self) -> float:
@@ -179,19 +182,18 @@ class ShapeClusters:
         step = 1.0 - float(owner.previous @ unit) if owner.previous is not None else 0.0
         is_return = False
         if step > MIN_JUMP:
-            is_return = distance * RETURN_RATIO <= step
+            is_return = max(distance, owner.previous_distance) * RETURN_RATIO <= step
             owner.saw_jump(is_return=is_return)
         owner.saw_distance(distance)
         silence_s = at_s - owner.last_s
         owner.previous = unit
+        owner.previous_distance = distance
         owner.last_s = at_s
         if distance <= owner.radius:
             return self._join(place, unit, at_s, is_return=is_return)
-        opened = self._open(owner, unit, at_s)
+        self._open(owner, unit, at_s)
         is_foreign = distance > FAST_JUMP and silence_s <= FAST_S and at_s - owner.near_s < SETTLED_S
-        if opened is None or is_foreign or owner.is_mixture:
-            return owner.label, Fit.FOREIGN if is_foreign or owner.is_mixture else Fit.MOVED
-        return owner.label, Fit.MOVED
+        return owner.label, Fit.FOREIGN if is_foreign else Fit.MOVED
 
     def _begin(self, unit: NDArray[np.float32], at_s: float) -> str:
         transmitter = _Transmitter(self._next_label(), at_s, at_s, previous=unit)
@@ -212,7 +214,8 @@ class ShapeClusters:
         if owner.is_mixture and self._may_split:
             if place.returns >= MIN_RETURNS and self._promote(place, at_s):
                 return place.of.label, Fit.NEAR
-            return owner.label, Fit.FOREIGN
+            if place.returns >= MIN_DOUBT:
+                return owner.label, Fit.FOREIGN
         if place.hits < SETTLED_HITS and at_s - owner.near_s < min(SETTLED_S, FAST_S * SETTLED_HITS):
             return owner.label, Fit.FOREIGN
         if place.hits >= SETTLED_HITS:
@@ -232,12 +235,15 @@ class ShapeClusters:
 
     def _promote(self, place: _Place, at_s: float) -> bool:
         """Make a place that is left and come back to a transmitter; nearby candidates go with it."""
+        old = place.of
+        roots = [other for other in self._places if other is not None and other.of is old and other.is_root]
+        if min(self._separation(place, root) for root in roots) < MIN_JUMP:
+            place.is_root = True
+            return True
         if len(self._transmitters) >= MAX_TRANSMITTERS and not self._forget_silent(at_s):
             return False
-        old = place.of
         new = _Transmitter(self._next_label(), at_s, at_s, scale=old.scale, previous=self._newest(place))
         self._transmitters[new.label] = new
-        roots = [other for other in self._places if other is not None and other.of is old and other.is_root]
         for other in self._places:
             if other is None or other.of is not old or other.is_root or other is place:
                 continue
@@ -254,6 +260,13 @@ class ShapeClusters:
 
     def _distance(self, one: _Place, two: _Place) -> float:
         return 1.0 - float(self._newest(one) @ self._newest(two))
+
+    def _separation(self, one: _Place, two: _Place) -> float:
+        """Smallest distance between any two members."""
+        return 1.0 - float((self._all(one) @ self._all(two).T).max())
+
+    def _all(self, place: _Place) -> NDArray[np.float32]:
+        return self._members[place.row * N_MEMBERS : (place.row + 1) * N_MEMBERS]
 
     def _open(
         self, owner: _Transmitter, unit: NDArray[np.float32], at_s: float, *, is_root: bool = False
