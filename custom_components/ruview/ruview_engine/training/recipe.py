@@ -1,0 +1,259 @@
+"""ADR-071 from top to bottom: collect → contrastive → heads → adapters → quantise → consolidate."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from ..errors import TrainingError
+from ..shapes import Matrix
+from .adaptation import train_adapter
+from .adapter import Adapter
+from .consolidation import LAMBDA_BASE, LAMBDA_NODE, Consolidation, Task
+from .contrastive import EpochLoss, train_encoder, triplet_accuracy
+from .dataset import Dataset
+from .encoder import Encoder
+from .evaluation import judge_classifier, judge_regression
+from .feature_table import FeatureTable
+from .features import FeatureSource
+from .heads import Head
+from .model import Model
+from .own_labels import ACTIVITY_CLASSES, PRESENCE_CLASSES, VITALS_OUTPUTS, label
+from .quantise import BIT_WIDTHS, Method, QuantisationError, QuantisedTensor, quantise
+from .scoring import ClassificationScore, RegressionScore
+from .split import Split
+from .triplets import Triplets, mine
+
+#: Same seed, same bytes.
+DEFAULT_SEED: Final = 71
+
+type Progress = Callable[[str, float], None]
+"""(what is being done, share of the whole 0–1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a user may choose."""
+
+    name: str = "csi-v1"
+    source: FeatureSource = FeatureSource.CSI
+    n_epochs: int = 20
+    seed: int = DEFAULT_SEED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripletScore:
+    """Held-out triplet accuracy of the trained encoder beside its controls; 0.5 is chance."""
+
+    n_triplets: int
+    trained: float
+    random_encoder: float
+    raw_features: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuantisationRow:
+    """One line of the quantisation table: a width and method over all encoder weights."""
+
+    n_bits: int
+    method: Method
+    rmse: float
+    relative_rmse: float
+    embedding_error: float
+    triplet_accuracy: float
+    n_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TrainingRun:
+    """A model and everything that was measured while making it."""
+
+    settings: Settings
+    model: Model
+    dataset: Dataset
+    table: FeatureTable
+    split: Split
+    triplets: Triplets
+    losses: tuple[EpochLoss, ...]
+    node_losses: Mapping[int, tuple[EpochLoss, ...]]
+    head_losses: Mapping[str, tuple[float, ...]]
+    triplet_score: TripletScore
+    scores: Mapping[str, ClassificationScore | RegressionScore]
+    quantised: Mapping[int, Mapping[str, QuantisedTensor]]
+    quantisation: tuple[QuantisationRow, ...]
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def train(dataset: Dataset, settings: Settings | None = None, progress: Progress | None = None) -> TrainingRun:
+    """Run all phases; deterministic for a data set and a seed. Raises TrainingError if no honest run is possible."""
+    settings = settings or Settings()
+    tell = progress or (lambda _what, _share: None)
+    rng = np.random.default_rng(settings.seed)
+    table = dataset.table(settings.source)
+    split = Split.by_block(table.at_s)
+    learn, report = table.take(split.train), table.take(split.held_out)
+
+    tell("contrastive pretraining", 0.05)
+    start = Encoder.initialise(learn.features, rng)
+    encoder, triplets, losses = train_encoder(
+        start,
+        learn,
+        rng,
+        n_epochs=settings.n_epochs,
+        on_epoch=lambda loss: tell("contrastive pretraining", 0.05 + 0.5 * (loss.epoch + 1) / settings.n_epochs),
+    )
+    triplet_score = _triplet_score(encoder, start, report, rng)
+
+    tell("task heads", 0.6)
+    heads, refusals, scores, head_losses = _train_heads(dataset, table, split, encoder, rng)
+
+    tell("adapters per node", 0.75)
+    adapters, node_losses = _train_adapters(encoder, learn, rng, refusals)
+
+    tell("consolidation", 0.85)
+    tasks = _register_tasks(encoder, learn, triplets, rng)
+
+    tell("quantisation", 0.92)
+    quantised, rows = quantise_encoder(encoder, report, rng)
+    model = Model(
+        name=settings.name,
+        feature_source=settings.source.value,
+        encoder=encoder,
+        heads=heads,
+        adapters=adapters,
+        tasks=tasks,
+        refusals=refusals,
+    )
+    tell("done", 1.0)
+    return TrainingRun(
+        settings=settings,
+        model=model,
+        dataset=dataset,
+        table=table,
+        split=split,
+        triplets=triplets,
+        losses=tuple(losses),
+        node_losses=node_losses,
+        head_losses=head_losses,
+        triplet_score=triplet_score,
+        scores=scores,
+        quantised=quantised,
+        quantisation=rows,
+    )
+
+
+def _triplet_score(encoder: Encoder, start: Encoder, report: FeatureTable, rng: np.random.Generator) -> TripletScore:
+    held_out = mine(report, rng)
+    return TripletScore(
+        n_triplets=len(held_out),
+        trained=triplet_accuracy(encoder.embed(report.features), held_out),
+        random_encoder=triplet_accuracy(start.embed(report.features), held_out),
+        raw_features=triplet_accuracy((report.features - start.centre) / start.scale, held_out),
+    )
+
+
+def _train_heads(
+    dataset: Dataset, table: FeatureTable, split: Split, encoder: Encoder, rng: np.random.Generator
+) -> tuple[
+    dict[str, Head], dict[str, str], dict[str, ClassificationScore | RegressionScore], dict[str, tuple[float, ...]]
+]:
+    labels = label(dataset, table)
+    embedding = encoder.embed(table.features)
+    heads: dict[str, Head] = {}
+    refusals: dict[str, str] = {}
+    scores: dict[str, ClassificationScore | RegressionScore] = {}
+    all_losses: dict[str, tuple[float, ...]] = {}
+    for name, classes, values in (
+        ("presence", PRESENCE_CLASSES, labels.presence),
+        ("activity", ACTIVITY_CLASSES, labels.activity),
+    ):
+        try:
+            head, score, losses, refusal = judge_classifier(
+                name, embedding, values, labels.quality, classes, split, rng
+            )
+        except TrainingError as error:
+            refusals[name] = str(error)
+            continue
+        scores[name], all_losses[name] = score, tuple(losses)
+        if refusal is None:
+            heads[name] = head
+        else:
+            refusals[name] = refusal
+    try:
+        head, rates, losses, refusal = judge_regression(
+            "vitals", embedding, labels.vitals, labels.vitals_quality, VITALS_OUTPUTS, split, rng
+        )
+    except TrainingError as error:
+        refusals["vitals"] = str(error)
+    else:
+        scores["vitals"], all_losses["vitals"] = rates, tuple(losses)
+        if refusal is None:
+            heads["vitals"] = head
+        else:
+            refusals["vitals"] = refusal
+    return heads, refusals, scores, all_losses
+
+
+def _train_adapters(
+    encoder: Encoder, learn: FeatureTable, rng: np.random.Generator, refusals: dict[str, str]
+) -> tuple[dict[int, Adapter], dict[int, tuple[EpochLoss, ...]]]:
+    adapters: dict[int, Adapter] = {}
+    losses: dict[int, tuple[EpochLoss, ...]] = {}
+    for node in np.unique(learn.node):
+        try:
+            adapters[int(node)], found = train_adapter(encoder, learn.take(learn.node == node), rng)
+        except TrainingError as error:
+            refusals[f"adapter of node {node}"] = str(error)
+        else:
+            losses[int(node)] = tuple(found)
+    return adapters, losses
+
+
+def _register_tasks(
+    encoder: Encoder, learn: FeatureTable, triplets: Triplets, rng: np.random.Generator
+) -> tuple[Task, ...]:
+    consolidation = Consolidation()
+    consolidation.register(Task.register("base", LAMBDA_BASE, encoder, learn, triplets))
+    for node in np.unique(learn.node):
+        own = learn.take(learn.node == node)
+        try:
+            consolidation.register(Task.register(f"node-{node}", LAMBDA_NODE, encoder, own, mine(own, rng)))
+        except TrainingError:
+            continue  # Named already among the refusals of the adapters.
+    return tuple(consolidation.tasks)
+
+
+def quantise_encoder(
+    encoder: Encoder, report: FeatureTable, rng: np.random.Generator
+) -> tuple[dict[int, dict[str, QuantisedTensor]], tuple[QuantisationRow, ...]]:
+    """Both methods at every width, judged on held-out rows; the tensors of the better method by width."""
+    held_out = mine(report, rng)
+    full = encoder.embed(report.features)
+    kept: dict[int, dict[str, QuantisedTensor]] = {}
+    rows: list[QuantisationRow] = []
+    for n_bits in BIT_WIDTHS:
+        for method in Method:
+            tensors = {name: quantise(getattr(encoder, name), n_bits, method) for name in ("w1", "w2")}
+            small = encoder.with_parameters(
+                {**encoder.parameters, **{name: tensor.dequantise() for name, tensor in tensors.items()}}
+            )
+            embedding = small.embed(report.features)
+            weights: Matrix = np.concatenate([encoder.w1.ravel(), encoder.w2.ravel()])
+            restored: Matrix = np.concatenate([small.w1.ravel(), small.w2.ravel()])
+            rmse = float(np.sqrt(np.mean((weights - restored) ** 2)))
+            errors = [QuantisationError.measure(getattr(encoder, name), tensor) for name, tensor in tensors.items()]
+            rows.append(
+                QuantisationRow(
+                    n_bits=n_bits,
+                    method=method,
+                    rmse=rmse,
+                    relative_rmse=rmse / float(weights.std()),
+                    embedding_error=float(1.0 - np.mean(np.sum(full * embedding, axis=1))),
+                    triplet_accuracy=triplet_accuracy(embedding, held_out),
+                    n_bytes=sum(error.n_bytes for error in errors),
+                )
+            )
+            if method is Method.GROUP:
+                kept[n_bits] = tensors
+    return kept, tuple(rows)
