@@ -1,0 +1,31 @@
+"""End-to-end tests run against a real Home Assistant process, never inside one."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from .browser import executable
+from .config_folder import prepare
+from .homeassistant_process import HomeAssistantProcess, free_port
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here is end to end."""
+    for item in items:
+        if "/tests/e2e/" in item.path.as_posix():
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HomeAssistantProcess]:
+    """A running Home Assistant with our component installed and nothing set up yet; one per test module."""
+    folder = prepare(tmp_path_factory.mktemp("home") / "config", free_port())
+    with HomeAssistantProcess(folder) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def browser() -> None:
+    """Tests that ask for it need a browser on this machine."""
+    if executable() is None:
+        pytest.skip("no Chromium or Chrome here; set RUVIEW_CHROMIUM to run this test")
