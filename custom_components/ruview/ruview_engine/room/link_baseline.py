@@ -64,6 +64,8 @@ class LinkBaseline:
     micro_location, micro_scale : of the log ratio slow/noise power (see `micro_motion`)
     line_db : strongest line the empty room showed
     eigenvalues, modes : (k,), (k, n_bands) of the log-profile's own movement in the empty room (ADR-030)
+    blocks, micro_ratios : (n_blocks, n_bands) 5-s means and (n_windows,) log ratios: what "empty" looks like, for the
+        sensitivity report
     coherence : neighbouring bands' correlation of quick changes in the quiet
     """
 
@@ -79,6 +81,8 @@ class LinkBaseline:
     line_db: float
     eigenvalues: Vector
     modes: Matrix
+    blocks: Matrix
+    micro_ratios: Vector
     coherence: float
     level: float
     level_spread: float
@@ -117,6 +121,8 @@ class LinkBaseline:
             line_db=float(max((found.line_db for found in micro), default=0.0)),
             eigenvalues=eigenvalues,
             modes=modes,
+            blocks=block_means(window.times, logs, BLOCK_S)[1],
+            micro_ratios=ratios,
             coherence=neighbour_coherence(lag_difference(window.times, logs)[1]),
             level=float(np.exp(np.median(levels))),
             level_spread=float(1.4826 * np.median(np.abs(levels - np.median(levels)))),
@@ -131,6 +137,11 @@ class LinkBaseline:
     def accepts(self, window: LinkWindow) -> bool:
         """The window has this link's number of pairs; anything else is another link."""
         return window.profiles.ndim == 2 and window.profiles.shape[1] == len(self.reference)
+
+    @property
+    def level_log(self) -> float:
+        """Natural log of the level."""
+        return float(np.log(max(self.level, 1e-6)))
 
     def mean_log(self, window: LinkWindow) -> Vector | None:
         """(n_bands,) median log-profile of a window; None without frames."""
@@ -187,6 +198,8 @@ class LinkBaseline:
             "log_spread": (self.log_spread, (n_bands,)),
             "block_covariance": (self.block_covariance, (n_bands, n_bands)),
             "modes": (self.modes, (n_modes, n_bands)),
+            "blocks": (self.blocks, (len(self.blocks), n_bands)),
+            "micro_ratios": (self.micro_ratios, (len(self.micro_ratios),)),
             "motion.variance": (self.motion.variance, (n_bands,)),
         }
         for name, (array, shape) in shapes.items():

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from ..shapes import Matrix, Vector
+from ..shapes import ActiveMask, Matrix, Vector
 from .log_profile import Bands, resample
 from .window import LinkWindow
 
@@ -32,13 +32,16 @@ class MicroMotion:
 
     log_ratio : natural log of slow power over noise power, averaged over bands (0 in white noise)
     line_db : strongest cell of 0.1–0.6 Hz over the median cell of the noise band, summed over bands, dB
-    rate_bpm : where that cell is
+    rate_bpm : where that cell's peak is, by a parabola through the logs of three cells
+    second_db, second_bpm : the strongest other line that is neither a neighbour nor a multiple of the first
     agreement : 0–1, share of the bands' slow power at that cell that moves in one pattern (1 = one moving body)
     """
 
     log_ratio: float
     line_db: float
     rate_bpm: float
+    second_db: float
+    second_bpm: float
     agreement: float
 
 
@@ -69,19 +72,23 @@ def measure(series: Matrix) -> MicroMotion:
     """The same for (n_slots, n_bands) values on the 5 Hz grid."""
     n_slots = len(series)
     spectrum, power = _spectrum(series)
-    hertz = np.fft.rfftfreq(n_slots, 1.0 / GRID_HZ)
+    hertz: Vector = np.asarray(np.fft.rfftfreq(n_slots, 1.0 / GRID_HZ), np.float64)
     slow = (hertz >= LINE_BAND_HZ[0]) & (hertz <= LINE_BAND_HZ[1])
     quiet = (hertz >= NOISE_BAND_HZ[0]) & (hertz <= NOISE_BAND_HZ[1])
     noise = np.maximum(power[quiet].mean(axis=0), 1e-12)
     ratio = power[slow].mean(axis=0) / noise
-    relative = (power / noise).mean(axis=1)
+    relative: Vector = np.asarray((power / noise).mean(axis=1), np.float64)
     at = int(np.flatnonzero(slow)[np.argmax(relative[slow])])
+    floor = float(np.median(relative[quiet]))
+    other = _second(relative, hertz, at, slow)
     scaled = (spectrum / np.sqrt(noise))[max(at - 1, 0) : at + 2]
     singular = np.linalg.svd(scaled, compute_uv=False) ** 2
     return MicroMotion(
         log_ratio=float(np.log(np.maximum(ratio, 1e-6)).mean()),
-        line_db=float(10 * np.log10(max(relative[at] / np.median(relative[quiet]), 1e-6))),
-        rate_bpm=float(hertz[at] * 60),
+        line_db=float(10 * np.log10(max(relative[at] / floor, 1e-6))),
+        second_db=float(10 * np.log10(max(relative[other] / floor, 1e-6))) if other else 0.0,
+        second_bpm=float((hertz[other] + _lean(relative, other) * hertz[1]) * 60) if other else 0.0,
+        rate_bpm=float((hertz[at] + _lean(relative, at) * hertz[1]) * 60),
         agreement=float(singular[0] / singular.sum()) if singular.sum() > 0 else 0.0,
     )
 
@@ -94,3 +101,21 @@ def _spectrum(series: Matrix) -> tuple[np.ndarray, Matrix]:
     slope: Vector = (ramp * centred).sum(axis=0) / (ramp**2).sum()
     spectrum = np.fft.rfft((centred - ramp * slope) * np.hanning(n_slots)[:, None], axis=0)
     return spectrum, np.abs(spectrum) ** 2
+
+
+def _lean(power: Vector, at: int) -> float:
+    """Where between two cells the peak is, −½…½."""
+    before, here, after = np.log(np.maximum(power[at - 1 : at + 2], 1e-12))
+    bend = before - 2 * here + after
+    return float(np.clip(0.5 * (before - after) / bend, -0.5, 0.5)) if bend < 0 else 0.0
+
+
+def _second(power: Vector, hertz: Vector, at: int, slow: ActiveMask) -> int | None:
+    """The strongest local peak outside the first line's main lobe, its half and its multiples."""
+    lobe = 2.5 * hertz[1]
+    candidates = slow.copy()
+    for multiple in (0.5, 1.0, 2.0, 3.0, 4.0):
+        candidates &= np.abs(hertz - multiple * hertz[at]) > lobe
+    candidates[1:-1] &= (power[1:-1] >= power[:-2]) & (power[1:-1] >= power[2:])
+    found = np.flatnonzero(candidates)
+    return int(found[np.argmax(power[found])]) if len(found) else None

@@ -52,8 +52,8 @@ class Recorder:
                 link=link,
                 times=np.array(times, np.float64),
                 profiles=np.array(profiles, np.float32),
-                levels=np.array(levels, np.float32),
-                rssi_dbm=np.array([np.nan if value is None else value for value in rssi], np.float32),
+                levels=np.array(levels, np.float64),
+                rssi_dbm=np.array([np.nan if value is None else value for value in rssi], np.float64),
             )
             found.append(window.cleaned())
         return tuple(found)

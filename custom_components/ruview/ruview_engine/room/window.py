@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..links.link_id import LinkId
+from ..links.ring import Window
 from ..links.sample import MAX_GAP_S
-from ..shapes import ActiveMask, Profiles, Times
+from ..shapes import ActiveMask, Profiles, Times, Vector
 
 #: Profiles are divided by their mean; a bin a thousand times above it is a broken frame, not a channel.
 #: Origin: chosen; int8 I/Q of 306 bins cannot exceed 306.
@@ -31,14 +31,29 @@ class LinkWindow:
     link: LinkId
     times: Times
     profiles: Profiles
-    levels: NDArray[np.float32]
-    rssi_dbm: NDArray[np.float32]
-    motion_z: NDArray[np.float64] | None = None
+    levels: Vector
+    rssi_dbm: Vector
+    motion_z: Vector | None = None
     frequency_mhz: int | None = None
     access_point: str | None = None
 
     def __len__(self) -> int:
         return len(self.times)
+
+    @classmethod
+    def of(
+        cls, link: LinkId, window: Window, *, motion_z: Vector | None = None, frequency_mhz: int | None = None
+    ) -> Self:
+        """What `Link.window` copied out of its ring, as the room takes it."""
+        return cls(
+            link=link,
+            times=window.times,
+            profiles=window.profiles,
+            levels=window.levels,
+            rssi_dbm=window.rssi,
+            motion_z=motion_z,
+            frequency_mhz=frequency_mhz,
+        )
 
     @property
     def active(self) -> ActiveMask:

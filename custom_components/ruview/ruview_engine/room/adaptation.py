@@ -1,0 +1,99 @@
+"""Online adaptation (the seed's SONA slot): the reference follows slow drift, within bounds, and can be taken back.
+
+Only while the room is empty beyond doubt, quiet, and still within its drift limit. Every step is bounded per day; what
+was done is handed out as events, and `reset` undoes all of it. Nothing of the stored baseline is ever changed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Self
+
+import numpy as np
+
+from ..errors import Damaged
+from ..links.link_id import LinkId
+from ..shapes import Vector
+from .evidence import LinkEvidence
+
+#: Time constant of following. Origin: chosen; an hour's thermal drift is followed with a lag of half an hour.
+FOLLOW_TAU_S: Final = 1800.0
+#: How far a reference may move per day, log units rms. Origin: chosen, half of what a sitting person moves it.
+DAILY_BOUND: Final = 0.08
+#: How far it may be from the captured one at all; beyond, a new baseline is due. Origin: the seed's τ.
+TOTAL_BOUND: Final = 0.20
+#: Seconds of quiet before following begins. Origin: SENSING §3, the same minute that drift is judged on.
+QUIET_S: Final = 60.0
+#: An event is written when the reference moved this much since the last one. Origin: chosen.
+EVENT_STEP: Final = 0.01
+DAY_S: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapted:
+    """For the record: a reference moved."""
+
+    at_s: float
+    link: str
+    moved_rms: float
+    total_rms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Adaptation:
+    """How far each link's reference has followed. Frozen: `follow` returns the next one and what to record."""
+
+    offsets: Mapping[LinkId, Vector] = field(default_factory=dict)
+    recorded: Mapping[LinkId, Vector] = field(default_factory=dict)
+    spent: Mapping[LinkId, float] = field(default_factory=dict)
+    day_started_s: float | None = None
+    is_enabled: bool = True
+
+    def offset(self, link: LinkId) -> Vector | None:
+        """(n_bands,) what is added to the captured reference; None before anything moved."""
+        return self.offsets.get(link)
+
+    def follow(self, evidence: tuple[LinkEvidence, ...], at_s: float, dt_s: float) -> tuple[Self, tuple[Adapted, ...]]:
+        """One step towards the slow profile. The caller guarantees an empty, quiet room."""
+        if not self.is_enabled or dt_s <= 0:
+            return self, ()
+        is_new_day = self.day_started_s is None or at_s - self.day_started_s >= DAY_S
+        spent = {} if is_new_day else dict(self.spent)
+        offsets, recorded, events = dict(self.offsets), dict(self.recorded), []
+        for one in evidence:
+            shift = one.slow_shift
+            if not one.is_fresh or shift is None or one.slow_seconds < QUIET_S / 2 or shift.statistic > shift.limit:
+                continue
+            step = shift.delta * min(1.0, dt_s / FOLLOW_TAU_S)
+            size = _rms(step)
+            moved = offsets.get(one.link, np.zeros_like(step)) + step
+            if spent.get(one.link, 0.0) + size > DAILY_BOUND or _rms(moved) > TOTAL_BOUND:
+                continue
+            spent[one.link] = spent.get(one.link, 0.0) + size
+            offsets[one.link] = moved
+            since = _rms(moved - recorded.get(one.link, np.zeros_like(moved)))
+            if since >= EVENT_STEP:
+                recorded[one.link] = moved
+                events.append(Adapted(at_s=at_s, link=str(one.link), moved_rms=since, total_rms=_rms(moved)))
+        day = at_s if is_new_day else self.day_started_s
+        return replace(self, offsets=offsets, recorded=recorded, spent=spent, day_started_s=day), tuple(events)
+
+    def reset(self) -> Self:
+        """Back to the captured reference."""
+        return type(self)(is_enabled=self.is_enabled)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types and arrays; the day's spending is not kept, so a restart cannot widen it by more than one day."""
+        return {str(link): offset for link, offset in self.offsets.items()}
+
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any]) -> Self:
+        """The inverse; raises Damaged beyond the bounds that following respects."""
+        offsets = {LinkId.parse(name): np.asarray(offset, np.float64) for name, offset in stored.items()}
+        for link, offset in offsets.items():
+            if offset.ndim != 1 or not np.isfinite(offset).all() or _rms(offset) > TOTAL_BOUND * 1.01:
+                raise Damaged(f"adaptation of {link} is impossible")
+        return cls(offsets=offsets, recorded=dict(offsets))
+
+
+def _rms(vector: Vector) -> float:
+    return float(np.sqrt(np.mean(vector**2)))

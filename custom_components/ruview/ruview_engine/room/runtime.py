@@ -1,0 +1,397 @@
+"""The slow tick: windows in, one `RoomState` out. Pure; what must be remembered is handed back as `Memory`.
+
+Order: evidence per link → motion → presence filter → staleness → veto → gated readings → adaptation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from math import exp
+from typing import Any, Final
+
+import numpy as np
+
+from ..links.link_id import LinkId
+from .adaptation import Adapted
+from .bank import Bank
+from .baseline import Baseline
+from .evidence import LinkEvidence, gather
+from .gated import Gate, read_all
+from .link_baseline import LinkBaseline
+from .memory import LONG_STILL_S, Memory
+from .reading import Provenance, Reading, WhyNot
+from .specialists.presence import MOTION_FROM_Z, PATTERN_FROM, PresenceSpecialist, Ratios, advance
+from .stale import StaleCause, StaleReason
+from .state import Calibration, Presence, RoomState
+from .watchers import WATCHERS, Scene, Symptom, causes, follow
+from .window import LinkWindow, RoomInputs
+
+#: Windows the runtime wants. Origin: SENSING §4, 60 s for slow breathing.
+WINDOW_S: Final = 60.0
+#: A hole between two ticks after which nothing may be carried on. Origin: chosen.
+MAX_TICK_GAP_S: Final = 120.0
+#: Log-odds from which presence is called, and below which it is no longer: 0.88 and 0.4. Clear below 0.12.
+#: Origin: chosen; between the two the last call is kept, then it is unknown.
+PRESENT_FROM: Final = 2.0
+PRESENT_TO: Final = -0.4
+CLEAR_FROM: Final = -2.0
+CLEAR_TO: Final = 0.0
+#: "Empty beyond doubt": may adapt, may forget that somebody came in. Origin: chosen, 0.5 %.
+SURELY_EMPTY: Final = -5.3
+#: Motion switches on at this fused z and off below the second for `CALM_S`. Origin: see `presence.MOTION_FROM_Z`.
+MOTION_ON_Z: Final = 2.2
+MOTION_OFF_Z: Final = 1.3
+CALM_S: Final = 3.0
+#: A sign of life: this much log-likelihood per window. Origin: chosen.
+SIGN_RATIO: Final = 1.5
+#: Lifeless this long on links that are known to see life: what is shifted is the room. Origin: chosen, ten minutes.
+LIFELESS_S: Final = 600.0
+#: Static evidence is worth nothing while one of these holds.
+SPOILS_STATIC: Final = frozenset(StaleReason) - {StaleReason.BASELINE_MISMATCH, StaleReason.BANK_VERSION}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """The empty room's distance from its baseline, in log units (0.04 = 4 %), worst link."""
+
+    value: float
+    limit: float
+    link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Everything one tick gives back."""
+
+    state: RoomState
+    memory: Memory
+    drift: Drift | None = None
+    adapted: tuple[Adapted, ...] = ()
+    ratios: Ratios | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Runtime:
+    """What a room knows; `evaluate` may run in any thread.
+
+    sensitivity : 0.25–4, multiplies evidence for presence against evidence for absence (1 = as learnt)
+    """
+
+    room_id: str
+    baseline: Baseline | None
+    bank: Bank | None = None
+    backbone_rev: str | None = None
+    sensitivity: float = 1.0
+    access_points: Mapping[str, str] = field(default_factory=dict)
+
+    def evaluate(self, inputs: RoomInputs, memory: Memory | None) -> Outcome:
+        """One tick at `inputs.at_s`; ticks may be late or missing, time is taken from the inputs."""
+        memory = memory or Memory.new(inputs.at_s)
+        if not 0 <= inputs.at_s - memory.at_s <= MAX_TICK_GAP_S:
+            memory = memory.forgotten(inputs.at_s)
+        if self.baseline is None:
+            return self._without_baseline(inputs, memory)
+        known = {link.link: link for link in self.baseline.links}
+        windows = inputs.by_link()
+        gathered = (
+            gather(windows[link], one, inputs.at_s, memory.adaptation.offset(link))
+            for link, one in known.items()
+            if link in windows
+        )
+        evidence = tuple(one for one in gathered if one is not None)
+        return self._with_baseline(inputs, memory, known, evidence)
+
+    def _with_baseline(
+        self,
+        inputs: RoomInputs,
+        memory: Memory,
+        known: Mapping[LinkId, LinkBaseline],
+        evidence: tuple[LinkEvidence, ...],
+    ) -> Outcome:
+        at_s, dt_s = inputs.at_s, inputs.at_s - memory.at_s
+        fresh = tuple(one for one in evidence if one.is_fresh)
+        z = fused_z(fresh)
+        memory = _follow_motion(memory, inputs, z)
+        before = causes(memory.watched)
+        specialist = self._presence(before)
+        use_static = not any(cause.reason in SPOILS_STATIC for cause in before)
+        ratios = specialist.ratios(evidence, known, use_static=use_static)
+        memory = self._follow_presence(memory, ratios, dt_s, at_s)
+        static = self._static(memory, ratios)
+        memory = _follow_life(memory, ratios, fresh, at_s, static)
+        symptoms = self._symptoms(inputs, memory, evidence, known, fresh)
+        watched = follow(memory.watched, symptoms, at_s)
+        stale = causes(watched)
+        presence, called = self._call_presence(memory, ratios, static, stale)
+        memory = replace(memory, watched=watched, presence=called, at_s=at_s)
+        gate = Gate(
+            presence=called,
+            is_moving=memory.is_moving,
+            is_stale=bool(stale),
+            has_frames=bool(fresh),
+            provenance=self._provenance(),
+        )
+        readings, memory = read_all(self.bank, inputs, known, evidence, gate, memory)
+        adapted: tuple[Adapted, ...] = ()
+        if self._may_adapt(memory, fresh, static, stale):
+            adaptation, adapted = memory.adaptation.follow(fresh, at_s, dt_s)
+            memory = replace(memory, adaptation=adaptation)
+        state = RoomState(
+            room_id=self.room_id,
+            at_s=at_s,
+            calibration=self._calibration(stale),
+            presence=presence,
+            motion=self._motion(memory, z, bool(fresh)),
+            motion_level=None if z is None else motion_level(z),
+            posture=readings.posture,
+            breathing=readings.breathing,
+            heart_rate=readings.heart_rate,
+            restlessness=readings.restlessness,
+            anomaly=readings.anomaly,
+            is_vetoed=readings.is_vetoed,
+            stale=stale,
+        )
+        return Outcome(state=state, memory=memory, drift=_drift(fresh), adapted=adapted, ratios=ratios)
+
+    # --- presence ---------------------------------------------------------------------------------
+
+    def _presence(self, stale: tuple[StaleCause, ...]) -> PresenceSpecialist:
+        """The trained one, unless its calibration is in doubt."""
+        trained = None if self.bank is None or stale else self.bank.presence
+        return trained or PresenceSpecialist(links={})
+
+    def _follow_presence(self, memory: Memory, ratios: Ratios | None, dt_s: float, at_s: float) -> Memory:
+        if ratios is None:
+            return memory
+        step = ratios.motion + ratios.micro
+        weighted = step * self.sensitivity if step > 0 else step / self.sensitivity
+        moved = memory.seconds_since_motion(at_s)
+        if memory.moved_s is None and memory.may_be_inside:
+            moved = 0.0  # at the start nobody knows how long it has been quiet
+        return replace(memory, log_odds=advance(memory.log_odds, min(dt_s, 5.0), weighted, moved_within_s=moved))
+
+    def _static(self, memory: Memory, ratios: Ratios | None) -> float:
+        """Static shift speaks for a person only when somebody can have come in."""
+        if ratios is None:
+            return 0.0
+        return ratios.static if memory.may_be_inside else min(ratios.static, 0.0)
+
+    def _call_presence(
+        self, memory: Memory, ratios: Ratios | None, static: float, stale: tuple[StaleCause, ...]
+    ) -> tuple[Reading[Presence], Presence | None]:
+        provenance = self._provenance()
+        if ratios is None:
+            return Reading.none(WhyNot.NO_FRAMES, provenance=provenance), None
+        odds = memory.log_odds + static
+        called = memory.presence
+        if odds >= PRESENT_FROM or (called is Presence.PRESENT and odds >= PRESENT_TO):
+            called = Presence.PRESENT
+        elif odds <= CLEAR_FROM or (called is Presence.CLEAR and odds <= CLEAR_TO):
+            called = Presence.CLEAR
+        else:
+            called = None
+        evidence = (
+            ("log_odds", odds),
+            ("motion", ratios.motion),
+            ("micro_motion", ratios.micro),
+            ("static_shift", static),
+        )
+        if called is None:
+            return Reading(
+                value=None, confidence=0.0, why_not=WhyNot.AMBIGUOUS, provenance=provenance, evidence=evidence
+            ), None
+        if stale and called is Presence.CLEAR:
+            # Absence needs a calibration that can be believed; presence only needs a body that shows itself.
+            return Reading(
+                value=None, confidence=0.0, why_not=WhyNot.STALE, provenance=provenance, evidence=evidence
+            ), called
+        certainty = 1.0 / (1.0 + exp(-abs(odds)))
+        ceiling = 1.0 if self.bank is not None and self.bank.presence is not None and not stale else UNTRAINED_CEILING
+        return Reading(
+            value=called, confidence=min(certainty, ceiling), provenance=provenance, evidence=evidence
+        ), called
+
+    # --- staleness and adaptation -------------------------------------------------------------------
+
+    def _symptoms(
+        self,
+        inputs: RoomInputs,
+        memory: Memory,
+        evidence: tuple[LinkEvidence, ...],
+        known: Mapping[LinkId, LinkBaseline],
+        fresh: tuple[LinkEvidence, ...],
+    ) -> list[Symptom]:
+        assert self.baseline is not None
+        strangers = tuple(
+            window.link for window in inputs.windows if window.link not in known and _is_alive(window, inputs.at_s)
+        )
+        scene = Scene(
+            at_s=inputs.at_s,
+            baseline=self.baseline,
+            bank_baseline_id=None if self.bank is None else self.bank.baseline_id,
+            bank_problem=0 if self.bank is None else self.bank.problem(self.backbone_rev),
+            evidence={one.link: one for one in evidence},
+            strangers=strangers,
+            frequencies={w.link.node: w.frequency_mhz for w in inputs.windows if w.frequency_mhz},
+            access_points={w.link.node: w.access_point for w in inputs.windows if w.access_point},
+            may_be_drift=may_be_drift(memory, fresh, inputs.at_s),
+        )
+        return [symptom for watch in WATCHERS for symptom in watch(scene)]
+
+    def _may_adapt(
+        self, memory: Memory, fresh: tuple[LinkEvidence, ...], static: float, stale: tuple[StaleCause, ...]
+    ) -> bool:
+        """Empty beyond doubt, quiet for a minute, and nothing else wrong."""
+        return (
+            not stale
+            and bool(fresh)
+            and not memory.may_be_inside
+            and memory.log_odds + static <= SURELY_EMPTY
+            and memory.seconds_since_motion(memory.at_s) >= 60.0
+        )
+
+    # --- small answers ------------------------------------------------------------------------------
+
+    def _motion(self, memory: Memory, z: float | None, has_frames: bool) -> Reading[bool]:
+        if not has_frames:
+            return Reading.none(WhyNot.NO_FRAMES, provenance=self._provenance())
+        if z is None:
+            return Reading.none(WhyNot.WARMING_UP, provenance=self._provenance())
+        middle = (MOTION_ON_Z + MOTION_OFF_Z) / 2
+        certainty = 1.0 / (1.0 + exp(-2.0 * abs(z - middle)))
+        return Reading(
+            value=memory.is_moving, confidence=certainty, provenance=self._provenance(), evidence=(("z", z),)
+        )
+
+    def _calibration(self, stale: tuple[StaleCause, ...]) -> Calibration:
+        if stale:
+            return Calibration.STALE
+        return Calibration.READY if self.bank is not None else Calibration.BASELINE
+
+    def _provenance(self) -> Provenance:
+        return Provenance(
+            baseline_id=None if self.baseline is None else self.baseline.id,
+            bank_version=None if self.bank is None else self.bank.version,
+            backbone_rev=self.backbone_rev,
+        )
+
+    def _without_baseline(self, inputs: RoomInputs, memory: Memory) -> Outcome:
+        """Before calibration: only movement, and only when the links' own meters have learnt a floor."""
+        alive = [window for window in inputs.windows if _is_alive(window, inputs.at_s)]
+        zs = []
+        for window in alive:
+            if window.motion_z is not None:
+                recent = window.motion_z[window.times >= inputs.at_s - 2.0]
+                recent = recent[np.isfinite(recent)]
+                if len(recent) >= 3:
+                    zs.append(float(recent.mean()))
+        z = max(zs) if zs else None
+        memory = replace(_follow_motion(memory, inputs, z), at_s=inputs.at_s)
+        nothing: Reading[Any] = Reading.none(WhyNot.NO_BASELINE if alive else WhyNot.NO_FRAMES)
+        state = RoomState(
+            room_id=self.room_id,
+            at_s=inputs.at_s,
+            calibration=Calibration.UNCALIBRATED,
+            presence=nothing,
+            motion=Reading(value=inputs.is_moving, confidence=0.5)
+            if z is None and inputs.is_moving is not None and alive
+            else self._motion(memory, z, bool(alive)),
+            motion_level=None if z is None else motion_level(z),
+            posture=nothing,
+            breathing=nothing,
+            heart_rate=nothing,
+            restlessness=nothing,
+            anomaly=nothing,
+            is_vetoed=False,
+            stale=(),
+        )
+        return Outcome(state=state, memory=memory)
+
+
+#: Without enrolment nobody has shown that these links see a still person. Origin: chosen.
+UNTRAINED_CEILING: Final = 0.8
+
+
+def fused_z(fresh: tuple[LinkEvidence, ...]) -> float | None:
+    """Movement of the room: the mean of the two links that show most, patternless loudness left out."""
+    zs = sorted(
+        (one.motion_z if one.coherence >= PATTERN_FROM or one.motion_z < MOTION_FROM_Z else 0.0)
+        for one in fresh
+        if one.motion_z is not None
+    )
+    if not zs:
+        return None
+    return zs[-1] if len(zs) < 3 else (zs[-1] + zs[-2]) / 2
+
+
+def motion_level(z: float) -> float:
+    """0–1: zero in the quiet, one half at four standard deviations, near one when somebody walks by the link."""
+    return float(1.0 - exp(-max(0.0, z - 1.0) / 4.3))
+
+
+def may_be_drift(memory: Memory, fresh: tuple[LinkEvidence, ...], at_s: float) -> bool:
+    """Whether a shifted profile can be the room's own.
+
+    A person who sits or sleeps shifts the profile too, so drift is called only in a quiet room, and only when
+
+    * nothing moved since the room was last empty beyond doubt (nobody can have come in), or
+    * links that are known to see breathing have seen none for `LIFELESS_S`, or
+    * for `LONG_STILL_S` nothing has moved and nothing has breathed visibly.
+    """
+    if not fresh or memory.is_moving or memory.seconds_since_motion(at_s) < 60.0:
+        return False
+    if any(one.still_z is not None and one.still_z > MOTION_ON_Z for one in fresh):
+        return False
+    if not memory.may_be_inside:
+        return True
+    if memory.lifeless_since_s is not None and at_s - memory.lifeless_since_s >= LIFELESS_S:
+        return True
+    return memory.sign_s is not None and at_s - memory.sign_s >= LONG_STILL_S
+
+
+def _follow_motion(memory: Memory, inputs: RoomInputs, z: float | None) -> Memory:
+    """Hysteresis and hold; the engine's own fast state wins when it is given."""
+    at_s = inputs.at_s
+    if z is None and inputs.is_moving is None:
+        return replace(memory, is_moving=False, calm_since_s=None)
+    loud = z is not None and z >= MOTION_ON_Z
+    calm = z is None or z < MOTION_OFF_Z
+    calm_since = (memory.calm_since_s if memory.calm_since_s is not None else at_s) if calm else None
+    is_moving = loud or (memory.is_moving and (calm_since is None or at_s - calm_since < CALM_S))
+    if inputs.is_moving is not None:
+        is_moving = inputs.is_moving
+    if not is_moving:
+        return replace(memory, is_moving=False, calm_since_s=calm_since)
+    return replace(
+        memory, is_moving=True, calm_since_s=calm_since, moved_s=at_s, sign_s=at_s, may_be_inside=True,
+        lifeless_since_s=None,
+    )  # fmt: skip
+
+
+def _follow_life(
+    memory: Memory, ratios: Ratios | None, fresh: tuple[LinkEvidence, ...], at_s: float, static: float
+) -> Memory:
+    """Signs of life, silence of links that would show it, and whether somebody may still be inside."""
+    if ratios is None:
+        return replace(memory, lifeless_since_s=None)
+    if ratios.micro * 15.0 >= SIGN_RATIO:
+        return replace(memory, sign_s=at_s, lifeless_since_s=None)
+    silent = ratios.micro * 15.0 <= -1.0
+    since = (memory.lifeless_since_s if memory.lifeless_since_s is not None else at_s) if silent else None
+    matches = [one.shift.statistic <= one.shift.limit for one in fresh if one.shift is not None]
+    is_home = bool(matches) and all(matches)
+    empty = memory.log_odds + static <= SURELY_EMPTY and is_home
+    return replace(memory, lifeless_since_s=since, may_be_inside=memory.may_be_inside and not empty)
+
+
+def _drift(fresh: tuple[LinkEvidence, ...]) -> Drift | None:
+    """The worst link of now; only meaningful while the room is empty."""
+    shifts = [(one.slow_shift, one.link) for one in fresh if one.slow_shift is not None]
+    if not shifts:
+        return None
+    worst, link = max(shifts, key=lambda pair: pair[0].statistic)
+    return Drift(value=worst.rms, limit=worst.limit_rms, link=str(link))
+
+
+def _is_alive(window: LinkWindow, at_s: float) -> bool:
+    """Enough recent frames to be a link in its own right."""
+    return len(window) >= 30 and at_s - float(window.times[-1]) <= 5.0

@@ -1,0 +1,220 @@
+"""Is somebody in the room? Three log-likelihood ratios per link, one two-state forward filter per room.
+
+motion        a body that moves shakes the shape far above the quiet
+micro-motion  a body that is still breathes and sways between 0.1 and 0.6 Hz
+static shift  a body that does neither visibly still stands in the way
+
+Evidence of one link is correlated over time (windows overlap), over bands (`LOOKS`) and partly between links, so
+micro-motion is divided by its correlation time and each sum over links by the root of their number. Static shift is
+one lasting fact: it is weighed once, on top of what the filter accumulated.
+
+The prior does the rest: nobody appears in or leaves a quiet room without moving. Static shift that grows without
+movement is therefore drift, not a person.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import exp, log, log1p
+from typing import Any, Final, Self
+
+import numpy as np
+
+from ...errors import Damaged
+from ...links.link_id import LinkId
+from ...shapes import Matrix, Vector
+from ..chi_square import LOOKS
+from ..evidence import LinkEvidence
+from ..link_baseline import BLOCK_S, LinkBaseline
+from ..micro_motion import MICRO_WINDOW_S
+from ..specialist import SpecialistProvenance
+
+#: Sizes of static shift an unknown person may cause, log units rms. Origin: measured, pulse_wifi_esp32 and simulation.
+GENERIC_SHIFTS: Final = (0.08, 0.16, 0.32)
+#: Growth of the slow/noise log ratio by an unknown still person. Origin: measured, pulse resp_* 0.6–3.9.
+GENERIC_MICRO: Final = (1.0, 2.0, 3.5)
+#: Width of each micro-motion hypothesis. Origin: measured, spread between windows of one person 0.5–0.7.
+MICRO_WIDTH: Final = 0.6
+#: Strongest line of an empty room and its spread, dB. Origin: measured, 20 empty minutes: 1–9.6, one 15.1.
+LINE_EMPTY_DB: Final = (5.0, 2.5)
+#: Bounds of one ratio per window, (against, for) presence. Untrained, silence is weak evidence: this link may be blind.
+#: Origin: chosen; a blind link then needs two minutes to clear a room by itself.
+BOUNDS_UNTRAINED: Final = {"static": (-1.0, 4.0), "micro": (-0.5, 6.0)}
+BOUNDS_TRAINED: Final = {"static": (-3.0, 7.0), "micro": (-2.0, 6.0)}
+#: z from which motion speaks for presence, and how fast per unit. Origin: measured: 1.5-s means of z in the quiet stay
+#: below 1.5 in 99.9 % of seconds.
+MOTION_FROM_Z: Final = 1.5
+MOTION_GAIN: Final = 2.0
+MOTION_BOUNDS: Final = (-0.02, 5.0)
+#: Loud but without pattern over frequency: interference. Origin: see `baseline.MOTION_COHERENCE`.
+PATTERN_FROM: Final = 0.2
+#: Chances per second that somebody enters or leaves, with and without movement within `DOOR_S`. Origin: chosen;
+#: without movement a change of state should take hours of weak evidence or minutes of strong evidence.
+ENTER: Final = (1e-6, 0.02)
+LEAVE: Final = (2e-5, 0.02)
+DOOR_S: Final = 20.0
+#: A person in a place or pose that was not taught is this much less likely. Origin: chosen, e^−2 ≈ 1 in 7.
+UNTAUGHT: Final = 2.0
+#: Log-odds never leave this range, so that the filter can always turn round. Origin: chosen.
+MAX_LOG_ODDS: Final = 6.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LinkSensitivity:
+    """What enrolment learnt about one link.
+
+    prototypes : (n_anchors, n_bands) static shift of each still anchor
+    placement : (n_bands,) how far the same pose may lie from its prototype, log units
+    micro_growths, micro_width : growth of the slow/noise log ratio during each still anchor, and its spread
+    """
+
+    prototypes: Matrix
+    placement: Vector
+    micro_growths: tuple[float, ...]
+    micro_width: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratios:
+    """The three log-likelihood ratios of one moment, fused over links.
+
+    motion, micro : per second of new evidence; they accumulate in the filter
+    static : of the whole situation; it is the same fact every second, so it is added once, never accumulated
+    """
+
+    motion: float
+    micro: float
+    static: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PresenceSpecialist:
+    """Untrained without `links`; then every link is judged by generic people and silence counts little."""
+
+    links: Mapping[LinkId, LinkSensitivity]
+    provenance: SpecialistProvenance | None = None
+
+    def ratios(
+        self, evidence: tuple[LinkEvidence, ...], known: Mapping[LinkId, LinkBaseline], *, use_static: bool
+    ) -> Ratios | None:
+        """Fuse what the fresh links say; None when no link is fresh."""
+        fresh = [one for one in evidence if one.is_fresh and one.link in known]
+        if not fresh:
+            return None
+        correlation = float(np.sqrt(len(fresh)))
+        motion = sum(motion_ratio(one) for one in fresh) / correlation
+        micro = sum(self._micro_ratio(one, known[one.link]) for one in fresh) / correlation / (MICRO_WINDOW_S / 2)
+        static = sum(self._static_ratio(one, known[one.link]) for one in fresh) / correlation
+        return Ratios(motion=motion, micro=micro, static=static if use_static else 0.0)
+
+    def _micro_ratio(self, one: LinkEvidence, known: LinkBaseline) -> float:
+        """Slow movement: heavier-tailed than normal in the empty room, shifted up by a person."""
+        if one.micro is None or (one.motion_z or 0.0) > MOTION_FROM_Z:
+            return 0.0
+        learnt = self.links.get(one.link)
+        growth = one.micro.log_ratio - known.micro_location
+        empty = _log_student(growth / known.micro_scale) - log(known.micro_scale)
+        shifts = GENERIC_MICRO if learnt is None else learnt.micro_growths
+        width = MICRO_WIDTH if learnt is None else learnt.micro_width
+        person = _log_mean_exp([_log_normal((growth - shift) / width) - log(width) for shift in shifts])
+        line, spread = LINE_EMPTY_DB
+        line = max(line, known.line_db)
+        by_line = 0.5 * ((one.micro.line_db - line) / spread) ** 2 if one.micro.line_db > line else 0.0
+        low, high = (BOUNDS_UNTRAINED if learnt is None else BOUNDS_TRAINED)["micro"]
+        return float(np.clip(max(person - empty, by_line - 2.0 if one.micro.agreement > 0.8 else low), low, high))
+
+    def _static_ratio(self, one: LinkEvidence, known: LinkBaseline) -> float:
+        """Static shift: near zero in the empty room, near a prototype or anywhere with a person."""
+        if one.shift is None or (one.motion_z or 0.0) > MOTION_FROM_Z:
+            return 0.0
+        learnt = self.links.get(one.link)
+        delta = one.shift.delta
+        noise = known.noise(BLOCK_S)
+        eye = np.eye(len(delta))
+        empty = _log_gauss(delta, noise)
+        anywhere = [_log_gauss(delta, noise + size**2 * eye) for size in GENERIC_SHIFTS]
+        if learnt is None:
+            person = _log_mean_exp(anywhere)
+        else:
+            spread = noise + np.diag(learnt.placement**2)
+            poses = [_log_gauss(delta - pose, spread) for pose in learnt.prototypes]
+            person = max(_log_mean_exp(poses), _log_mean_exp(anywhere) - UNTAUGHT)
+        low, high = (BOUNDS_UNTRAINED if learnt is None else BOUNDS_TRAINED)["static"]
+        return float(np.clip((person - empty) * min(1.0, LOOKS / len(delta)), low, high))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types and arrays."""
+        return {
+            str(link): {
+                "prototypes": one.prototypes,
+                "placement": one.placement,
+                "micro_growths": list(one.micro_growths),
+                "micro_width": one.micro_width,
+            }
+            for link, one in self.links.items()
+        }
+
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any], provenance: SpecialistProvenance | None = None) -> Self:
+        """The inverse; raises Damaged on impossible numbers."""
+        links = {}
+        for name, one in stored.items():
+            learnt = LinkSensitivity(
+                prototypes=np.asarray(one["prototypes"], np.float64),
+                placement=np.asarray(one["placement"], np.float64),
+                micro_growths=tuple(map(float, one["micro_growths"])),
+                micro_width=float(one["micro_width"]),
+            )
+            finite = (
+                np.isfinite(learnt.prototypes).all() and np.isfinite([*learnt.micro_growths, learnt.micro_width]).all()
+            )
+            if not finite or learnt.micro_width <= 0 or not np.all(learnt.placement > 0):
+                raise Damaged(f"presence specialist: impossible numbers for {name}")
+            if learnt.prototypes.ndim != 2 or learnt.prototypes.shape[1:] != learnt.placement.shape:
+                raise Damaged(f"presence specialist: shapes of {name} do not fit")
+            links[LinkId.parse(name)] = learnt
+        return cls(links=links, provenance=provenance)
+
+
+def motion_ratio(one: LinkEvidence) -> float:
+    """Gross motion of one link; loud without pattern counts a fifth."""
+    if one.motion_z is None:
+        return 0.0
+    ratio = MOTION_GAIN * (one.motion_z - MOTION_FROM_Z)
+    if ratio > 0 and one.coherence < PATTERN_FROM:
+        ratio *= 0.2
+    return float(np.clip(ratio, *MOTION_BOUNDS))
+
+
+def advance(log_odds: float, dt_s: float, ratio: float, *, moved_within_s: float) -> float:
+    """One step of the two-state forward filter.
+
+    moved_within_s : seconds since the room last moved; within `DOOR_S` somebody may have come or gone
+    """
+    near_door = moved_within_s <= DOOR_S
+    enter = 1.0 - (1.0 - ENTER[near_door]) ** dt_s
+    leave = 1.0 - (1.0 - LEAVE[near_door]) ** dt_s
+    present = 1.0 / (1.0 + exp(-log_odds))
+    expected = present * (1.0 - leave) + (1.0 - present) * enter
+    prior = log(expected) - log1p(-expected)
+    return float(np.clip(prior + ratio * dt_s, -MAX_LOG_ODDS, MAX_LOG_ODDS))
+
+
+def _log_gauss(delta: Vector, covariance: Matrix) -> float:
+    """Log density of a normal, without the constant."""
+    factor = np.linalg.cholesky(covariance)
+    scaled = np.linalg.solve(factor, delta)
+    return float(-0.5 * scaled @ scaled - np.log(np.diag(factor)).sum())
+
+
+def _log_normal(x: float) -> float:
+    return -0.5 * x * x - 0.919
+
+
+def _log_student(x: float, degrees: float = 4.0) -> float:
+    """Student's t with 4 degrees: what a robust scale from a few windows deserves. log Γ terms: −0.981."""
+    return -0.5 * (degrees + 1.0) * log1p(x * x / degrees) - 0.981
+
+
+def _log_mean_exp(values: list[float]) -> float:
+    top = max(values)
+    return top + log(sum(exp(value - top) for value in values) / len(values))
