@@ -1,0 +1,191 @@
+"""Ready-made rooms in which people, nodes and access points stand where they do at home."""
+
+from collections.abc import Callable
+from math import pi
+from typing import Final
+
+import numpy as np
+
+from .scene import Clutter, Door, FrameShare, NodeSite, Point, Room, Scene, Spot, Transmitter
+
+#: UDP port the simulated boards send from. Origin: chosen, their target port.
+SOURCE_PORT: Final = 5005
+
+#: What an access point's frames are on the boards' usual 20 MHz channel. Origin: measured, two-board recording: 148 bytes
+#: 78–80 %, 276 bytes 19–24 %, 404 bytes 1 %.
+FIELD_MIX: Final = (("64", 0.79), ("128", 0.20), ("192-stbc", 0.01))
+
+
+def _clutter(room: Room, seed: int, n_inside: int = 10, n_outside: int = 12) -> tuple[Clutter, ...]:
+    """Furniture within and walls, cars and cupboards beyond: the late part of the echo."""
+    rng = np.random.default_rng([seed, 7])
+    things = []
+    for _ in range(n_inside):
+        x, y, z = rng.uniform((0.2, 0.2, 0.2), (room.width - 0.2, room.depth - 0.2, room.height - 0.3))
+        things.append(Clutter(position=(float(x), float(y), float(z)), cross_section_m2=float(rng.uniform(0.1, 0.8))))
+    for _ in range(n_outside):
+        angle, distance = rng.uniform(0, 2 * pi), rng.uniform(5, 16)
+        position = (
+            room.width / 2 + distance * float(np.cos(angle)),
+            room.depth / 2 + distance * float(np.sin(angle)),
+            float(rng.uniform(0, 4)),
+        )
+        things.append(Clutter(position=position, cross_section_m2=float(rng.uniform(0.3, 1.0)) * distance**2.4))
+    return tuple(things)
+
+
+def _nodes(
+    places: tuple[Point, ...], n: int, layout: str | int, rate_hz: float, version: int, n_others: int
+) -> tuple[NodeSite, ...]:
+    """The first `n` places, each hearing the access point at `rate_hz` and `n_others` neighbours more rarely."""
+    if not 1 <= n <= len(places):
+        raise ValueError(f"this room has places for 1–{len(places)} nodes, not {n}")
+    mix = FIELD_MIX if layout == "mix" else ((str(layout), 1.0),)
+    own = 1 / (1 + 0.18 * n_others)
+    frames = [FrameShare(transmitter=0, layout=name, share=own * share) for name, share in mix]
+    frames += [FrameShare(transmitter=1 + k, layout="64", share=(1 - own) / n_others) for k in range(n_others)]
+    return tuple(
+        NodeSite(
+            node_id=k + 1,
+            position=places[k],
+            frames=tuple(frames),
+            rate_hz=rate_hz / own,
+            address=(f"127.0.0.{11 + k}", SOURCE_PORT),
+            version=version,
+        )
+        for k in range(n)
+    )
+
+
+def _transmitters(access_point: Point, n_others: int, seed: int) -> tuple[Transmitter, ...]:
+    """The access point, and neighbours behind walls."""
+    rng = np.random.default_rng([seed, 3])
+    others = [
+        Transmitter(
+            mac=bytes((0x02, 0x52, 0x56, seed & 0xFF, 0x00, 0x10 + k)),
+            position=(float(rng.uniform(-6, -2)), float(rng.uniform(-3, 9)), float(rng.uniform(0.5, 3.5))),
+            power_dbm=float(rng.uniform(3, 9)),
+        )
+        for k in range(n_others)
+    ]
+    own = Transmitter(mac=bytes((0x02, 0x52, 0x56, seed & 0xFF, 0x00, 0x01)), position=access_point)
+    return (own, *others)
+
+
+def _scene(
+    name: str,
+    room: Room,
+    access_point: Point,
+    places: tuple[Point, ...],
+    spots: dict[str, Spot],
+    door: Door,
+    *,
+    nodes: int,
+    layout: str | int,
+    rate_hz: float,
+    version: int,
+    n_others: int,
+    channel: int,
+    drift: float,
+    seed: int,
+) -> Scene:
+    return Scene(
+        name=name,
+        room=room,
+        transmitters=_transmitters(access_point, n_others, seed),
+        nodes=_nodes(places, nodes, layout, rate_hz, version, n_others),
+        spots=spots,
+        door=door,
+        clutter=_clutter(room, seed),
+        channel=channel,
+        drift=drift,
+        seed=seed,
+    )
+
+
+def living_room(
+    nodes: int = 1,
+    layout: str | int = 64,
+    rate_hz: float = 20.0,
+    *,
+    geometry: str = "living_room",
+    version: int = 1,
+    n_others: int = 1,
+    channel: int = 6,
+    drift: float = 0.03,
+    seed: int = 1,
+) -> Scene:
+    """A furnished room.
+
+    Parameters
+    ----------
+    nodes : 1–3
+    layout : pair count or layout name of the access point's frames, or "mix" for what the field shows
+    rate_hz : frames of the access point per second and node
+    geometry : "living_room", "bedroom" or "studio"
+    version : raw CSI format 1, 2 or 3
+    n_others : further transmitters overheard
+    seed : furniture and neighbours
+    """
+    if geometry not in GEOMETRIES:
+        raise ValueError(f"no geometry {geometry!r}; there are {', '.join(GEOMETRIES)}")
+    room, access_point, places, spots, door = GEOMETRIES[geometry]()
+    return _scene(
+        geometry, room, access_point, places, spots, door, nodes=nodes, layout=layout, rate_hz=rate_hz,
+        version=version, n_others=n_others, channel=channel, drift=drift, seed=seed,
+    )  # fmt: skip
+
+
+type _Geometry = tuple[Room, Point, tuple[Point, ...], dict[str, Spot], Door]
+
+
+def _door_on_south_wall(x: float, width: float = 0.85) -> Door:
+    return Door(
+        hinge=(x, 0.0), closed=0.0, opened=pi / 2, outside=(x + width / 2, -2.2), inside=(x + width / 2, 0.7),
+        leaf_m=width,
+    )  # fmt: skip
+
+
+def _living_room() -> _Geometry:
+    """5.2 × 4.2 m; the access point beside the television, nodes at the sofa's side."""
+    spots = {
+        "stand": Spot(place=(2.7, 2.0), heading=pi),
+        "sit": Spot(place=(3.6, 2.6), heading=pi),
+        "lie": Spot(place=(3.7, 2.5), heading=-pi / 2, height=0.42),
+        "sleep": Spot(place=(3.7, 2.5), heading=-pi / 2, height=0.42),
+    }
+    nodes: tuple[Point, ...] = ((4.9, 2.1, 1.0), (2.3, 4.0, 1.2), (4.4, 0.3, 0.8))
+    return Room(width=5.2, depth=4.2), (0.4, 1.9, 0.9), nodes, spots, _door_on_south_wall(0.9)
+
+
+def _bedroom() -> _Geometry:
+    """3.9 × 3.4 m; the bed between access point and node, as one would place them on the night tables."""
+    spots = {
+        "stand": Spot(place=(1.3, 1.2), heading=pi / 2),
+        "sit": Spot(place=(1.6, 2.0), heading=-pi / 2, height=0.5),
+        "lie": Spot(place=(2.0, 2.2), heading=-pi / 2, height=0.5),
+        "sleep": Spot(place=(2.05, 2.2), heading=-pi / 2, height=0.5),
+    }
+    nodes: tuple[Point, ...] = ((3.6, 2.3, 0.7), (3.5, 0.5, 1.5), (0.3, 0.6, 1.0))
+    return (
+        Room(width=3.9, depth=3.4, wall_reflection=0.6), (0.3, 2.5, 0.75), nodes, spots, _door_on_south_wall(0.5)
+    )  # fmt: skip
+
+
+def _studio() -> _Geometry:
+    """7.5 × 5.5 m; a large room with the access point in the next one, behind the west wall."""
+    spots = {
+        "stand": Spot(place=(3.8, 2.6), heading=pi / 2),
+        "sit": Spot(place=(5.0, 3.2), heading=pi),
+        "lie": Spot(place=(2.6, 4.0), heading=0.0, height=0.4),
+        "sleep": Spot(place=(2.6, 4.0), heading=0.0, height=0.4),
+    }
+    nodes: tuple[Point, ...] = ((6.8, 2.9, 1.1), (3.5, 5.2, 0.9), (6.5, 0.5, 1.4))
+    return Room(width=7.5, depth=5.5, height=2.8), (-0.8, 2.2, 1.6), nodes, spots, _door_on_south_wall(5.6)
+
+
+GEOMETRIES: Final[dict[str, Callable[[], _Geometry]]] = {
+    "living_room": _living_room,
+    "bedroom": _bedroom,
+    "studio": _studio,
+}
