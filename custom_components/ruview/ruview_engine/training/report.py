@@ -8,7 +8,7 @@ from .recipe import TrainingRun
 from .scoring import ClassificationScore
 
 _STYLE: Final = (
-    "body{font:15px/1.5 system-ui,sans-serif;max-width:1100px;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}"
+    "body{font:15px/1.5 system-ui,sans-serif;max-width:1100px;margin:2rem auto;padding:0 1rem;color:#222}"
     "svg{width:520px;max-width:100%;font-size:11px}table{border-collapse:collapse;margin:.5rem 0 1.5rem}"
     "th,td{border-bottom:1px solid #ddd;padding:.25rem .7rem;text-align:left}.n{text-align:right}"
     "@media(prefers-color-scheme:dark){body{color:#ddd;background:#1b1b1b}svg{background:#eee}td,th{border-color:#444}}"
@@ -20,16 +20,16 @@ def html(run: TrainingRun) -> str:
     parts = [
         f"<h1>{escape(run.model.name)} · revision {run.model.revision}</h1>",
         f"<p>{len(run.table)} rows of source <b>{escape(run.model.feature_source)}</b> from nodes "
-        f"{', '.join(map(str, run.dataset.nodes))} over {run.table.at_s[-1] - run.table.at_s[0]:.0f} s; every fourth block of "
-        "10 s was held out and seen by nothing but this report.</p>",
+        f"{', '.join(map(str, run.dataset.nodes))} over {run.table.at_s[-1] - run.table.at_s[0]:.0f} s; every fourth "
+        "block of 10 s was held out and seen by nothing but this report.</p>",
         _contrastive(run),
         _heads(run),
         _quantisation(run),
         "<h2>What was collected</h2>",
         chart.table(("what", "packets"), run.dataset.counts),
-        "<h2>What these figures do not show</h2><p>Held-out blocks come from the same room, day and people. Labels of the heads "
-        "are the boards' own reports: agreement with them is not accuracy. Triplet accuracy says that moments near in time "
-        "look alike; it does not say what they show.</p>",
+        "<h2>What these figures do not show</h2><p>Held-out blocks come from the same room, day and people. Labels of "
+        "the heads are the boards' own reports: agreement with them is not accuracy. Triplet accuracy says that "
+        "moments near in time look alike; it does not say what they show.</p>",
     ]
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
