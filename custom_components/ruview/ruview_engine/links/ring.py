@@ -10,9 +10,11 @@ from ..shapes import Profiles, Times, Vector
 
 #: How far back a window can reach. Origin: derived, the longest slow window is 60 s, plus half a tick of slack.
 SPAN_S: Final = 75.0
-#: Samples closer together than this are averaged into one row. Origin: derived, heart rate needs ≥ 60 Hz; 64 Hz × 75 s
-#: × 192 pairs × 2 bytes = 1.8 MB per link, 22 MB for 4 nodes × 3 links at the most.
-MAX_RATE_HZ: Final = 64.0
+#: Bytes of profiles per link. Origin: derived, 4 nodes × 3 links × 2 MB = 24 MB; 64 pairs reach back 75 s at 200 Hz,
+#: 192 pairs at 70 Hz (boards are gated at 50 Hz); beyond that the reach shrinks, not the rate.
+MAX_BYTES: Final = 2_000_000
+#: Rows are never needed above this rate. Origin: measured, the fastest recording has 143 Hz.
+MAX_RATE_HZ: Final = 160.0
 #: First allocation in rows; doubled as needed. Origin: chosen, 6 s at full rate, a minute at 6 Hz.
 FIRST_ROWS: Final = 384
 
@@ -36,24 +38,12 @@ class Window:
 class Ring:
     """Rows of (time, profile, level, RSSI). Profiles are half floats: their rounding, 0.02 %, is 1 % of tone jitter."""
 
-    __slots__ = (
-        "_capacity",
-        "_levels",
-        "_next",
-        "_profiles",
-        "_rows",
-        "_rssi",
-        "_slot_n",
-        "_slot_s",
-        "_slot_sum",
-        "_times",
-        "n_pairs",
-    )
+    __slots__ = ("_capacity", "_levels", "_next", "_profiles", "_rows", "_rssi", "_span_s", "_times", "n_pairs")
 
-    def __init__(self, n_pairs: int, span_s: float = SPAN_S, max_rate_hz: float = MAX_RATE_HZ) -> None:
+    def __init__(self, n_pairs: int, span_s: float = SPAN_S, max_bytes: int = MAX_BYTES) -> None:
         self.n_pairs = n_pairs
-        self._capacity = int(span_s * max_rate_hz)
-        self._slot_s = 1.0 / max_rate_hz
+        self._span_s = span_s
+        self._capacity = max(min(int(span_s * MAX_RATE_HZ), max_bytes // (2 * n_pairs)), 2)
         self._allocate(min(FIRST_ROWS, self._capacity))
 
     def _allocate(self, rows: int) -> None:
@@ -63,8 +53,6 @@ class Ring:
         self._rssi: NDArray[np.float32] = np.full(rows, np.nan, dtype=np.float32)
         self._rows = 0
         self._next = 0
-        self._slot_n = 0
-        self._slot_sum: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return self._rows
@@ -75,16 +63,7 @@ class Ring:
         return self._times.nbytes + self._profiles.nbytes + self._levels.nbytes + self._rssi.nbytes
 
     def append(self, at_s: float, profile: NDArray[np.float32], level: float, rssi_dbm: float) -> None:
-        """Take one usable sample; within a slot of 1/64 s it is averaged into the newest row."""
-        last = self._next - 1
-        if self._rows and 0.0 <= at_s - self._times[last] < self._slot_s:
-            self._slot_n += 1
-            if self._slot_sum is None:
-                self._slot_sum = self._profiles[last].astype(np.float32)
-            self._slot_sum += profile
-            self._profiles[last] = self._slot_sum / self._slot_n
-            self._levels[last] += (level - self._levels[last]) / self._slot_n
-            return
+        """Take one usable sample."""
         if self._next == len(self._times):
             self._grow_or_wrap()
         row = self._next
@@ -92,15 +71,13 @@ class Ring:
         self._profiles[row] = profile
         self._levels[row] = level
         self._rssi[row] = rssi_dbm
-        self._slot_n = 1
-        self._slot_sum = None
         self._next = row + 1
         self._rows = min(self._rows + 1, len(self._times))
 
     def _grow_or_wrap(self) -> None:
         """Called with a full buffer: double it while allowed, else write over the oldest."""
         rows = len(self._times)
-        if rows >= self._capacity or self._times[0] < self._times[-1] - SPAN_S:
+        if rows >= self._capacity or self._times[0] < self._times[-1] - self._span_s:
             self._next = 0
             return
         times, profiles, levels, rssi = self._times, self._profiles, self._levels, self._rssi
