@@ -30,7 +30,8 @@ def lines(title: str, series: Mapping[str, Sequence[float]], x_name: str) -> str
     body = []
     for k, (name, one) in enumerate(series.items()):
         colour = COLOURS[k % len(COLOURS)]
-        places = ((i / max(longest - 1, 1), (value - low) / max(high - low, 1e-12)) for i, value in enumerate(one))
+        span = max(high - low, 1e-12)
+        places = ((i / max(longest - 1, 1), (value - low) / span) for i, value in enumerate(one))
         points = " ".join(f"{_x(x):.1f},{_y(y):.1f}" for x, y in places)
         body.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
         body.append(_legend(k, name, colour))
