@@ -79,8 +79,8 @@ class ConfigFolder:
         return f"http://127.0.0.1:{self.port}"
 
 
-def prepare(path: Path, port: int, *, name: str = "RuView test") -> ConfigFolder:
-    """Write a new configuration folder at `path` and install the integration there as HACS does."""
+def prepare(path: Path, port: int, *, name: str = "RuView test", more: str = "") -> ConfigFolder:
+    """Write a new configuration folder at `path` and install the integration as HACS does; `more` is added YAML."""
     storage = path / ".storage"
     storage.mkdir(parents=True)
     owner, owner_entry = account(1, "Owner")
@@ -111,7 +111,8 @@ def prepare(path: Path, port: int, *, name: str = "RuView test") -> ConfigFolder
         "error_message": None,
     }
     store(storage, "http", {"stable": listener, "pending": None, "yaml_migration_done": True}, version=2, minor=2)
-    (path / "configuration.yaml").write_text(CONFIGURATION.format(name=name, owner=owner.user_id), encoding="utf-8")
+    configuration = CONFIGURATION.format(name=name, owner=owner.user_id) + more
+    (path / "configuration.yaml").write_text(configuration, encoding="utf-8")
     install(path)
     return ConfigFolder(path=path, port=port, owner=owner, guest=guest)
 

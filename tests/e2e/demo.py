@@ -1,0 +1,156 @@
+"""`script/demo`: a real Home Assistant, this integration, one room, and simulated boards that speak real UDP."""
+
+import argparse
+import os
+import shutil
+import signal
+import socket
+import sys
+import time
+import webbrowser
+from contextlib import ExitStack, suppress
+from itertools import cycle
+
+from . import demo_dashboard
+from .client import Client
+from .config_folder import COMPONENT, ROOT, prepare
+from .homeassistant_process import HomeAssistantProcess, free_port
+from .simulated_home import SimulatedHome
+from .walkthrough import add_area, add_listener, room_answers, room_entities, rooms, walk
+
+ROOM = "Living room"
+#: What the simulated person does, and for how many seconds, over and over.
+STORY = (("walk", 14), ("sit", 45), ("walk", 8), ("lie", 45), ("walk", 6), ("leave", 25))
+HELPER = """\
+input_text:
+  simulated_person:
+    name: Simulated person
+    icon: mdi:account
+"""
+
+
+class Unwilling(Exception):
+    """The demonstration cannot start; the message says why."""
+
+
+def main() -> int:
+    """Run until the duration is over or somebody presses Ctrl-C."""
+    options = read_options()
+    signal.signal(signal.SIGTERM, interrupt)
+    with suppress(AttributeError):  # Windows has none
+        signal.signal(signal.SIGHUP, interrupt)
+    try:
+        run(options)
+    except KeyboardInterrupt:
+        print("\nstopped")
+    except Unwilling as reason:
+        print(f"demo: {reason}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def read_options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="script/demo", description=__doc__)
+    parser.add_argument("--port", type=int, help="of the web page (default: 8123, or a free one)")
+    parser.add_argument("--udp-port", type=int, help="the simulated boards send to (default: 5005, or a free one)")
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    parser.add_argument("--duration", type=float, metavar="S", help="end by itself after so many seconds")
+    return parser.parse_args()
+
+
+def interrupt(number: int, frame: object) -> None:
+    """Being asked to end is like Ctrl-C: everything started is ended in order."""
+    raise KeyboardInterrupt
+
+
+def run(options: argparse.Namespace) -> None:
+    """Start everything, show it, end everything."""
+    port = choose_port(options.port, 8123, socket.SOCK_STREAM)
+    udp_port = choose_port(options.udp_port, 5005, socket.SOCK_DGRAM)
+    started = time.monotonic()
+
+    def say(text: str) -> None:
+        print(f"{time.monotonic() - started:5.1f} s  {text}", flush=True)
+
+    place = ROOT / ".demo" / str(port)
+    shutil.rmtree(place, ignore_errors=True)
+    with ExitStack() as stack:
+        say("starting Home Assistant")
+        folder = prepare(place / "config", port, name="RuView demo", more=HELPER)
+        home = stack.enter_context(HomeAssistantProcess(folder))
+        client = home.client
+        say(f"Home Assistant runs at {folder.url}; starting the simulated boards → UDP {udp_port}")
+        people = stack.enter_context(SimulatedHome(udp_port))
+        say("adding the integration and the room through their own dialogs; measuring the empty room")
+        entry_id, flow = add_listener(client, udp_port)
+        result = walk(client, flow, room_answers(add_area(client, ROOM)))
+        if result.get("reason") != "room_added":
+            raise Unwilling(f"the room could not be set up: {result}")
+        entities = room_entities(client, rooms(client, entry_id)[ROOM])
+        has_card = (COMPONENT / "frontend/ruview-room-card.js").exists()
+        demo_dashboard.show(client, ROOM, entities, udp_port, has_card=has_card)
+        say(f"ready: {folder.url}  (signed in by itself, from this machine only)  Ctrl-C ends it")
+        if not options.no_browser and has_display():
+            webbrowser.open(folder.url)
+        play(client, entities, people, home, until=None if options.duration is None else started + options.duration)
+        say("the time is over; ending everything")
+
+
+def play(
+    client: Client, entities: dict[str, str], people: SimulatedHome, home: HomeAssistantProcess, until: float | None
+) -> None:
+    """Let the person live their story; print what the room says whenever that changes."""
+    shown = ""
+    for activity, seconds in cycle(STORY):
+        people.tell(activity)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if until is not None and time.monotonic() >= until:
+                return
+            if not home.is_alive:
+                raise Unwilling(f"Home Assistant ended by itself\n{home.log_tail()}")
+            really = str(people.truth.get("activity", "absent"))
+            states = client.states()
+            if states[demo_dashboard.TRUTH]["state"] != really:
+                client.action("input_text", "set_value", {"entity_id": demo_dashboard.TRUTH, "value": really})
+            line = f"really: {really:<10} RuView: {describe(states, entities)}"
+            if line != shown:
+                print(f"{time.strftime('%H:%M:%S')}  {line}", flush=True)
+                shown = line
+            time.sleep(1.0)
+
+
+def describe(states: dict[str, dict[str, object]], entities: dict[str, str]) -> str:
+    """The room in one line."""
+    words = {"occupancy": {"on": "occupied", "off": "clear"}, "motion": {"on": "moving", "off": "still"}}
+    said = []
+    for key in ("occupancy", "motion", "posture", "breathing_rate", "regime"):
+        if key in entities and entities[key] in states:
+            state = str(states[entities[key]]["state"])
+            said.append(f"{key.split('_')[0]} {words.get(key, {}).get(state, state)}")
+    return " · ".join(said)
+
+
+def choose_port(wanted: int | None, usual: int, kind: socket.SocketKind) -> int:
+    """The wanted port, which must be free; or the usual one, or any."""
+    port = usual if wanted is None else wanted
+    with socket.socket(socket.AF_INET, kind) as probe:
+        if kind == socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            if wanted is not None:
+                raise Unwilling(f"port {wanted} cannot be used: {error.strerror}") from None
+            return free_port(kind)
+    return port
+
+
+def has_display() -> bool:
+    """Whether a browser could show anything here."""
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

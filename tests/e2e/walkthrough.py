@@ -1,0 +1,91 @@
+"""What an owner clicks: adding the listener, a room, its empty-room measurement. Flows over HTTP, nothing else."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .client import Client
+
+type Flow = dict[str, Any]
+type Answer = Mapping[str, Any] | Callable[[Flow], Mapping[str, Any]]
+"""What to fill into a form, or which menu entry to take (`{"next_step_id": …}`); may depend on the form."""
+
+#: How often a running progress step is looked at. Origin: chosen; the wizard itself moves twice a second.
+LOOK_EVERY_S = 0.3
+
+
+class Stuck(AssertionError):
+    """A flow asked something nobody expected, or refused an answer."""
+
+
+def choose(entry: str) -> Mapping[str, Any]:
+    """Take a menu entry."""
+    return {"next_step_id": entry}
+
+
+def walk(client: Client, flow: Flow, answers: Mapping[str, Answer], *, timeout_s: float = 180.0) -> Flow:
+    """Answer every step of a subentry flow until it ends; the last result back."""
+    deadline = time.monotonic() + timeout_s
+    while flow["type"] not in ("abort", "create_entry"):
+        if time.monotonic() > deadline:
+            raise Stuck(f"still at {flow.get('step_id')!r} after {timeout_s:.0f} s")
+        if flow["type"] in ("progress", "progress_done"):
+            time.sleep(LOOK_EVERY_S)
+            flow = client.subentry_flow(flow)
+            continue
+        step = flow["step_id"]
+        if flow.get("errors"):
+            raise Stuck(f"{step!r} refused: {flow['errors']}")
+        if step not in answers:
+            raise Stuck(f"unexpected {flow['type']} {step!r}: {flow.get('description_placeholders')}")
+        answer = answers[step]
+        flow = client.continue_subentry_flow(flow, **(answer(flow) if callable(answer) else answer))
+    return flow
+
+
+def add_listener(client: Client, udp_port: int) -> tuple[str, Flow]:
+    """Set the integration up on a port; its entry id, and the room flow that opens by itself."""
+    flow = client.start_flow("ruview")
+    assert flow["step_id"] == "user", flow
+    result = client.continue_flow(flow, host="127.0.0.1", port=udp_port)
+    if result["type"] != "create_entry":
+        raise Stuck(f"the listener was refused: {result.get('errors') or result.get('reason')}")
+    _, room_flow_id = result["next_flow"]
+    return result["result"]["entry_id"], client.subentry_flow({"flow_id": room_flow_id})
+
+
+def add_area(client: Client, name: str) -> str:
+    """Create an area; its id."""
+    return str(client.command("config/area_registry/create", name=name)["area_id"])
+
+
+def every_node(flow: Flow) -> Mapping[str, Any]:
+    """Tick all nodes the form offers."""
+    field = next(field for field in flow["data_schema"] if field["name"] == "nodes")
+    return {"nodes": [option["value"] for option in field["selector"]["select"]["options"]]}
+
+
+def room_answers(area_id: str, *, lead_s: float = 0.0, duration_s: float = 30.0) -> dict[str, Answer]:
+    """A new room with all nodes heard, its baseline measured, the poses left for later."""
+    return {
+        "user": {"area_id": area_id, "purpose": "living_room"},
+        "nodes": every_node,
+        "baseline_intro": {"lead_s": lead_s, "duration_s": duration_s},
+        "enrol_intro": choose("later"),
+    }
+
+
+def rooms(client: Client, entry_id: str) -> dict[str, str]:
+    """Subentry ids of an entry's rooms by title."""
+    found = client.command("config_entries/subentries/list", entry_id=entry_id)
+    return {room["title"]: room["subentry_id"] for room in found if room["subentry_type"] == "room"}
+
+
+def room_entities(client: Client, room_id: str) -> dict[str, str]:
+    """Entity ids of a room's enabled entities by their key."""
+    registry = client.command("config/entity_registry/list")
+    return {
+        entry["unique_id"].removeprefix(f"{room_id}_"): entry["entity_id"]
+        for entry in registry
+        if entry["platform"] == "ruview" and entry["unique_id"].startswith(f"{room_id}_") and not entry["disabled_by"]
+    }
