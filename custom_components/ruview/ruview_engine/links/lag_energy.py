@@ -39,6 +39,18 @@ class Change:
     noise: float
 
 
+#: Part of the slow energy that a constant velocity leaves in the fast energy: (0.1 s / 0.3 s)². Origin: derived.
+#: Breathing is such a movement; walking loses its way within 0.1 s.
+DRIFT_SHARE: Final = (LAG_S / LONG_LAG_S) ** 2
+#: No more than this part of the fast energy is explained away. Origin: chosen, keeps the logarithm finite.
+MAX_DRIFT: Final = 0.8
+
+
+def undrifted(change: Change) -> float:
+    """The fast energy without what a constant velocity explains: without breathing and slow drift."""
+    return max(change.fast - DRIFT_SHARE * change.slow, (1.0 - MAX_DRIFT) * change.fast)
+
+
 class LagEnergy:
     """Differences of a projected profile over fixed times, at any frame rate.
 

@@ -4,43 +4,30 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from ..dsp.running import RunningQuantile
 from ..shapes import ActiveMask
-from .lag_energy import Change, LagEnergy
+from .lag_energy import Change, LagEnergy, undrifted
+from .noise_floor import FAST_HZ, OTHER_SIGMA, SAME_SIGMA, NoiseFloor
 from .projection import block_means
 from .quiet import QuietModel
-from .sample import Sample
+from .sample import MAX_GAP_S, Sample
 
 #: z is clipped here: beyond it only outliers differ. Origin: chosen; one wild frame cannot outweigh a second of quiet.
 Z_LIMIT: Final = 8.0
 #: Memory of `score`. Origin: derived, decisions are per second.
 SCORE_S: Final = 0.6
-#: At and above this rate the frame-to-frame noise is free of motion and sets the floor by itself. Origin: measured,
-#: walking raises it by 0.3–2 (log) at 100 Hz against 1.5–4 for the energy; at 20 Hz both rise alike.
-FAST_HZ: Final = 40.0
-#: How fast the floor follows. Down at once: less noise than the floor is proof. Up only while the change looks like
-#: noise.
-DOWN_S: Final = 2.0
-UP_FAST_S: Final = 3.0
-UP_SLOW_S: Final = 15.0
-#: The pooled ratio slow / noise above which change counts as smooth, i.e. as motion. Origin: measured, quiet ≤ 0.4
-#: (q95 of 3-s pools at 10 Hz), motion 0.5–0.7 (median) at 10 Hz, ≥ 1.5 at 100 Hz.
-WHITE_RATIO: Final = 0.35
-#: Bounds of the floor's offset from the model, log energy. Origin: chosen, a factor 55 of noise; measured over days
-#: ±1.5.
-MAX_OFFSET: Final = 4.0
-#: Uncertainty of the floor on a link whose level or RSSI is not that of the model. Origin: measured, between sessions
-#: of one room the quiet log energy differs by up to 1.5; within one level by 0.15.
-NEW_PLACE_SIGMA: Final = 1.0
-SAME_PLACE_SIGMA: Final = 0.15
-#: What counts as the same level and RSSI. Origin: measured, ± 5 % and ± 2 dB between sessions with the same noise.
+#: Seconds of z before there is a score. Origin: chosen, a third of a decision.
+SCORE_AFTER_S: Final = 0.3
+#: Weight of the smoothness in the score of a slow link, its quiet scatter, and its bounds. Origin: measured at 10–20
+#: Hz: quiet 0 ± 0.25, walking 0.5–0.9; at high rates the floor already stands on it.
+SMOOTH_WEIGHT: Final = 0.6
+SMOOTH_SCALE: Final = 0.25
+SMOOTH_RANGE: Final = (-1.0, 4.0)
+#: What counts as the level and RSSI of the model. Origin: measured, ± 5 % and ± 2 dB between sessions with equal noise.
 LEVEL_TOLERANCE: Final = 0.15
 RSSI_TOLERANCE_DB: Final = 4.0
-#: White seconds after which a new floor is believed. Origin: chosen.
-BELIEF_S: Final = 10.0
-#: Location of the log fast energy over the noise, for white noise; used before a model exists. Origin: derived, the
-#: smaller of two χ²₁₄ looks at lag 0.1 s against the median of one: −0.2; measured over quiet recordings −0.25 … 0.1.
-WHITE_LOCATION: Final = -0.1
+#: Log fast energy over the noise for white noise, and its scatter; used before a model exists. Origin: measured over
+#: the quiet recordings, −0.4 ± 0.2; the smaller of two looks minus drift.
+WHITE_LOCATION: Final = -0.4
 WHITE_SCALE: Final = 0.45
 #: Without a model nothing is said before this much has been seen. Origin: chosen.
 LEARN_S: Final = 5.0
@@ -60,7 +47,7 @@ class MotionSample:
 
     at_s: float
     z: float
-    score: float
+    score: float | None
     smoothness: float
     floor: float
     is_calibrated: bool
@@ -84,14 +71,10 @@ class MotionMeter:
         """Forget everything but the model."""
         model = self._model
         self._energy = LagEnergy(model.projection) if model is not None else None
-        self._noise = RunningQuantile(0.5)
-        self._slow = RunningQuantile(0.5)
-        self._offset = 0.0
-        self._sigma: float | None = None
-        self._white_s = 0.0
+        self._floor: NoiseFloor | None = None
         self._seen_s = 0.0
+        self._pooled_s = 0.0
         self._score = 0.0
-        self._smooth = 0.0
         self._last_s: float | None = None
 
     @property
@@ -111,67 +94,63 @@ class MotionMeter:
         if change is None:
             return None
         last_s, self._last_s = self._last_s, sample.at_s
-        dt = min(sample.at_s - last_s, 1.0) if last_s is not None else 0.0
+        dt = min(max(sample.at_s - last_s, 0.0), 1.0) if last_s is not None else 0.0
+        if last_s is not None and sample.at_s - last_s > MAX_GAP_S:
+            self._interrupt()
+            dt = 0.0
+        self._pooled_s += dt
         self._seen_s += dt
-        return self._judge(change, sample, max(dt, 0.0), energy.fs_hz or 0.0)
+        return self._judge(change, sample, dt, energy.fs_hz or 0.0)
+
+    def _interrupt(self) -> None:
+        """After a silence the score starts afresh; the floor is kept."""
+        self._pooled_s = 0.0
+        self._score = 0.0
+        if self._floor is not None:
+            self._floor.interrupt()
 
     def _judge(self, change: Change, sample: Sample, dt: float, fs_hz: float) -> MotionSample | None:
         model = self._model
-        noise = math.log(self._noise.update(change.noise))
-        slow = math.log(self._slow.update(change.slow))
-        is_fast = fs_hz >= FAST_HZ
+        floor = self._floor
+        if floor is None:
+            floor = self._floor = self._begin(change, sample)
         if model is None:
-            location, scale, noise_location, slow_location = WHITE_LOCATION, WHITE_SCALE, 0.0, 0.0
+            location, scale = WHITE_LOCATION, WHITE_SCALE
+            floor.update(change, dt, fs_hz, 0.0, 0.0)
+            if self._seen_s < LEARN_S:
+                return None
         else:
             location, scale = model.location, model.scale
-            noise_location, slow_location = model.noise_location, model.slow_location
-        smoothness = slow - noise - slow_location
-        self._smooth += (smoothness - self._smooth) * min(dt / (1.0 if is_fast else 5.0), 1.0)
-        is_white = self._smooth < WHITE_RATIO
-        if self._sigma is None:
-            self._begin(sample, noise - noise_location, is_fast=is_fast)
-        self._follow(noise - noise_location, dt, is_white=is_white, is_fast=is_fast)
-        if model is None and self._seen_s < LEARN_S:
-            return None
-        sigma = self._sigma or 0.0
-        z = (math.log(change.fast) - location - self._offset) / math.hypot(scale, sigma)
+            floor.update(change, dt, fs_hz, model.noise_location, model.slow_location)
+        z = (math.log(undrifted(change)) - location - floor.offset) / math.hypot(scale, floor.sigma)
         z = min(max(z, -Z_LIMIT), Z_LIMIT)
-        self._score += (z - self._score) * min(dt / SCORE_S, 1.0)
+        share = max(min(dt / SCORE_S, 1.0), dt / self._pooled_s if self._pooled_s > 0.0 else 1.0)
+        self._score += (z - self._score) * share
+        score = self._score
+        if fs_hz < FAST_HZ:
+            score += SMOOTH_WEIGHT * min(max(floor.smoothness / SMOOTH_SCALE, SMOOTH_RANGE[0]), SMOOTH_RANGE[1])
         return MotionSample(
             at_s=sample.at_s,
             z=z,
-            score=self._score,
-            smoothness=smoothness,
-            floor=self._offset,
+            score=score if self._pooled_s >= SCORE_AFTER_S else None,
+            smoothness=floor.smoothness,
+            floor=floor.offset,
             is_calibrated=model is not None,
         )
 
-    def _begin(self, sample: Sample, observed: float, *, is_fast: bool) -> None:
+    def _begin(self, change: Change, sample: Sample) -> NoiseFloor:
         """Where the floor is believed to be at first, and how surely."""
         model = self._model
         if model is None:
-            self._offset = observed
-            self._sigma = NEW_PLACE_SIGMA
-            return
+            return NoiseFloor(math.log(change.noise), OTHER_SIGMA)
         ratio = model.level / max(sample.level, 1e-6)
         share = model.rounding_share
-        self._offset = math.log(1.0 - share + share * ratio * ratio)
-        same_level = abs(math.log(ratio)) < LEVEL_TOLERANCE
-        same_rssi = (
+        is_level = abs(math.log(ratio)) < LEVEL_TOLERANCE
+        is_rssi = (
             model.rssi_dbm is None
             or sample.rssi_dbm is None
             or abs(model.rssi_dbm - sample.rssi_dbm) < RSSI_TOLERANCE_DB
         )
-        self._sigma = SAME_PLACE_SIGMA if same_level and same_rssi else NEW_PLACE_SIGMA
-
-    def _follow(self, observed: float, dt: float, *, is_white: bool, is_fast: bool) -> None:
-        """Move the floor towards the observed noise."""
-        if observed < self._offset:
-            self._offset += (observed - self._offset) * min(dt / DOWN_S, 1.0)
-        elif is_white:
-            self._offset += (observed - self._offset) * min(dt / (UP_FAST_S if is_fast else UP_SLOW_S), 1.0)
-        self._offset = min(self._offset, MAX_OFFSET) if self._model is not None else self._offset
-        if is_white and self._sigma:
-            self._white_s += dt
-            decay = dt / (1.0 if is_fast else BELIEF_S)
-            self._sigma = SAME_PLACE_SIGMA + (self._sigma - SAME_PLACE_SIGMA) * max(1.0 - decay, 0.0)
+        return NoiseFloor(
+            math.log(1.0 - share + share * ratio * ratio), SAME_SIGMA if is_level and is_rssi else OTHER_SIGMA
+        )

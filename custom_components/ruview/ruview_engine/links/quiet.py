@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from ..dsp.robust import inverse_root, location_scale, shrunk_covariance
 from ..errors import Damaged, TrainingError
 from ..shapes import Matrix, Profile, Vector
-from .lag_energy import LagEnergy
+from .lag_energy import LagEnergy, undrifted
+from .noise_floor import NOISE_CLIP
 from .projection import block_means
 from .ring import Window
 
@@ -24,7 +25,7 @@ MIN_BLOCKS: Final = 4
 MIN_FRAMES: Final = MIN_BLOCKS * FRAMES_PER_BLOCK
 #: How far the covariance is pulled to its diagonal. Origin: chosen, on other recordings of the same room the
 #: neighbours' correlations hold only in part.
-SHRINKAGE: Final = 0.5
+SHRINKAGE: Final = 0.8
 #: A block's noise is taken to be at least and at most this multiple of the typical block's. Origin: chosen; a fade
 #: moves between days, and a block trusted ten times as much as others then raises alarms.
 NOISE_SPREAD: Final = 2.0
@@ -33,6 +34,10 @@ N_FOLDS: Final = 5
 #: Smallest scale of the log energy. Origin: derived, χ² with 3.5–14 looks has 0.4–0.8 in log; averaging 14 independent
 #: blocks gives 0.38. Less than 0.25 is an artefact of integers.
 MIN_SCALE: Final = 0.25
+MAX_SCALE: Final = 0.6
+#: Quiet energy over the noise cannot exceed this (log): more is not noise but something that moves. Origin: measured,
+#: −0.5 to 0.2 on quiet recordings.
+MAX_EXCESS: Final = 0.4
 #: Held-out values kept. Origin: chosen, 60 s at 100 Hz.
 MAX_HELD_OUT: Final = 6000
 #: Variance of an amplitude that was rounded to integers, chip units². Origin: derived, 1/12.
@@ -115,10 +120,12 @@ class QuietModel:
             raise TrainingError(
                 f"only {held_out.size} frames have a neighbour 0.3 s earlier; the stretch is full of holes"
             )
-        location, scale = location_scale(held_out, MIN_SCALE)
+        location = float(np.median(held_out))
+        scale = _lower_scale(held_out, location)
         projection = _whitening(changes) @ blocks
         energies = _energies(projection, times, profiles)
-        noise_location = float(np.median(np.log(energies[:, 2])))
+        noise_location = _log_clipped_mean(energies[:, 2])
+        location = min(location, noise_location + MAX_EXCESS)
         slow_location, slow_scale = _slow_ratio(energies)
         level = float(np.median(levels))
         keep = max(1, -(-held_out.size // MAX_HELD_OUT))
@@ -205,21 +212,32 @@ def _whitening(changes: Matrix) -> Matrix:
 
 
 def _energies(projection: Matrix, times: Vector, profiles: NDArray[np.float32]) -> Matrix:
-    """(n, 3) fast, slow and noise energy of every frame that has them."""
+    """(n, 3) undrifted fast, slow and noise energy of every frame that has them."""
     meter = LagEnergy(projection)
     rows = []
     for at_s, profile in zip(times.tolist(), profiles, strict=True):
         change = meter.update(at_s, profile)
         if change is not None:
-            rows.append((change.fast, change.slow, change.noise))
+            rows.append((undrifted(change), change.slow, change.noise))
     return np.asarray(rows, dtype=np.float64).reshape(-1, 3)
 
 
 def _slow_ratio(energies: Matrix) -> tuple[float, float]:
     """Location and scale of the pooled log ratio slow / noise over parts of about 20 frames."""
     parts = np.array_split(energies, max(len(energies) // 20, 1))
-    ratios = np.array([np.log(np.median(part[:, 1]) / np.median(part[:, 2])) for part in parts])
-    return location_scale(ratios, 0.15)
+    ratios = np.array([_log_clipped_mean(part[:, 1]) - _log_clipped_mean(part[:, 2]) for part in parts])
+    location, scale = location_scale(ratios, 0.15)
+    return min(location, MAX_EXCESS), scale
+
+
+def _log_clipped_mean(energies: Vector) -> float:
+    """Log of the mean with wild frames clipped, as the running floor sees it."""
+    return float(np.log(np.minimum(energies, NOISE_CLIP * np.median(energies)).mean()))
+
+
+def _lower_scale(values: Vector, location: float) -> float:
+    """Scale from the lower half: somebody passing during the capture widens only the upper."""
+    return float(min(max((location - np.quantile(values, 0.16)) * 0.85, MIN_SCALE), MAX_SCALE))
 
 
 def _rounding_share(projection: Matrix, level: float, noise_location: float) -> float:
