@@ -164,6 +164,17 @@ class SpringBank:
         """(n_templates, n_columns) samples each path has used; only meaningful where `distances` is finite."""
         return ((self._time - self._cells_of()) & _START_MASK) + 1
 
+    def cell_index(self, columns: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Flat cell numbers for `read_cells`: columns (n_templates, m), element numbers counted from 1."""
+        return np.arange(self.n_templates)[:, None] * self._width + columns
+
+    def read_cells(self, index: NDArray[np.int64], cost: Matrix, frames: NDArray[np.int64]) -> None:
+        """Costs and samples used of some cells into the caller's arrays; dead cells cost ≥ 2^25."""
+        cells = self._cells.take(index)
+        np.subtract(self._time + 1, cells, out=frames)
+        np.bitwise_and(frames, _START_MASK, out=frames)
+        np.multiply(cells >> START_BITS, 1.0 / _UNIT, out=cost)
+
     @property
     def time(self) -> int:
         """Number of the newest sample, from 0; −1 before the first."""

@@ -1,0 +1,78 @@
+"""How many independent variables the recent trajectory shows: correlation dimension, or why it cannot be said."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ..dsp.neighbours import NeighbourRing
+from ..shapes import Vector
+
+#: Shares of all pairs that count as near, for two scales that must agree. Origin: chosen, the scaling region of a few
+#: hundred points lies between noise (below) and the size of the set (above).
+SMALL: Final = 0.05
+LARGE: Final = 0.15
+#: Every how-many-th point is used as a centre; bounds the cost of one report. Origin: chosen, 16 × 96 pairs.
+STRIDE: Final = 6
+#: Largest relative disagreement of the two scales. Origin: chosen, beyond it there is no scaling region.
+MAX_DISAGREEMENT: Final = 0.35
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DimensionReading:
+    """dimension ≥ 0 or None with the reason; confidence 0–1 from the agreement of two scales."""
+
+    dimension: float | None
+    confidence: float
+    why_not: str | None = None
+
+
+class AttractorDimension:
+    """Takens' maximum-likelihood estimator (1985) on the distances of a `NeighbourRing`.
+
+    n points cannot show more than 2·log10(n) dimensions (Eckmann and Ruelle 1992): a larger estimate is noise filling
+    the embedding space and is reported as None. Two steps, one per frame.
+    """
+
+    def __init__(self, ring: NeighbourRing) -> None:
+        self._ring = ring
+        self._limit = 2.0 * float(np.log10(ring.n_points))
+        self.reset()
+
+    def reset(self) -> None:
+        """Nothing known, nothing under way."""
+        self._near: Vector | None = None
+        self._step = 0
+        self.reading = DimensionReading(dimension=None, confidence=0.0, why_not="the trajectory is still too short")
+
+    def begin(self) -> None:
+        """Start a report on what the ring holds now."""
+        if self._ring.is_full:
+            self._step = 1
+
+    def step(self) -> None:
+        """Do the next piece of work, if any."""
+        if self._step == 1:
+            pairs = self._ring.squared[::STRIDE].ravel()
+            n = int(LARGE * pairs.size)
+            self._near = np.sort(np.partition(pairs, n)[: n + 1])
+            self._step = 2
+        elif self._step == 2 and self._near is not None:
+            self.reading = self._report(self._near)
+            self._step = 0
+
+    def _report(self, near: Vector) -> DimensionReading:
+        near = near[np.searchsorted(near, 0.0, side="right") :]
+        n = int(SMALL / LARGE * len(near))
+        if n < 20 or not np.isfinite(near[-1]):
+            return DimensionReading(dimension=None, confidence=0.0, why_not="too few distinct points")
+        logs = np.log(near)
+        large = -2.0 / float((logs[:-1] - logs[-1]).mean())
+        small = -2.0 / float((logs[:n] - logs[n]).mean())
+        disagreement = abs(large - small) / (large + small)
+        if large > self._limit:
+            why = f"fills the space: more than the {self._limit:.1f} dimensions {self._ring.n_points} points can show"
+            return DimensionReading(dimension=None, confidence=0.0, why_not=why)
+        if disagreement > MAX_DISAGREEMENT:
+            return DimensionReading(dimension=None, confidence=0.0, why_not="no scaling region")
+        return DimensionReading(dimension=large, confidence=1.0 - disagreement / MAX_DISAGREEMENT)

@@ -1,0 +1,184 @@
+"""How strongly the recent past speaks for each signature of one kind and width, in nats.
+
+For every signature and every prefix of it the alignment that streaming DTW holds is weighed against two rivals over the
+very same samples: *idle* (the link's own quiet spread) and *something else* (a broad Gaussian as large as the
+signatures themselves). What is published is the best prefix: which signature, how far in, and by how many nats.
+
+Source: prefix posterior after Tormene et al. (2009, open-end DTW) and the matrix sequential probability ratio test
+(Dragalin, Tartakovsky, Veeravalli 1999); docs/algorithms/introspection.md#signatures
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..dsp.spring import SpringBank
+from ..shapes import Matrix, Vector
+from .signature import Role, Signature
+
+#: Independent looks one link gives, however many tones. Origin: measured (ESPectre), coherence over ≈ 10 tones of HT20;
+#: counting every dimension in full would claim certainty that is not there.
+LOOKS: Final = 3.5
+#: Spread of a true repetition relative to the signature's own size, when the file names none. Origin: chosen; takes of
+#: one gesture on the recordings differ by 0.1–0.5 of their size, and a capture always names its own.
+DEFAULT_SPREAD: Final = 0.1
+#: Samples before the idle hypothesis has a location and a scale. Origin: chosen, σ of a scale from 20 samples is 16 %.
+WARM_UP: Final = 20
+#: How fast location and scale of idle follow. Origin: chosen, as `features.REFERENCE_TAU_S`.
+IDLE_TAU_S: Final = 30.0
+#: Prefix lengths looked at per signature: all small ones, then evenly. Origin: chosen, bounds the cost per frame.
+N_PREFIXES: Final = 16
+#: Relative change of a cost scale that is worth new tables. Origin: chosen, 20 % of a cost is well inside the spread.
+REBUILD_RATIO: Final = 1.2
+#: Length of the ring of running null costs; more than any path can be long. Origin: derived, 2 · 256 < 1024.
+_RING: Final = 1024
+
+
+def prefixes(length: int, width: int) -> NDArray[np.int64]:
+    """(width,) element counts at which a signature is weighed; its full length is always the last."""
+    dense = np.arange(1, 5)
+    spread = np.linspace(5, length, max(width - 4, 1)).round().astype(np.int64)
+    columns = np.unique(np.clip(np.concatenate([dense, spread]), 1, length))[-width:]
+    return np.concatenate([columns, np.full(width - len(columns), length)])
+
+
+class EvidenceBank:
+    """All signatures of one feature kind and width on one link.
+
+    log_odds : (n,) nats of the best prefix against the better rival, before any prior
+    progress : (n,) 0–1, how far into the signature that prefix reaches
+    """
+
+    def __init__(self, signatures: list[Signature], templates: list[Matrix], fs_hz: float) -> None:
+        self.signatures = signatures
+        self._templates = templates
+        self._follow = 1.0 / max(IDLE_TAU_S * fs_hz, 1.0)
+        self._dims = templates[0].shape[1]
+        self._temper = min(1.0, LOOKS / self._dims)
+        n = len(signatures)
+        self._events = np.array([s.role is Role.EVENT for s in signatures])
+        self._idle_rows = np.flatnonzero(~self._events)
+        self._columns = np.stack([prefixes(len(t), N_PREFIXES) for t in templates])
+        self._lengths = np.array([len(t) for t in templates], dtype=np.float64)
+        shape = self._columns.shape
+        self._cost = np.zeros(shape)
+        self._frames = np.zeros(shape, dtype=np.int64)
+        self._work = np.zeros(shape)
+        self._row_start = np.arange(n) * shape[1]
+        self.log_odds = np.full(n, -np.inf)
+        self.progress = np.zeros(n)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget idle and every alignment; equals new."""
+        self._n_idle = 0
+        self._location = np.zeros(self._dims)
+        self._variance = 0.0
+        self._bank: SpringBank | None = None
+        self._built_variance = 0.0
+        self._forget_paths()
+
+    def _forget_paths(self) -> None:
+        if self._bank is not None:
+            self._bank.reset()
+        self._null = np.zeros(_RING)
+        self._other = np.zeros(_RING)
+        self._now_null = self._now_other = 0.0
+        self.log_odds[:] = -np.inf
+        self.progress[:] = 0.0
+
+    def break_window(self) -> None:
+        """A silence: no alignment may span it."""
+        self._forget_paths()
+
+    @property
+    def is_ready(self) -> bool:
+        """Idle is known, so evidence has something to be weighed against."""
+        return self._bank is not None
+
+    def update(self, vector: Vector, *, is_still: bool) -> None:
+        """Take one feature vector, (dims,)."""
+        if is_still:
+            self._learn_idle(vector)
+        bank = self._bank
+        if bank is None:
+            return
+        bank.update(vector)
+        deviation = vector - self._location
+        energy = 0.5 * self._temper * float(np.dot(deviation, deviation))
+        other = energy / self._other_variance + self._other_norm
+        self._now_other += other
+        self._now_null += min(energy / self._idle_variance + self._idle_norm, other)
+        slot = bank.time & (_RING - 1)
+        self._null[slot] = self._now_null
+        self._other[slot] = self._now_other
+        self._weigh(bank)
+
+    def _weigh(self, bank: SpringBank) -> None:
+        cost, frames, work = self._cost, self._frames, self._work
+        bank.read_cells(self._index, cost, frames)
+        # the cost per sample of the path, counted once per sample: D · n / (n + j), plus the width of the hypothesis
+        np.add(frames, self._columns, out=work)
+        np.divide(cost, work, out=work)
+        np.add(work, self._norms, out=work)
+        np.multiply(work, frames, out=work)
+        np.subtract(bank.time, frames, out=frames)
+        np.bitwise_and(frames, _RING - 1, out=frames)
+        np.take(self._null, frames, out=cost, mode="clip")
+        np.subtract(self._now_null, cost, out=cost)
+        if len(self._idle_rows):
+            rows = self._idle_rows
+            cost[rows] = self._now_other - self._other[frames[rows]]
+        np.subtract(cost, work, out=cost)
+        best = cost.argmax(axis=1)
+        best += self._row_start
+        cost.take(best, out=self.log_odds, mode="clip")
+        np.divide(self._columns.take(best), self._lengths, out=self.progress)
+
+    def _learn_idle(self, vector: Vector) -> None:
+        self._n_idle += 1
+        step = max(1.0 / self._n_idle, self._follow)
+        deviation = vector - self._location
+        squared = float(np.dot(deviation, deviation)) / self._dims
+        if self._n_idle > WARM_UP:
+            # an outlier may pull as hard as three standard deviations, not harder
+            limit = 9.0 * self._variance
+            if squared > limit:
+                deviation *= np.sqrt(limit / squared)
+                squared = limit
+        self._location += step * deviation
+        if self._n_idle > 1:
+            self._variance += step * (squared * (1.0 - step) - self._variance)
+        ratio = self._variance / self._built_variance if self._built_variance else np.inf
+        if self._n_idle >= WARM_UP and (self._bank is None or self._n_idle % 64 == 0):
+            scales = (self._spreads + self._variance) / self._scales if self._bank is not None else np.inf
+            if np.isinf(ratio) or np.max(scales) > REBUILD_RATIO or np.min(scales) < 1.0 / REBUILD_RATIO:
+                self._build()
+
+    def _build(self) -> None:
+        """Tables for the present idle spread; alignments begin anew."""
+        sizes = np.array([float(np.mean((t - self._location) ** 2)) for t in self._templates])
+        other = max(float(sizes[self._events].mean()) if self._events.any() else float(sizes.mean()), 1e-12)
+        self._variance = max(self._variance, 1e-6 * other)
+        self._built_variance = self._idle_variance = self._variance
+        self._other_variance = other + self._variance
+        given = [s.spread for s in self.signatures]
+        self._spreads = np.array(
+            [
+                DEFAULT_SPREAD**2 * size if spread is None else spread**2
+                for spread, size in zip(given, sizes, strict=True)
+            ]
+        )
+        self._scales = self._spreads + self._variance
+        width = 0.5 * self._temper * self._dims
+        self._idle_norm = width * float(np.log(self._idle_variance))
+        self._other_norm = width * float(np.log(self._other_variance))
+        self._norms = width * np.log(self._scales)[:, None]
+        self._bank = SpringBank(
+            self._templates,
+            bands=[s.window for s in self.signatures],
+            scales=list(0.5 * self._temper / self._scales),
+        )
+        self._index = self._bank.cell_index(self._columns)
+        self._forget_paths()

@@ -1,0 +1,299 @@
+"""One link's tap: every sample becomes a snapshot, at once, beside the window path (ADR-099 D2, D4)."""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..dsp.cusum import CusumLimits, fit_limits
+from ..dsp.neighbours import NeighbourRing
+from ..errors import ShapeError
+from ..links.link_id import LinkId
+from ..links.motion import MotionSample
+from ..links.quiet import QuietModel
+from ..links.sample import Sample
+from ..shapes import ActiveMask, Profiles
+from .change import DEFAULT_ENERGY_LIMITS, FALSE_ALARMS_PER_DAY, ChangeDetector, frames_between_alarms
+from .dimension import AttractorDimension
+from .features import Encoder, band_matrix
+from .library import Library
+from .lyapunov import Lyapunov
+from .matcher import SignatureMatcher
+from .regime import RegimeClassifier
+from .rhythm import RhythmMeter
+from .shift import REFERENCES, ShiftModel
+from .snapshot import Regime, Snapshot
+
+#: Points of the trajectory. Origin: derived, 4.8 s at 20 Hz and 73 KB of distances.
+N_POINTS: Final = 96
+#: Bands of the trajectory and of the rhythm. Origin: derived, twice the 3.5 independent looks of HT20.
+N_BANDS: Final = 8
+#: Delay of the embedding and exclusion around each point, seconds. Origin: chosen, a quarter period of a 1.5 Hz step.
+EMBED_S: Final = 0.15
+THEILER_S: Final = 0.4
+#: Seconds between slow judgements. Origin: spec, SENSING §2.
+JUDGE_S: Final = 1.0
+#: Rate assumed before one is measured. Origin: spec, the boards' 20 ms send gate gives 15–25 Hz in the field.
+DEFAULT_FS_HZ: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntrospectionSettings:
+    """What a person may set.
+
+    false_alarms_per_day : per link; thresholds follow from it
+    glitch_guard : a change must show in two samples. False is for scalar streams without radio glitches
+    """
+
+    false_alarms_per_day: float = FALSE_ALARMS_PER_DAY
+    glitch_guard: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ChangeModel:
+    """A link's quiet as introspection needs it; fitted with the baseline (slow, ≈ 0.1 s), stored with it."""
+
+    shift: ShiftModel
+    energy: CusumLimits | None
+
+    @classmethod
+    def fit(
+        cls,
+        windows: list[Profiles],
+        *,
+        fs_hz: float,
+        settings: IntrospectionSettings = IntrospectionSettings(),
+        quiet: QuietModel | None = None,
+    ) -> Self:
+        """From quiet stretches (n, n_pairs) and the link's quiet model. Raises ShapeError for too little material."""
+        n_statistics = 1 if quiet is None else 2
+        run = frames_between_alarms(fs_hz, settings.false_alarms_per_day / n_statistics)
+        shift = ShiftModel.fit(windows, fs_hz=fs_hz, frames_between_alarms=run, is_coherent=settings.glitch_guard)
+        return cls(shift=shift, energy=None if quiet is None else energy_limits(quiet, run))
+
+
+def energy_limits(quiet: QuietModel, run: float) -> CusumLimits:
+    """Thresholds for z from the quiet model's own held-out parts; the default ones where those are too few."""
+    order = np.flatnonzero(np.diff(quiet.held_out_block)) + 1
+    blocks = [b.astype(np.float64) for b in np.split(quiet.held_out, order) if len(b)]
+    try:
+        return fit_limits(
+            blocks,
+            fs=quiet.fs_hz,
+            frames_between_alarms=run,
+            references=REFERENCES,
+            clip=DEFAULT_ENERGY_LIMITS.clip,
+            rng=np.random.default_rng(0),
+        )
+    except ShapeError:
+        return DEFAULT_ENERGY_LIMITS
+
+
+class Introspector:
+    """Per frame, per link, never window-blocked.
+
+    Parameters
+    ----------
+    link : whose samples these are
+    change : the link's quiet; None = no baseline yet: change and regime say so
+    library : signatures; put a new one with `set_library` at any time
+    fs_hz : measured rate of the link; `set_rate` when it has moved by more than a quarter
+    encoder : the trained encoder, for `vec128` signatures
+    """
+
+    def __init__(
+        self,
+        link: LinkId,
+        active: ActiveMask,
+        *,
+        change: ChangeModel | None = None,
+        library: Library | None = None,
+        fs_hz: float = DEFAULT_FS_HZ,
+        encoder: Encoder | None = None,
+    ) -> None:
+        self.link = link
+        self._name = str(link)
+        self._active = np.asarray(active, dtype=np.bool_)
+        self._encoder = encoder
+        self._library = library or Library()
+        n_bands = min(N_BANDS, int(self._active.sum()))
+        self._bands: NDArray[np.float32] = band_matrix(self._active, n_bands).astype(np.float32)
+        self._rhythm = RhythmMeter(n_bands)
+        self._regime = RegimeClassifier()
+        self._point = np.zeros(2 * n_bands)
+        self._fs_hz = fs_hz
+        self._change_model = change
+        self._configure()
+        self.frame_count = 0
+
+    def _configure(self) -> None:
+        fs_hz, model = self._fs_hz, self._change_model
+        self._change = ChangeDetector(
+            None if model is None else model.shift,
+            None if model is None else model.energy,
+            fs_hz=fs_hz,
+        )
+        self._matcher = SignatureMatcher(
+            self._library, layout=self.link.layout, active=self._active, fs_hz=fs_hz, encoder=self._encoder
+        )
+        self._delay = max(round(EMBED_S * fs_hz), 1)
+        self._ring = NeighbourRing(N_POINTS, 2 * len(self._bands), min(max(round(THEILER_S * fs_hz), 2), N_POINTS // 4))
+        self._lyapunov = Lyapunov(self._ring)
+        self._dimension = AttractorDimension(self._ring)
+        self._matches = self._matcher.rest
+        self._past: list[NDArray[np.float32]] = []
+        self._judged_s: float | None = None
+        self._slow_step = 0
+        self._published = False
+        self._snapshot: Snapshot | None = None
+
+    @property
+    def fs_hz(self) -> float:
+        """The rate everything is set up for."""
+        return self._fs_hz
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The newest; None before the first usable sample."""
+        return self._snapshot
+
+    @property
+    def is_calibrated(self) -> bool:
+        """A baseline of this link is known."""
+        return self._change_model is not None
+
+    def set_library(self, library: Library) -> None:
+        """Hot reload: the next sample is matched against the new library; idle is learnt anew."""
+        self._library = library
+        self._matcher = SignatureMatcher(
+            library, layout=self.link.layout, active=self._active, fs_hz=self._fs_hz, encoder=self._encoder
+        )
+
+    def set_change_model(self, change: ChangeModel | None) -> None:
+        """A new baseline, or none."""
+        self._change_model = change
+        self.reset()
+
+    def set_rate(self, fs_hz: float) -> None:
+        """Everything that counts in samples starts anew at another rate."""
+        self._fs_hz = fs_hz
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything but models and library; equals new but for the frame count."""
+        self._configure()
+        self._rhythm.reset()
+        self._regime.reset()
+
+    def update(self, sample: Sample, motion: MotionSample | None = None) -> Snapshot:
+        """One frame to one snapshot; `motion` is the link's motion meter's answer to the same sample.
+
+        Glitches and duplicates are counted and change nothing else.
+        """
+        self.frame_count += 1
+        if not sample.is_usable:
+            return self._publish(sample, changed=False)
+        if sample.breaks_window:
+            self._break()
+        change = self._change
+        has_begun = change.update(sample, None if motion is None else motion.z)
+        matches = self._matcher.update(sample, is_still=not change.is_alarmed)
+        bands = self._bands @ sample.profile
+        self._rhythm.update(sample.at_s, bands)
+        self._follow(bands)
+        energy = change.shift if motion is None else motion.z
+        changed = self._regime.update(
+            sample.at_s,
+            energy=energy if self._change_model is not None else None,
+            smoothness=None if motion is None else motion.smoothness,
+            has_begun=has_begun,
+            is_alarmed=change.is_alarmed,
+        )
+        changed |= self._slow(sample.at_s)
+        self._matches = matches
+        return self._publish(sample, changed=changed)
+
+    def _break(self) -> None:
+        self._past.clear()
+        self._ring.reset()
+        self._lyapunov.reset()
+        self._dimension.reset()
+        self._rhythm.reset()
+        self._regime.break_window()
+        self._judged_s = None
+
+    def _follow(self, bands: NDArray[np.float32]) -> None:
+        """One more point of the trajectory: now and a little while ago."""
+        past = self._past
+        past.append(bands)
+        if len(past) <= self._delay:
+            return
+        n = len(bands)
+        self._point[:n] = bands
+        self._point[n:] = past.pop(0)
+        self._ring.update(self._point)
+
+    def _slow(self, at_s: float) -> bool:
+        """At most one small piece of the once-a-second work."""
+        if self._judged_s is None:
+            self._judged_s = at_s
+        if at_s - self._judged_s >= JUDGE_S:
+            self._judged_s = at_s
+            self._slow_step = 1
+            return self._regime.judge(at_s, self._rhythm.report())
+        step = self._slow_step
+        if step == 0:
+            return False
+        if step == 1:
+            self._lyapunov.begin()
+        if step <= 3:
+            self._lyapunov.step(self._fs_hz)
+        else:
+            if step == 4:
+                self._dimension.begin()
+            self._dimension.step()
+        self._slow_step = step + 1 if step < 5 else 0
+        return False
+
+    def _publish(self, sample: Sample, *, changed: bool) -> Snapshot:
+        # the first classification after a start is not an event
+        first = changed and not self._published
+        self._published |= changed
+        change, lyapunov, dimension = self._change, self._lyapunov.reading, self._dimension.reading
+        self._snapshot = snapshot = Snapshot(
+            timestamp_ns=int(sample.at_s * 1e9),
+            node=self.link.node,
+            link=self._name,
+            frame_count=self.frame_count,
+            regime=self._regime.regime,
+            regime_confidence=self._regime.confidence,
+            regime_changed=changed and not first,
+            lyapunov_exponent=lyapunov.exponent,
+            lyapunov_interval=lyapunov.interval,
+            attractor_dim=dimension.dimension,
+            attractor_confidence=dimension.confidence,
+            change_score=change.score,
+            change_threshold=None if change.score is None else 1.0,
+            top_k_similarity=self._matches,
+            why_not=self._reasons(),
+        )
+        return snapshot
+
+    def _reasons(self) -> tuple[tuple[str, str], ...]:
+        lyapunov, dimension = self._lyapunov.reading, self._dimension.reading
+        if self._change.score is not None and lyapunov.why_not is None and dimension.why_not is None:
+            return ()
+        reasons: list[tuple[str, str]] = []
+        if self._change.score is None:
+            known = self._change_model is not None
+            reasons.append(("change_score", "the recent past is still too short" if known else "no baseline yet"))
+            reasons.append(("change_threshold", reasons[0][1]))
+            if self._regime.regime is Regime.UNKNOWN:
+                reasons.append(("regime", reasons[0][1]))
+        if lyapunov.why_not is not None:
+            reasons.append(("lyapunov_exponent", lyapunov.why_not))
+            reasons.append(("lyapunov_interval", lyapunov.why_not))
+        if dimension.why_not is not None:
+            reasons.append(("attractor_dim", dimension.why_not))
+        return tuple(reasons)

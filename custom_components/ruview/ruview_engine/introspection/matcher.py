@@ -1,0 +1,159 @@
+"""All signatures of the library against one link: scores, progress, the best few."""
+
+import math
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from ..dsp.spring import MAX_TEMPLATE
+from ..links.sample import Sample
+from ..shapes import ActiveMask, Matrix
+from .evidence import EvidenceBank
+from .features import Encoder, FeatureExtractor
+from .library import Library
+from .signature import FeatureKind, Role, Signature
+from .snapshot import Match
+
+#: How many matches a snapshot lists. Origin: spec, ADR-099 D3.
+TOP_K: Final = 5
+#: Evidence, in nats, before a score reaches one half, for files without a calibration of their own. Origin: derived,
+#: ln 64: an event may begin at any sample of the 64 that ADR-099 D4 keeps.
+DEFAULT_PRIOR: Final = math.log(64.0)
+#: Largest factor between the rates of signature and link that resampling bridges. Origin: chosen, beyond it the
+#: signature's own detail is lost.
+MAX_RATE_RATIO: Final = 4.0
+#: Rates closer than this are the same. Origin: chosen, well inside what warping absorbs.
+SAME_RATE: Final = 1.1
+#: Scores below are shown as the same stale zero and cost nothing. Origin: chosen, a hundredth of a usual threshold.
+_NEGLIGIBLE: Final = 0.005
+
+
+def resampled(signature: Signature, fs_hz: float) -> Matrix | str:
+    """The signature's vectors at the link's rate, or why they cannot be had."""
+    vectors = signature.vectors
+    if signature.fs_hz is None or 1.0 / SAME_RATE < fs_hz / signature.fs_hz < SAME_RATE:
+        return vectors
+    ratio = fs_hz / signature.fs_hz
+    if not 1.0 / MAX_RATE_RATIO <= ratio <= MAX_RATE_RATIO:
+        return f"recorded at {signature.fs_hz:g} Hz, the link runs at {fs_hz:.1f} Hz"
+    length = round((len(vectors) - 1) * ratio) + 1
+    if not 2 <= length <= MAX_TEMPLATE:
+        return f"{length} samples long at {fs_hz:.1f} Hz, 2–{MAX_TEMPLATE} are possible"
+    old, new = np.linspace(0.0, 1.0, len(vectors)), np.linspace(0.0, 1.0, length)
+    return np.stack([np.interp(new, old, column) for column in vectors.T], axis=1)
+
+
+class SignatureMatcher:
+    """Scores of one link.
+
+    A score is the posterior of a signature among all of its kind, *idle* and *something else*. Signatures that this
+    link cannot be compared with are listed with `score` None and the reason.
+    """
+
+    def __init__(
+        self, library: Library, *, layout: str, active: ActiveMask, fs_hz: float, encoder: Encoder | None = None
+    ) -> None:
+        self._not_comparable: list[Match] = []
+        groups: dict[tuple[FeatureKind, int], list[tuple[Signature, Matrix]]] = {}
+        for signature in library.signatures.values():
+            reason: str | None = None
+            vectors = resampled(signature, fs_hz)
+            if signature.layout is not None and signature.layout != layout:
+                reason = f"recorded on layout {signature.layout}, the link has {layout}"
+            elif signature.feature_kind is FeatureKind.EMBEDDING and encoder is None:
+                reason = "needs the trained encoder, none is installed"
+            elif signature.feature_kind is not FeatureKind.EMBEDDING and signature.dims > int(active.sum()):
+                reason = f"needs {signature.dims} active bins, the link has {int(active.sum())}"
+            elif isinstance(vectors, str):
+                reason = vectors
+            if reason is not None:
+                self._not_comparable.append(_match(signature, None, 0.0, reason))
+            else:
+                assert not isinstance(vectors, str)
+                groups.setdefault((signature.feature_kind, signature.dims), []).append((signature, vectors))
+        self._parts = [
+            (
+                FeatureExtractor(kind, dims, active, fs_hz, encoder),
+                EvidenceBank([s for s, _ in members], [v for _, v in members], fs_hz),
+                np.array([DEFAULT_PRIOR if s.prior_log_odds is None else s.prior_log_odds for s, _ in members]),
+            )
+            for (kind, dims), members in groups.items()
+        ]
+        #: What is shown before the first sample and while idle is being learnt.
+        self.rest = self._rest("idle is still being learnt")
+        self._quiet = self._rest(None)
+
+    def _rest(self, why_not: str | None) -> tuple[Match, ...]:
+        score = 0.0 if why_not is None else None
+        known = [_match(s, score, 0.0, why_not) for _, bank, _ in self._parts for s in bank.signatures]
+        return tuple((known + self._not_comparable)[:TOP_K])
+
+    def reset(self) -> None:
+        """Forget everything heard; equals new."""
+        for extractor, bank, _ in self._parts:
+            extractor.reset()
+            bank.reset()
+
+    def update(self, sample: Sample, *, is_still: bool) -> tuple[Match, ...]:
+        """Best first, at most five. `is_still`: idle may be learnt from this sample."""
+        if not self._parts:
+            return self._quiet
+        breaks = sample.breaks_window
+        ready = False
+        best = -math.inf
+        for extractor, bank, priors in self._parts:
+            if breaks:
+                extractor.break_window()
+                bank.break_window()
+            vector = extractor.update(sample, is_still=is_still)
+            if vector is None:
+                continue
+            bank.update(vector, is_still=is_still)
+            if bank.is_ready:
+                ready = True
+                best = max(best, float((bank.log_odds - priors).max()))
+        if not ready:
+            return self.rest
+        if best < -6.0:
+            return self._quiet
+        return self._ranked()
+
+    def _ranked(self) -> tuple[Match, ...]:
+        found: list[tuple[float, Signature, float]] = []
+        for _, bank, priors in self._parts:
+            if not bank.is_ready:
+                continue
+            odds = np.exp(np.clip(bank.log_odds - priors, -60.0, 60.0))
+            # an idle signature is the background itself: it is no rival of the events, nor they of it
+            total = 1.0 + sum(float(o) for o, s in zip(odds, bank.signatures, strict=True) if s.role is Role.EVENT)
+            for odd, progress, signature in zip(odds.tolist(), bank.progress.tolist(), bank.signatures, strict=True):
+                rivals = total if signature.role is Role.EVENT else 1.0 + odd
+                score = odd / rivals
+                if score > _NEGLIGIBLE:
+                    found.append((score, signature, progress))
+        if not found:
+            return self._quiet
+        found.sort(key=lambda item: (-item[0], item[1].id))
+        ranked = [_match(s, score, progress, None) for score, s, progress in found[:TOP_K]]
+        if len(ranked) < TOP_K:
+            shown = {m.signature_id for m in ranked}
+            ranked += [m for m in self._quiet if m.signature_id not in shown][: TOP_K - len(ranked)]
+        return tuple(ranked)
+
+
+def _match(signature: Signature, score: float | None, progress: float, why_not: str | None) -> Match:
+    return Match(
+        signature_id=signature.id,
+        label=signature.label,
+        score=score,
+        progress=progress,
+        above_threshold=score is not None and score >= signature.promotion_threshold,
+        why_not=why_not,
+    )
+
+
+def merged(matches: list[Match]) -> Match:
+    """Of one signature on several links, the link that speaks loudest; the threshold stays the signature's own."""
+    loudest = max(matches, key=lambda m: (m.score is not None, m.score or 0.0, m.progress))
+    return replace(loudest, above_threshold=any(m.above_threshold for m in matches))
