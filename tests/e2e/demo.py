@@ -12,11 +12,11 @@ from contextlib import ExitStack, suppress
 from itertools import cycle
 
 from . import demo_dashboard
-from .client import Client
+from .client import Client, Refused
 from .config_folder import COMPONENT, ROOT, prepare
 from .homeassistant_process import HomeAssistantProcess, free_port
 from .simulated_home import SimulatedHome
-from .walkthrough import add_area, add_listener, room_answers, room_entities, rooms, walk
+from .walkthrough import Stuck, add_area, add_listener, room_answers, room_entities, rooms, walk
 
 ROOM = "Living room"
 #: What the simulated person does, and for how many seconds, over and over.
@@ -43,7 +43,7 @@ def main() -> int:
         run(options)
     except KeyboardInterrupt:
         print("\nstopped")
-    except Unwilling as reason:
+    except (Unwilling, Stuck, Refused, RuntimeError, TimeoutError) as reason:
         print(f"demo: {reason}", file=sys.stderr)
         return 1
     return 0
@@ -55,7 +55,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, help="of the web page (default: 8123, or a free one)")
     parser.add_argument("--udp-port", type=int, help="the simulated boards send to (default: 5005, or a free one)")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
-    parser.add_argument("--duration", type=float, metavar="S", help="end by itself after so many seconds")
+    parser.add_argument("--duration", type=float, metavar="S", help="end by itself so many seconds after it is ready")
     return parser.parse_args()
 
 
@@ -93,20 +93,26 @@ def run(options: argparse.Namespace) -> None:
         say(f"ready: {folder.url}  (signed in by itself, from this machine only)  Ctrl-C ends it")
         if not options.no_browser and has_display():
             webbrowser.open(folder.url)
-        play(client, entities, people, home, until=None if options.duration is None else started + options.duration)
+        play(
+            client,
+            entities,
+            people,
+            home,
+            until=None if options.duration is None else time.monotonic() + options.duration,
+        )
         say("the time is over; ending everything")
 
 
 def play(
-    client: Client, entities: dict[str, str], people: SimulatedHome, home: HomeAssistantProcess, until: float | None
+    client: Client, entities: dict[str, str], people: SimulatedHome, home: HomeAssistantProcess, end: float | None
 ) -> None:
     """Let the person live their story; print what the room says whenever that changes."""
     shown = ""
     for activity, seconds in cycle(STORY):
         people.tell(activity)
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if until is not None and time.monotonic() >= until:
+        scene_end = time.monotonic() + seconds
+        while time.monotonic() < scene_end:
+            if end is not None and time.monotonic() >= end:
                 return
             if not home.is_alive:
                 raise Unwilling(f"Home Assistant ended by itself\n{home.log_tail()}")

@@ -8,11 +8,11 @@ URL_PATH = "ruview-demo"
 #: Shows what the simulated person is doing; written by the demonstration, read by nobody but the one who looks at it.
 TRUTH = "input_text.simulated_person"
 
-NOTE = """\
-**Simulated nodes, real everything else.** Another process on this machine plays ESP32 boards in a furnished room and
-sends their datagrams to UDP port {udp_port}. Home Assistant, the integration, its calibration and every value on this
-page are real. The line *really going on* is what the simulated person does; the integration never sees it.
-"""
+NOTE = (
+    "**Simulated boards, real everything else.** Another process on this machine plays ESP32 boards in a furnished "
+    "room and sends their datagrams to UDP port {udp_port}. Home Assistant, the integration, its calibration and every "
+    "value on this page are real. *Really going on* is what the simulated person does; the integration never sees it."
+)
 
 
 def show(client: Client, room: str, entities: dict[str, str], udp_port: int, *, has_card: bool) -> None:
