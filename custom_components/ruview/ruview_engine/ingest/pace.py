@@ -11,6 +11,10 @@ RATE_WINDOW_S: Final = 10.0
 #: A rate needs at least so much time since the first arrival. Origin: chosen; one interval is not a rate.
 MIN_SPAN_S: Final = 1.0
 
+#: A stream goes on while its silence is not longer than so many of its mean intervals. Origin: chosen; Poisson arrivals
+#: exceed it once in 20 intervals, and then only lose the finer estimate.
+GOING_ON: Final = 3.0
+
 
 class Pace:
     """When packets of one kind came. At most `size` arrivals are kept; beyond that the window is shorter."""
@@ -36,15 +40,22 @@ class Pace:
         return None if self.last_s is None else max(0.0, now_s - self.last_s)
 
     def rate_hz(self, now_s: float) -> float | None:
-        """Arrivals per second over the last `RATE_WINDOW_S`; 0 after a silence, None while too young to say."""
-        if self.first_s is None or now_s - self.first_s < MIN_SPAN_S:
+        """Arrivals per second over the last `RATE_WINDOW_S`; 0 after a silence, None while too young to say.
+
+        While arrivals go on it is the inverse of their mean interval, which counting would blur by one arrival; once
+        the stream pauses, it is the count over the window, so that it falls.
+        """
+        if self.first_s is None or self.last_s is None or now_s - self.first_s < MIN_SPAN_S:
             return None
         since_s = now_s - RATE_WINDOW_S
-        times = self._times
-        n = sum(1 for at_s in times if at_s > since_s)
-        if n == times.maxlen:
-            return (n - 1) / (now_s - times[0]) if now_s > times[0] else None
-        return n / min(RATE_WINDOW_S, now_s - self.first_s)
+        recent = [at_s for at_s in self._times if at_s > since_s]
+        if not recent:
+            return 0.0
+        span_s = self.last_s - recent[0]
+        n_intervals = len(recent) - 1
+        if n_intervals and span_s > 0 and now_s - self.last_s <= GOING_ON * span_s / n_intervals:
+            return n_intervals / span_s
+        return len(recent) / min(RATE_WINDOW_S, now_s - self.first_s)
 
     def jitter_s(self) -> float | None:
         """Median distance of the newest intervals from their median; None with fewer than eight."""

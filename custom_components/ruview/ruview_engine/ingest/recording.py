@@ -18,6 +18,9 @@ from .rows import BadRow, RecordedDatagram, RowReader, encode_row
 #: A line is not longer. Origin: derived: the longest datagram we accept (8 220 bytes) as hex, twice over for the rest.
 MAX_LINE: Final = 40_000
 
+#: A file that begins with so many bad rows is no recording. Origin: chosen; keeps us from searching a disk image.
+MAX_BAD_START: Final = 1000
+
 
 @dataclass(slots=True)
 class ReadReport:
@@ -84,9 +87,10 @@ class LineRecording:
                     if len(line) < MAX_LINE:
                         report.is_cut = not _is_whole(line)
                     else:
+                        report.n_rows += 1
                         report.bad["too_long"] += 1
                         _skip_line(file)
-                        line = b""
+                        continue
                 if not line.strip() or report.is_cut:
                     continue
                 report.n_rows += 1
@@ -94,6 +98,8 @@ class LineRecording:
                     yield reader.read(line)
                 except BadRow as bad:
                     report.bad[str(bad)] += 1
+                if report.n_rows > MAX_BAD_START and report.bad.total() >= report.n_rows:
+                    return
 
 
 def read_recording(path: Path | str) -> Recording:
