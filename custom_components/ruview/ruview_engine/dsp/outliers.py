@@ -1,9 +1,15 @@
-"""Single wild values replaced by their neighbourhood's median (Hampel 1974)."""
+"""What does not belong: single wild values (Hampel 1974) and whole rows that resemble neither neighbour."""
+
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .robust import MAD_TO_SIGMA
+
+#: A row is lonely when it is this many times further from both neighbours than half of the rows are from their nearer
+#: one. Origin: measured — 2 to 3 give the paced recordings 4 dB more line and leave empty rooms as they are.
+LONELY: Final = 2.5
 
 
 def hampel(values: NDArray[np.float64], *, half_width: int = 3, n_sigmas: float = 5.0) -> NDArray[np.float64]:
@@ -32,3 +38,27 @@ def hampel(values: NDArray[np.float64], *, half_width: int = 3, n_sigmas: float 
     deviation = np.abs(values - median)
     limit = n_sigmas * MAD_TO_SIGMA * np.median(deviation, axis=0)
     return np.where((deviation > limit) & (limit > 0), median, values)
+
+
+def belonging_rows(values: NDArray[np.floating], *, lag: int) -> NDArray[np.bool_]:
+    """Rows that resemble the row `lag` before or the row `lag` after: motion is smooth in time, broken frames are not.
+
+    A run of up to `lag` broken rows is found as a whole, because neither side of it looks like it.
+
+    Parameters
+    ----------
+    values : (n, n_columns)
+    lag : rows, ≥ 1; of the order of one grid cell
+
+    Returns
+    -------
+    (n,) bool; all True when there are too few rows to say
+    """
+    n = len(values)
+    if n < 4 * lag + 4:
+        return np.ones(n, dtype=np.bool_)
+    step = np.abs(values[lag:] - values[:-lag]).mean(axis=1)
+    nearer = np.full(n, np.inf)
+    nearer[lag:] = step
+    nearer[:-lag] = np.minimum(nearer[:-lag], step)
+    return np.asarray(nearer <= LONELY * np.median(nearer))

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dsp.outliers import hampel
+from ..dsp.outliers import belonging_rows, hampel
 from ..dsp.periodicity import Band, Evidence, NoRhythm, WhyNoRhythm, measure
 from ..dsp.pooling import pool_columns
 from ..dsp.resample import Grid, to_grid
@@ -69,7 +69,8 @@ def link_grid(
         return WhyNot.RATE_TOO_LOW if len(times) > 1 else WhyNot.NO_FRAMES
     # Half-hertz steps, so that transforms of one size are used again and again.
     rate_hz = max(np.floor(2.0 * rate_hz) / 2.0, slowest_hz)
-    grid = to_grid(times, pooled, rate_hz=float(rate_hz), end_s=end_s, duration_s=duration_s)
+    belonging = belonging_rows(pooled, lag=max(1, round(len(times) / (duration_s * rate_hz))))
+    grid = to_grid(times[belonging], pooled[belonging], rate_hz=float(rate_hz), end_s=end_s, duration_s=duration_s)
     if grid is None:
         return WhyNot.GAP
     return Grid(values=hampel(grid.values), rate_hz=grid.rate_hz, end_s=grid.end_s, occupancy=grid.occupancy)

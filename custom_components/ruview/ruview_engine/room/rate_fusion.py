@@ -24,6 +24,10 @@ RIVAL_DB: Final = 6.0
 COUNTED_REGULARITY: Final = 0.35
 
 
+type LimitsOf = Callable[[LinkId, Evidence], Limits]
+"""What a link's candidate has to clear: links differ in what their empty room shows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomRhythm:
     """What all links together say. `n_links` stand behind the rate."""
@@ -32,14 +36,14 @@ class RoomRhythm:
     n_links: int = 0
 
 
-def fuse(candidates: Sequence[LinkRhythm], limits_of: Callable[[LinkId], Limits]) -> RoomRhythm:
+def fuse(candidates: Sequence[LinkRhythm], limits_of: LimitsOf) -> RoomRhythm:
     """Judge each link by its own limits; agreeing links add up, disagreeing ones silence the room.
 
     Links whose line is too weak alone are pooled when they name the same rate: signal-to-noise ratios of independent
     looks add, so two at 14 dB count as one of 17. The pooled candidate has to clear the strictest limits among them.
     """
     measured = [(one.link, one.found) for one in candidates if isinstance(one.found, Evidence)]
-    judged = [(link, evidence, judge(evidence, limits_of(link))) for link, evidence in measured]
+    judged = [(link, evidence, judge(evidence, limits_of(link, evidence))) for link, evidence in measured]
     rhythms = [rhythm for _, _, rhythm in judged if isinstance(rhythm, Rhythm)]
     if rhythms:
         return _agree(rhythms)
@@ -73,7 +77,7 @@ def _agree(rhythms: Sequence[Rhythm]) -> RoomRhythm:
     return RoomRhythm(found=replace(strongest, rate_bpm=rate), n_links=len(same))
 
 
-def _pool(measured: Sequence[tuple[LinkId, Evidence]], limits_of: Callable[[LinkId], Limits]) -> RoomRhythm | None:
+def _pool(measured: Sequence[tuple[LinkId, Evidence]], limits_of: LimitsOf) -> RoomRhythm | None:
     regular = [(link, evidence) for link, evidence in measured if evidence.regularity >= COUNTED_REGULARITY]
     if len(regular) < 2:
         return None
@@ -89,7 +93,7 @@ def _pool(measured: Sequence[tuple[LinkId, Evidence]], limits_of: Callable[[Link
         regularity=float(np.average([evidence.regularity for _, evidence in members], weights=snr)),
         weakest_lag=float(np.average([evidence.weakest_lag for _, evidence in members], weights=snr)),
     )
-    strictest = max((limits_of(link) for link, _ in members), key=lambda limits: limits.line_db)
+    strictest = max((limits_of(link, evidence) for link, evidence in members), key=lambda limits: limits.line_db)
     verdict = judge(together, strictest)
     if isinstance(verdict, NoRhythm):
         return None

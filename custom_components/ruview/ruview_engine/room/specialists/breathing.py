@@ -13,6 +13,7 @@ from ...errors import Damaged, TrainingError
 from ...links.link_id import LinkId
 from ..link_rhythm import WHY, link_rhythm
 from ..rate_fusion import RoomRhythm, fuse
+from ..rate_tracker import STEP
 from ..reading import Reading, WhyNot
 from ..specialist import Quality, SpecialistProvenance
 from ..window import LinkWindow
@@ -34,6 +35,11 @@ SHORT_WINDOW_S: Final = 15.0
 #: Four periods everywhere; and a short stretch has fewer chances to contradict a random bump. Origin: measured on
 #: random-walk noise, docs/algorithms/rates.md.
 SHORT_LIMITS: Final = Limits(min_cycles=4.0, regularity=0.50)
+
+#: A rate that was named a second ago may go on with less: nobody stops breathing between two looks, and whoever does
+#: fails the tail test. Origin: measured — empty and moving rooms stay below 0.34; the paced recordings dip to 0.44.
+CONTINUING: Final = Limits(regularity=0.35, weakest_lag=0.10, agreement=0.60, above_lower_db=0.0)
+CONTINUING_LESS_DB: Final = 3.0
 
 #: More motion than this in the window and its rhythm is the walker's. Origin: SENSING §4 ("≥ 80 % still").
 MAX_MOVING_SHARE: Final = 0.2
@@ -67,13 +73,21 @@ class BreathingSpecialist:
     provenance: SpecialistProvenance | None = None
     empty_line_db: Mapping[str, float] = field(default_factory=dict)
 
-    def read(self, windows: Sequence[LinkWindow], *, at_s: float, moving_at_s: Sequence[float] = ()) -> Reading[float]:
+    def read(
+        self,
+        windows: Sequence[LinkWindow],
+        *,
+        at_s: float,
+        moving_at_s: Sequence[float] = (),
+        expected_bpm: float | None = None,
+    ) -> Reading[float]:
         """One look at all links.
 
         Parameters
         ----------
         windows : one per link, the last 60 s or what there is
         moving_at_s : the slow ticks (once a second) of the last minute at which the room was in motion
+        expected_bpm : the rate named until the last look (`RateTracker.rate_bpm`); continuing it asks for less
 
         Returns
         -------
@@ -81,11 +95,11 @@ class BreathingSpecialist:
         """
         if not windows:
             return Reading.none(WhyNot.NO_FRAMES)
-        best = self._look(windows, at_s, WINDOW_S, Limits())
+        best = self._look(windows, at_s, WINDOW_S, Limits(), expected_bpm)
         if self._is_worth_a_minute(best):
-            best = _better(best, self._look(windows, at_s, LONG_WINDOW_S, Limits()))
+            best = _better(best, self._look(windows, at_s, LONG_WINDOW_S, Limits(), expected_bpm))
         elif isinstance(best.found, WhyNot) or len(moving_at_s):
-            best = _better(best, self._look(windows, at_s, SHORT_WINDOW_S, SHORT_LIMITS))
+            best = _better(best, self._look(windows, at_s, SHORT_WINDOW_S, SHORT_LIMITS, None))
         if isinstance(best.found, WhyNot):
             return Reading.none(best.found)
         if _is_moving(moving_at_s, at_s, best.found) and not _is_unmistakable(best.found):
@@ -165,16 +179,21 @@ class BreathingSpecialist:
             return evidence.n_cycles < Limits().n_cycles
         return evidence.line_db > PROMISING_DB and evidence.regularity > PROMISING_REGULARITY
 
-    def _look(self, windows: Sequence[LinkWindow], at_s: float, duration_s: float, limits: Limits) -> RoomRhythm:
+    def _look(
+        self, windows: Sequence[LinkWindow], at_s: float, duration_s: float, limits: Limits, expected_bpm: float | None
+    ) -> RoomRhythm:
         candidates = [
             link_rhythm(window, at_s=at_s, duration_s=duration_s, grid_hz=GRID_HZ, band=BREATHING_BAND)
             for window in windows
         ]
-        return fuse(candidates, lambda link: self._limits(link, duration_s, limits))
 
-    def _limits(self, link: LinkId, duration_s: float, limits: Limits) -> Limits:
-        empty_db = self.empty_line_db.get(str(link))
-        return replace(limits, line_db=line_limit_db(BREATHING_BAND, duration_s, empty_db))
+        def limits_of(link: LinkId, evidence: Evidence) -> Limits:
+            limit_db = line_limit_db(BREATHING_BAND, duration_s, self.empty_line_db.get(str(link)))
+            if expected_bpm is None or abs(evidence.rate_bpm - expected_bpm) > STEP * expected_bpm:
+                return replace(limits, line_db=limit_db)
+            return replace(CONTINUING, line_db=limit_db - CONTINUING_LESS_DB)
+
+        return fuse(candidates, limits_of)
 
 
 def empty_line_db(window: LinkWindow) -> float | None:
