@@ -85,10 +85,10 @@ def evaluate(recording: Recording) -> dict[str, Tally]:
         before, before_s = label, at_s
         tally = tallies.setdefault(label, Tally())
         newest = max((float(window.times[-1]) for window in windows), default=0.0)
-        reading = breath.read(windows, at_s=newest, expected_bpm=tracker.rate_bpm)
+        reading = breath.read(windows, at_s=newest, expected_bpm=tracker.expected_bpm)
         beat = heart.read(windows, at_s=newest, breathing=reading)
-        shown = tracker.update(newest, reading)
-        shown_beat = pulse.update(newest, beat)
+        tracker, shown = tracker.follow(newest, reading)
+        pulse, shown_beat = pulse.follow(newest, beat)
         tally.looks += 1
         _count(tally, shown, shown_beat)
         if at_s - since_s < WINDOW_S:

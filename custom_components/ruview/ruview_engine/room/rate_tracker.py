@@ -1,7 +1,6 @@
 """A rate over time: not believed at once, smoothed while believed, gone when its evidence is gone."""
 
-from collections import deque
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -24,46 +23,43 @@ FORGET_S: Final = 3.5
 STEP: Final = 0.10
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RateTracker:
-    """Feed one reading per slow tick; get the reading to show. `N_LOOKS` looks are all its state."""
+    """What a room remembers about one rate from tick to tick.
 
-    __slots__ = ("_looks",)
+    looks : (time, rate or None) of the last `N_LOOKS` looks, oldest first
+    """
 
-    def __init__(self) -> None:
-        self._looks: deque[tuple[float, float | None]] = deque(maxlen=N_LOOKS)
-
-    def reset(self) -> None:
-        """As new."""
-        self._looks.clear()
+    looks: tuple[tuple[float, float | None], ...] = ()
 
     @property
-    def rate_bpm(self) -> float | None:
+    def expected_bpm(self) -> float | None:
         """The rate named consistently until the last look: what the next look may continue. None otherwise."""
         agreeing = self._agreeing()
         return float(np.median(agreeing)) if agreeing else None
 
-    def update(self, at_s: float, reading: Reading[float]) -> Reading[float]:
-        """One look.
+    def follow(self, at_s: float, reading: Reading[float]) -> tuple[RateTracker, Reading[float]]:
+        """The tracker after one look, and the reading to show.
 
         A value appears when two of the last three looks, this one included, agree within `STEP`; it is the median of
         the agreeing ones. A look without a value is passed on as it is: a reading never outlives its evidence.
         """
-        if self._looks and not 0.0 < at_s - self._looks[-1][0] <= FORGET_S:
-            self._looks.clear()
-        self._looks.append((at_s, reading.value))
+        is_consecutive = bool(self.looks) and 0.0 < at_s - self.looks[-1][0] <= FORGET_S
+        before = self.looks if is_consecutive else ()
+        after = RateTracker(looks=(*before, (at_s, reading.value))[-N_LOOKS:])
         if reading.value is None:
-            return reading
-        agreeing = self._agreeing()
-        if not agreeing:
-            return replace(reading, value=None, confidence=0.0, why_not=WhyNot.WARMING_UP)
-        return replace(reading, value=float(np.median(agreeing)))
+            return after, reading
+        rate_bpm = after.expected_bpm
+        if rate_bpm is None:
+            return after, replace(reading, value=None, confidence=0.0, why_not=WhyNot.WARMING_UP)
+        return after, replace(reading, value=rate_bpm)
 
     def _agreeing(self) -> list[float]:
         """Remembered rates near the newest; empty when too few of the recent ones are."""
-        newest = self._looks[-1][1] if self._looks else None
+        newest = self.looks[-1][1] if self.looks else None
         if newest is None:
             return []
-        near = [value is not None and abs(value - newest) <= STEP * newest for _, value in self._looks]
+        near = [value is not None and abs(value - newest) <= STEP * newest for _, value in self.looks]
         if sum(near[-N_RECENT:]) < N_CONSISTENT:
             return []
-        return [value for (_, value), is_near in zip(self._looks, near, strict=True) if is_near and value is not None]
+        return [value for (_, value), is_near in zip(self.looks, near, strict=True) if is_near and value is not None]

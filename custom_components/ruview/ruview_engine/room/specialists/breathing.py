@@ -87,7 +87,7 @@ class BreathingSpecialist:
         ----------
         windows : one per link, the last 60 s or what there is
         moving_at_s : the slow ticks (once a second) of the last minute at which the room was in motion
-        expected_bpm : the rate named until the last look (`RateTracker.rate_bpm`); continuing it asks for less
+        expected_bpm : the rate named until the last look (`RateTracker.expected_bpm`); continuing it asks for less
 
         Returns
         -------
