@@ -15,16 +15,23 @@ from .sample import MAX_GAP_S, Sample
 Z_LIMIT: Final = 8.0
 #: Memory of `score`. Origin: derived, decisions are per second.
 SCORE_S: Final = 0.6
-#: Seconds of z before there is a score. Origin: chosen, a third of a decision.
-SCORE_AFTER_S: Final = 0.3
+#: Seconds of z before there is a score. Origin: chosen, half a decision.
+SCORE_AFTER_S: Final = 0.5
+#: z counts within these bounds. Origin: measured, quiet with rare jumps has z > 4 in 10 % of frames and a median near
+#: 0; motion has a median above 2.
+SCORE_RANGE: Final = (-2.0, 5.0)
 #: Weight of the smoothness in the score of a slow link, its quiet scatter, and its bounds. Origin: measured at 10–20
 #: Hz: quiet 0 ± 0.25, walking 0.5–0.9; at high rates the floor already stands on it.
 SMOOTH_WEIGHT: Final = 0.6
 SMOOTH_SCALE: Final = 0.25
 SMOOTH_RANGE: Final = (-1.0, 4.0)
-#: What counts as the level and RSSI of the model. Origin: measured, ± 5 % and ± 2 dB between sessions with equal noise.
-LEVEL_TOLERANCE: Final = 0.15
-RSSI_TOLERANCE_DB: Final = 4.0
+#: Weight of pooled z in the score of a fast link. Origin: measured; pooled over as many independent frames its quiet
+#: scatter is 0.3 against 0.5–0.7 of a slow link's score.
+FAST_WEIGHT: Final = 1.6
+#: What counts as the level and RSSI of the model. Origin: measured, walking moves them by up to 0.3 (log) and 3 dB;
+#: another placement by more.
+LEVEL_TOLERANCE: Final = 0.4
+RSSI_TOLERANCE_DB: Final = 5.0
 #: Log fast energy over the noise for white noise, and its scatter; used before a model exists. Origin: measured over
 #: the quiet recordings, −0.4 ± 0.2; the smaller of two looks minus drift.
 WHITE_LOCATION: Final = -0.4
@@ -122,19 +129,21 @@ class MotionMeter:
         else:
             location, scale = model.location, model.scale
             floor.update(change, dt, fs_hz, model.noise_location, model.slow_location)
-        z = (math.log(undrifted(change)) - location - floor.offset) / math.hypot(scale, floor.sigma)
+        z = (math.log(undrifted(change)) - location - floor.effective) / math.hypot(scale, floor.sigma)
         z = min(max(z, -Z_LIMIT), Z_LIMIT)
         share = max(min(dt / SCORE_S, 1.0), dt / self._pooled_s if self._pooled_s > 0.0 else 1.0)
-        self._score += (z - self._score) * share
+        self._score += (min(max(z, SCORE_RANGE[0]), SCORE_RANGE[1]) - self._score) * share
         score = self._score
-        if fs_hz < FAST_HZ:
+        if fs_hz >= FAST_HZ:
+            score *= FAST_WEIGHT
+        else:
             score += SMOOTH_WEIGHT * min(max(floor.smoothness / SMOOTH_SCALE, SMOOTH_RANGE[0]), SMOOTH_RANGE[1])
         return MotionSample(
             at_s=sample.at_s,
             z=z,
             score=score if self._pooled_s >= SCORE_AFTER_S else None,
             smoothness=floor.smoothness,
-            floor=floor.offset,
+            floor=floor.effective,
             is_calibrated=model is not None,
         )
 

@@ -12,12 +12,10 @@ FAST_HZ: Final = 40.0
 #: glitches.
 NOISE_S: Final = 0.5
 NOISE_FRAMES: Final = 30.0
-#: One frame's noise counts at most this multiple of the mean. Origin: chosen, a foreign frame is 100 × the noise.
-NOISE_CLIP: Final = 4.0
-#: Smaller mean than this many frames cannot clip. Origin: chosen.
-CLIP_AFTER: Final = 5
 #: Memory of smoothness and spread at a low rate, s. Origin: measured, 3–5 s separate quiet from walking at 10 Hz.
 TEXTURE_S: Final = 4.0
+#: Nothing is called noise before this much of it has been seen. Origin: chosen, half of the pool.
+TEXTURE_AFTER_S: Final = 2.0
 #: Texture (smoothness + spread of the log energy) of noise stays below this. Origin: measured at 10 Hz: quiet 0.65 ±
 #: 0.25 (worst session 0.94), walking 1.7 ± 0.45; at 100 Hz smoothness alone: quiet ≤ 0.5 (q95), walking ≥ 1.0.
 NOISE_TEXTURE: Final = 1.2
@@ -26,7 +24,7 @@ NOISE_SMOOTHNESS: Final = 0.5
 DOWN_MARGIN: Final = 0.3
 DOWN_S: Final = 3.0
 DOWN_NEAR_S: Final = 15.0
-#: Up at a high rate. Origin: chosen, faster than a person enters and sits down.
+#: Up at a high rate. Origin: chosen, a person's quick movement is over, a fan's noise is not.
 UP_FAST_S: Final = 3.0
 #: Up at a low rate: noise texture for this long first, then with this time constant; when the floor is still
 #: uncertain, and when it has been confirmed. Origin: measured, walking has noise texture for 8 s in less than 1 % of
@@ -54,6 +52,7 @@ class NoiseFloor:
     Attributes
     ----------
     offset : log energy, today minus model
+    effective : the same, raised at once to noise that has the texture of noise (high rates only)
     sigma : standard deviation of that, log energy
     smoothness : pooled log (slow / noise) minus its quiet value; 0 = white noise
     spread : pooled standard deviation of the log fast energy
@@ -64,9 +63,11 @@ class NoiseFloor:
         "_noise",
         "_noise_s",
         "_pooled",
+        "_pooled_s",
         "_slow",
         "_square",
         "_weight",
+        "effective",
         "offset",
         "sigma",
         "smoothness",
@@ -75,6 +76,7 @@ class NoiseFloor:
 
     def __init__(self, offset: float, sigma: float) -> None:
         self.offset = offset
+        self.effective = offset
         self.sigma = sigma
         self.smoothness = 0.0
         self.spread = 0.0
@@ -84,6 +86,7 @@ class NoiseFloor:
         self._square = 0.0
         self._weight = 0.0
         self._pooled = 0.0
+        self._pooled_s = 0.0
         self._noise_s = 0.0
 
     def update(self, change: Change, dt: float, fs_hz: float, noise_location: float, slow_location: float) -> None:
@@ -93,36 +96,35 @@ class NoiseFloor:
         ----------
         dt : seconds since the previous one
         fs_hz : measured rate
-        noise_location, slow_location : the model's log noise and log (slow / noise)
+        noise_location, slow_location : the model's mean log noise and mean log (slow / noise)
         """
         is_fast = fs_hz >= FAST_HZ
         self._weight += 1.0
         self._pooled += 1.0
+        self._pooled_s += dt
         share = max(1.0 / self._weight, min(dt / max(NOISE_S, NOISE_FRAMES / max(fs_hz, 1.0)), 1.0))
-        limit = NOISE_CLIP * self._noise if self._weight > CLIP_AFTER else math.inf
-        self._noise += (min(change.noise, limit) - self._noise) * share
-        limit = NOISE_CLIP * self._slow if self._weight > CLIP_AFTER else math.inf
-        self._slow += (min(change.slow, limit) - self._slow) * share
+        log_noise = math.log(change.noise)
+        self._noise += (log_noise - self._noise) * share
+        self._slow += (math.log(change.slow) - log_noise - self._slow) * share
         log_fast = math.log(change.fast)
         share = max(1.0 / self._pooled, min(dt / TEXTURE_S, 1.0))
         self._mean += (log_fast - self._mean) * share
         self._square += ((log_fast - self._mean) ** 2 - self._square) * share
-        log_noise = math.log(self._noise)
-        smoothness = math.log(self._slow) - log_noise - slow_location
-        self.smoothness += (smoothness - self.smoothness) * (1.0 if is_fast else share)
-        self.spread = math.sqrt(self._square)
-        self._follow(log_noise - noise_location, dt, is_fast=is_fast)
+        self.smoothness = self._slow - slow_location
+        self._follow(self._noise - noise_location, dt, is_fast=is_fast)
 
     def interrupt(self) -> None:
         """A silence: what came before says nothing about the texture of what comes now."""
         self._pooled = 0.0
+        self._pooled_s = 0.0
         self._noise_s = 0.0
-        self._slow = self._noise
+        self._slow = 0.0
+        self._weight = min(self._weight, 3.0)
 
     @property
     def is_noise(self) -> bool:
         """Has the change the texture of noise now, at a low rate?"""
-        return self.smoothness + self.spread < NOISE_TEXTURE
+        return self._pooled_s >= TEXTURE_AFTER_S and self.smoothness + self.spread < NOISE_TEXTURE
 
     def _follow(self, observed: float, dt: float, *, is_fast: bool) -> None:
         is_noise = self.smoothness < NOISE_SMOOTHNESS if is_fast else self.is_noise
@@ -140,6 +142,7 @@ class NoiseFloor:
             if self._noise_s > (UP_CONFIRMED_WAIT_S if is_sure else UP_WAIT_S):
                 tau_s = UP_CONFIRMED_S if is_sure else UP_SLOW_S
         self.offset = min(max(self.offset + error * min(dt / tau_s, 1.0), -MAX_OFFSET), MAX_OFFSET)
+        self.effective = max(self.offset, observed) if is_fast and is_noise else self.offset
         if is_fast or (is_noise and abs(error) < 2.0 * DOWN_MARGIN):
             decay = min(dt / (CONFIRM_FAST_S if is_fast else CONFIRM_S), 1.0)
             self.sigma += (CONFIRMED_SIGMA - self.sigma) * decay

@@ -11,7 +11,6 @@ from ..dsp.robust import inverse_root, location_scale, shrunk_covariance
 from ..errors import Damaged, TrainingError
 from ..shapes import Matrix, Profile, Vector
 from .lag_energy import LagEnergy, undrifted
-from .noise_floor import NOISE_CLIP
 from .projection import block_means
 from .ring import Window
 
@@ -50,8 +49,8 @@ class QuietModel:
 
     projection : (n_blocks, n_pairs) profile → whitened blocks (variance of one frame's noise ≈ 1)
     location, scale : of the log fast energy, judged on held-out parts
-    noise_location : median log of the frame-to-frame noise
-    slow_location, slow_scale : of log(slow energy / noise), pooled over about a second
+    noise_location : mean log of the frame-to-frame noise
+    slow_location, slow_scale : of the mean log (slow energy / noise) over about a second
     level, rssi_dbm, fs_hz : where this was learned; rssi_dbm None if unknown
     rounding_share : how much of the noise is rounding to integers, which grows as the level falls
     held_out : (n,) z of held-out frames in time order, for thresholds with a stated false-alarm rate
@@ -124,7 +123,7 @@ class QuietModel:
         scale = _lower_scale(held_out, location)
         projection = _whitening(changes) @ blocks
         energies = _energies(projection, times, profiles)
-        noise_location = _log_clipped_mean(energies[:, 2])
+        noise_location = float(np.log(energies[:, 2]).mean())
         location = min(location, noise_location + MAX_EXCESS)
         slow_location, slow_scale = _slow_ratio(energies)
         level = float(np.median(levels))
@@ -225,14 +224,9 @@ def _energies(projection: Matrix, times: Vector, profiles: NDArray[np.float32]) 
 def _slow_ratio(energies: Matrix) -> tuple[float, float]:
     """Location and scale of the pooled log ratio slow / noise over parts of about 20 frames."""
     parts = np.array_split(energies, max(len(energies) // 20, 1))
-    ratios = np.array([_log_clipped_mean(part[:, 1]) - _log_clipped_mean(part[:, 2]) for part in parts])
+    ratios = np.array([np.log(part[:, 1] / part[:, 2]).mean() for part in parts])
     location, scale = location_scale(ratios, 0.15)
     return min(location, MAX_EXCESS), scale
-
-
-def _log_clipped_mean(energies: Vector) -> float:
-    """Log of the mean with wild frames clipped, as the running floor sees it."""
-    return float(np.log(np.minimum(energies, NOISE_CLIP * np.median(energies)).mean()))
 
 
 def _lower_scale(values: Vector, location: float) -> float:
