@@ -1,4 +1,4 @@
-"""A physical room that speaks the nodes' protocol: for tests, trials and demonstrations, always from outside the engine.
+"""A physical room that speaks the nodes' protocol: for tests, trials, demonstrations; always outside the engine.
 
 Sans-IO: `Simulator.datagrams` yields `(at_s, source, datagram)`; the sockets are in `cli/simulate.py`.
 What is modelled, from which source, and what is not: docs/algorithms/simulator.md.

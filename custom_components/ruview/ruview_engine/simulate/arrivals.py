@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from .randomness import Streams
 
-#: Intervals between a board's frames in units of their mean, as quantiles. Origin: measured, two-board recording, 5,309 frames:
-#: 1 % 1.9 ms, 5 % 13.5, 25 % 37.6, 50 % 50.1, 75 % 53.4, 95 % 62.3, 99 % 87, largest 125; mean 45.2 ms.
+#: Intervals between a board's frames in units of their mean, as quantiles. Origin: measured, two-board recording,
+#: 5,309 frames: 1 % 1.9 ms, 5 % 13.5, 25 % 37.6, 50 % 50.1, 75 % 53.4, 95 % 62.3, 99 % 87, largest 125; mean 45.2
+#: ms.
 _QUANTILE: Final = np.array([0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0])
 _INTERVAL: Final = np.array([0.02, 0.042, 0.30, 0.83, 1.11, 1.18, 1.38, 1.92, 2.77])
 _MEAN: Final = float(np.sum(np.diff(_QUANTILE) * (_INTERVAL[1:] + _INTERVAL[:-1]) / 2))
@@ -37,9 +38,9 @@ class Imperfections:
     delay_s: float = 0.0015
 
 
-#: Origin: measured: 21–28 % numbers skipped on firmware ≤ 0.8.12 (upstream report §1.9); glitches 0–14 % (median 1–2 %),
-#: up to 7 % with runs up to 21; repetitions 1–13 % in some recordings; losses and holes: chosen within what the README of the
-#: recordings lists.
+#: Origin: measured: 21–28 % numbers skipped on firmware ≤ 0.8.12 (upstream report §1.9); glitches 0–14 % (median
+#: 1–2 %), up to 7 % with runs up to 21; repetitions 1–13 % in some recordings; losses and holes: chosen within what
+#: the README of the recordings lists.
 TYPICAL: Final = Imperfections()
 #: A quiet radio, for tests of one effect at a time.
 NONE: Final = Imperfections(lost=0, skipped=0, repeated=0, glitched=0, holes_per_hour=0, delay_s=0)

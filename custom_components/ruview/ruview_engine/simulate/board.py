@@ -11,13 +11,25 @@ from .arrivals import Arrivals, Imperfections
 from .body import Blocker, Scatter
 from .channel import Channel
 from .faults import (
-    AddressChange, ChannelChange, Faults, Frozen, GainStep, LayoutChange, Loss, NodeMoved, PowerStep, RateChange,
-    Reboot, Roam, Silence, TransmitterGone,
+    AddressChange,
+    ChannelChange,
+    Faults,
+    Frozen,
+    GainStep,
+    LayoutChange,
+    Loss,
+    NodeMoved,
+    PowerStep,
+    RateChange,
+    Reboot,
+    Roam,
+    Silence,
+    TransmitterGone,
 )  # fmt: skip
 from .firmware import Firmware
 from .randomness import Streams, Times
 from .receiver import FrontEnd
-from .scene import NodeSite, Scene, Transmitter, channel_mhz
+from .scene import NodeSite, Scene, channel_mhz
 from .timeline import Timeline
 from .tones import ToneLayout, tone_layout
 

@@ -1,7 +1,8 @@
 """The shape of a person: where the scattering parts are in each posture, how large, and what blocks a ray.
 
-Lengths from an adult of 1.75 m (origin: chosen, median of ANSUR II adults); body frame x forward, y left, z up; lying: x from
-head to feet. Cross-sections add up to 0.8 m² (origin: measured by others, a person at 2.4 GHz has 0.3–1 m²).
+Lengths from an adult of 1.75 m (origin: chosen, median of ANSUR II adults); body frame x forward, y left, z up; lying:
+x from head to feet. Cross-sections add up to 1.3 m² (origin: measured by others, 0.5–2 m² for a person at 2.4 GHz;
+within that chosen so that walking changes the channel as much as in the recordings, docs/benchmarks/simulator.md).
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ LIMBS: Final = (LEFT_ARM, RIGHT_ARM)
 TRUNK: Final = (HEAD, CHEST, ABDOMEN, BACK)
 
 #: (n_parts,) radar cross-section, m².
-CROSS_SECTION: Final = np.array([0.04, 0.22, 0.16, 0.16, 0.025, 0.025, 0.05, 0.05, 0.035, 0.035])
+CROSS_SECTION: Final = np.array([0.05, 0.35, 0.25, 0.3, 0.04, 0.04, 0.07, 0.07, 0.05, 0.05])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -47,8 +48,8 @@ def _parts(*rows: tuple[float, float, float]) -> NDArray[np.float64]:
     return np.array(rows)
 
 
-#: Sway: standing 4 mm, sitting about 1 mm, lying a few tenths (origin: measured by others, posturography centre of pressure
-#: 3–6 mm in quiet stance; sitting and lying chosen in proportion, see docs/algorithms/simulator.md).
+#: Sway: standing 4 mm, leaning back 0.6 mm, lying 0.3 mm (origin: measured by others, posturography centre of pressure
+#: 3–6 mm in quiet stance; leaning back and lying chosen in proportion, see docs/algorithms/simulator.md).
 POSTURES: Final = {
     "stand": Posture(
         parts=_parts(
@@ -62,7 +63,7 @@ POSTURES: Final = {
             (0, 0, 1.22), (0.09, 0, 0.93), (0.11, 0, 0.70), (-0.12, 0, 0.86), (0.2, 0.22, 0.72), (0.2, -0.22, 0.72),
             (0.3, 0.12, 0.52), (0.3, -0.12, 0.52), (0.46, 0.12, 0.25), (0.46, -0.12, 0.25),
         ),
-        front=(1, 0, 0.1), half_length=0.26, half_width=0.24, bottom=0.1, top=1.33, sway_m=0.001,
+        front=(1, 0, 0.1), half_length=0.26, half_width=0.24, bottom=0.1, top=1.33, sway_m=0.0006,
     ),
     "lie": Posture(
         parts=_parts(

@@ -1,8 +1,9 @@
 """The complex channel from one transmitter to one node over the tones, while things move.
 
-H(f, t) = Σ static images · shadows + Σ scattered paths, each a·exp(−j2πfτ). Moving points are reached directly and by one
-reflection on either leg. Only the carrier phase needs double precision: the phase over the tones is split into a coarse
-and a fine factor, so that a path costs about 2·√tones exponentials.
+H(f, t) = Σ static images · shadows + Σ scattered paths, each a·exp(−j2πfτ). Moving points are reached directly and by
+one reflection on one leg, those with a front (chest, abdomen, back) by one reflection on each. Only the carrier phase
+needs double precision: the phase over the tones is split into a coarse and a fine factor, so that a path costs about
+2·√tones exponentials.
 """
 
 from typing import Final
@@ -16,16 +17,20 @@ from .randomness import Streams, Times, Wobble
 from .scene import Point, Scene
 from .shadow import transmission
 
-#: Reflections that a body can shade and over which moving points are seen. Origin: chosen, the second adds below −20 dB.
+#: Reflections that a body can shade and over which moving points are seen. Origin: chosen, the second adds below
+#: −20 dB.
 MOVING_ORDER: Final = 1
+#: What a part with a front scatters sideways and backwards, relative to its front. Origin: chosen, a torso is no
+#: mirror.
+FRONT_FLOOR: Final = 0.3
 #: Groups of static paths that drift independently of each other. Origin: chosen; fewer look like one slow gain.
 N_DRIFT_GROUPS: Final = 12
 #: Slow drift: periods from 40 min to 48 h. Origin: chosen, heating cycles to day and night.
 DRIFT_BAND_HZ: Final = (1 / 172_800, 1 / 2_400)
-#: Restlessness of the static field within a minute, relative to the drift of a day. Origin: measured, quiet recordings: the
-#: energy of a 20-s difference is 5–20 % above that of neighbouring frames.
-UNREST: Final = 0.16
-UNREST_BAND_HZ: Final = (1 / 120, 1 / 8)
+#: Restlessness of the static field within a minute, relative to the drift of a day (`Scene.drift`). Origin:
+#: measured, quiet recordings: the energy of a 20-s difference is 5–20 % above that of neighbouring frames.
+UNREST: Final = 0.3
+UNREST_BAND_HZ: Final = (1 / 200, 1 / 6)
 
 
 class Channel:
@@ -62,7 +67,7 @@ class Channel:
         rng = streams.generator("drift")
         n = len(self._static)
         self._slow = Wobble(rng, 2 * n, *DRIFT_BAND_HZ)
-        self._restless = Wobble(rng, 2 * n, *UNREST_BAND_HZ, tilt=0.6)
+        self._restless = Wobble(rng, 2 * n, *UNREST_BAND_HZ, tilt=1.2)
 
     def response(self, times: Times, scatters: list[Scatter], blockers: list[Blocker]) -> NDArray[np.complex64]:
         """(n_times, n_tones) complex amplitude, 1 = the transmitter's field at λ/4π metres.
@@ -128,18 +133,19 @@ class Channel:
         back = np.sqrt(np.einsum("ipts,ipts->ipt", onward, onward))
         sight_there = np.einsum("ipts,pts->ipt", toward, scatter.normal) / there
         sight_back = np.einsum("ipts,pts->ipt", onward, scatter.normal) / back
-        has_front = np.any(scatter.normal, axis=(1, 2))[:, None]
-        pairs = [(0, k) for k in range(len(there))] + [(k, 0) for k in range(1, len(there))]
-        i, j = np.array(pairs).T
-        facing = np.where(has_front, 0.3 + 0.7 * np.maximum(0.5 * (sight_there[i] + sight_back[j]), 0.0), 1.0)
+        has_front = np.any(scatter.normal, axis=(1, 2))
+        n = len(there)
+        both = [(i, j, p) for i in range(n) for j in range(n) for p in np.flatnonzero(has_front)]
+        one = [(i, j, p) for i in range(n) for j in range(n) if i * j == 0 for p in np.flatnonzero(~has_front)]
+        i, j, p = np.array(both + one).T
+        facing = FRONT_FLOOR + (1 - FRONT_FLOOR) * np.maximum(0.5 * (sight_there[i, p] + sight_back[j, p]), 0.0)
+        facing[len(both) :] = 1.0
         amplitude = (
-            self._from.gain[i, None, None]
-            * self._to.gain[j, None, None]
+            (self._from.gain[i] * self._to.gain[j])[:, None]
             * facing
-            * scattered(there[i], back[j], scatter.root_section, self._wavelength_m)
+            * scattered(there[i, p], back[j, p], scatter.root_section[p], self._wavelength_m)
         )
-        delay = ((there[i] + back[j]) / SPEED_OF_LIGHT).reshape(-1, scatter.position.shape[1]).T
-        return self._sum_paths(amplitude.reshape(-1, scatter.position.shape[1]).T, delay)
+        return self._sum_paths(amplitude.T, (there[i, p] + back[j, p]).T / SPEED_OF_LIGHT)
 
     def _sum_paths(self, amplitude: NDArray[np.float64], delay: NDArray[np.float64]) -> NDArray[np.complex64]:
         """(n_times, n_paths) amplitudes and delays → (n_times, n_tones)."""

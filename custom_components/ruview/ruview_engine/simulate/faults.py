@@ -37,7 +37,7 @@ class Reboot(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roam(Fault):
-    """The board joins another access point: `transmitter` (index in the scene) now stands elsewhere under another name."""
+    """The board joins another access point: `transmitter` (index) now stands elsewhere under another name."""
 
     transmitter: int = 0
     position: Point
@@ -75,7 +75,7 @@ class RateChange(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss(Fault):
-    """This share of the datagrams is lost on the way."""
+    """A share of the datagrams is lost on the way."""
 
     share: float
 

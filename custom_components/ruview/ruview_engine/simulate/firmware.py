@@ -17,8 +17,8 @@ INTERVAL_S: Final = 1.01
 SYNC_EVERY: Final = 20
 STATUS_EVERY: Final = 600
 
-#: Origin: measured, two-board recording: score 1–43 (median ≈ 6), breathing 12–40 (σ 6.2), heart 66–104 (σ 7), presence bit
-#: in 6 of 236 packets, four persons in all.
+#: Origin: measured, two-board recording: score 1–43 (median ≈ 6), breathing 12–40 (σ 6.2), heart 66–104 (σ 7),
+#: presence bit in 6 of 236 packets, four persons in all.
 _SCORE_LOG_MEAN: Final = np.log(6.0)
 _SCORE_LOG_SD: Final = 0.7
 _PRESENT_SHARE: Final = 6 / 236

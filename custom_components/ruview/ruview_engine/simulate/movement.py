@@ -1,4 +1,4 @@
-"""How one particular body moves: gait, sway, breathing, pulse, fidgets; asked at any moment, it always answers the same."""
+"""How one particular body moves: gait, sway, breathing, pulse, fidgets. A moment always gets the same answer."""
 
 from bisect import bisect_right
 from typing import Final
@@ -7,8 +7,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .body import (
-    ABDOMEN, BACK, CHEST, CROSS_SECTION, HEAD, LEFT_ARM, LEFT_SHIN, LEFT_THIGH, LIMBS, PARTS, POSTURES, RIGHT_ARM,
-    RIGHT_SHIN, RIGHT_THIGH, Blocker, Scatter,
+    ABDOMEN,
+    BACK,
+    CHEST,
+    CROSS_SECTION,
+    HEAD,
+    LEFT_ARM,
+    LEFT_SHIN,
+    LEFT_THIGH,
+    LIMBS,
+    PARTS,
+    POSTURES,
+    RIGHT_ARM,
+    RIGHT_SHIN,
+    RIGHT_THIGH,
+    Blocker,
+    Scatter,
 )  # fmt: skip
 from .randomness import Streams, Times, Wobble
 from .scene import Room
@@ -21,16 +35,19 @@ STRIDE_M: Final = 1.3
 #: computes with 5 mm).
 CHEST_M: Final = 0.0045
 ABDOMEN_M: Final = 0.006
+#: The flanks and arms go outwards by this share of the chest's movement. Origin: measured by others, lateral
+#: expansion of the rib cage is 25–40 % of the sagittal one.
+LATERAL_SHARE: Final = 0.3
 #: Chest movement by the heart, peak to peak. Origin: measured by others, 0.2–0.5 mm (peers report §2c: 0.3 mm).
 HEART_M: Final = 0.0003
 #: Variation of the breathing phase, turns. Origin: derived, 3–4 % wander of the rate within a minute.
-BREATH_WANDER_TURNS: Final = 0.1
+BREATH_WANDER_TURNS: Final = 0.035
 #: Share of the second harmonic: breathing out takes longer than in. Origin: chosen, gives 40 : 60.
 BREATH_HARMONIC: Final = 0.18
 #: Fidgets are drawn per stretch of this length. Origin: chosen, bounds the events to look at.
 FIDGET_STRETCH_S: Final = 20.0
-#: Someone who has gone through the door keeps this part of their echo per metre beyond it. Origin: chosen, one inner wall
-#: costs 5–8 dB each way.
+#: Someone who has gone through the door keeps this part of their echo per metre beyond it. Origin: chosen, one
+#: inner wall costs 5–8 dB each way.
 BEYOND_DOOR_PER_M: Final = 0.25
 #: This far from the room nothing of them is left. Origin: chosen; must not exceed the distance of `Door.outside`.
 VANISH_M: Final = 2.0
@@ -80,32 +97,35 @@ class Movement:
                 normal=np.concatenate([piece.normal for piece in scatters], axis=1),
                 root_section=np.concatenate([piece.root_section for piece in scatters], axis=1),
             ),
-            Blocker(**{
-                name: np.concatenate([getattr(piece, name) for piece in blockers]) for name in Blocker.__slots__
-            }),
+            Blocker(
+                **{name: np.concatenate([getattr(piece, name) for piece in blockers]) for name in Blocker.__slots__}
+            ),
         )
+
+    def breaths(self, step: Step, times: Times) -> NDArray[np.float64]:
+        """(n_times,) breaths since the beginning of time, natural variation included."""
+        return np.asarray(step.turns(times) + BREATH_WANDER_TURNS * self._breath_wander.at(times)[0])
 
     def breath(self, step: Step, times: Times) -> NDArray[np.float64]:
         """(n_times,) −½ … ½, breathed out … in, at depth 1."""
-        turn = 2 * np.pi * (step.turns(times) + BREATH_WANDER_TURNS * self._breath_wander.at(times)[0])
+        turn = 2 * np.pi * self.breaths(step, times)
         shape = (np.cos(turn) + BREATH_HARMONIC * np.cos(2 * turn + 0.6)) / 2
-        return shape * step.depth_at(times) * (1 + 0.12 * self._breath_depth.at(times)[0])
+        return np.asarray(shape * step.depth_at(times) * (1 + 0.12 * self._breath_depth.at(times)[0]))
 
     def pulse(self, times: Times) -> NDArray[np.float64]:
         """(n_times,) about −½ … ½: the chest wall's answer to the heart."""
         turn = 2 * np.pi * (self._heart_hz * times + 0.25 * self._heart_wander.at(times)[0])
-        return (np.cos(turn) + 0.5 * np.cos(2 * turn + 0.9) + 0.25 * np.cos(3 * turn + 1.7)) / 2.2
+        return np.asarray((np.cos(turn) + 0.5 * np.cos(2 * turn + 0.9) + 0.25 * np.cos(3 * turn + 1.7)) / 2.2)
 
     def _during(self, step: Step, times: Times) -> tuple[Scatter, Blocker]:
         blend = step.blend(times)
         old, new = POSTURES[step.posture_from], POSTURES[step.posture_to]
         bed = step.bed_height_from + (step.bed_height - step.bed_height_from) * blend
-        parts = self._build[:, None] * (
-            old.parts[:, None] + (new.parts - old.parts)[:, None] * blend[None, :, None]
-        )
+        parts = self._build[:, None] * (old.parts[:, None] + (new.parts - old.parts)[:, None] * blend[None, :, None])
         front = np.array(old.front) + (np.array(new.front) - np.array(old.front)) * blend[:, None]
         front /= np.linalg.norm(front, axis=1, keepdims=True)
-        self._move(parts, front, step, times, old.sway_m + (new.sway_m - old.sway_m) * blend)
+        breath = self._size * self.breath(step, times)
+        self._move(parts, front, breath, step, times, old.sway_m + (new.sway_m - old.sway_m) * blend)
         heading, place = step.heading(times), step.place(times)
         position = _turned(parts, heading)
         position[..., :2] += place
@@ -115,13 +135,16 @@ class Movement:
         normal[CHEST] = normal[ABDOMEN] = facing
         normal[BACK] = -facing
         strength = self._strength(step, times)
+        depth = 0.5 * (CHEST_M + ABDOMEN_M) * breath
+        ahead, upward = depth * np.abs(front[:, 0]), depth * front[:, 2]
+        aside = depth * np.maximum(np.abs(front[:, 1]) / 2, LATERAL_SHARE)
         blocker = Blocker(
             centre=place,
-            half_length=self._size * (old.half_length + (new.half_length - old.half_length) * blend),
-            half_width=self._size * (old.half_width + (new.half_width - old.half_width) * blend),
+            half_length=self._size * (old.half_length + (new.half_length - old.half_length) * blend) + ahead / 2,
+            half_width=self._size * (old.half_width + (new.half_width - old.half_width) * blend) + aside,
             heading=heading,
             bottom=bed + self._size * (old.bottom + (new.bottom - old.bottom) * blend),
-            top=bed + self._size * (old.top + (new.top - old.top) * blend),
+            top=bed + self._size * (old.top + (new.top - old.top) * blend) + upward,
             strength=strength,
         )
         return Scatter(position=position, normal=normal, root_section=self._root_section[:, None] * strength), blocker
@@ -130,6 +153,7 @@ class Movement:
         self,
         parts: NDArray[np.float64],
         front: NDArray[np.float64],
+        breath: NDArray[np.float64],
         step: Step,
         times: Times,
         sway_m: NDArray[np.float64],
@@ -139,11 +163,12 @@ class Movement:
         parts += trunk_sway[None]
         limbs = self._limb_sway.at(times).reshape(len(PARTS), 3, -1)
         parts += 0.4 * (limbs * sway_m).transpose(0, 2, 1)
-        breath = self._size * self.breath(step, times)
         pulse = self._size * HEART_M * self.pulse(times)
         parts[CHEST] += front * (CHEST_M * breath + pulse)[:, None]
         parts[ABDOMEN] += front * (ABDOMEN_M * breath + 0.3 * pulse)[:, None]
         parts[HEAD, :, 2] += 0.1 * CHEST_M * breath
+        parts[LEFT_ARM, :, 1] += LATERAL_SHARE * CHEST_M * breath
+        parts[RIGHT_ARM, :, 1] -= LATERAL_SHARE * CHEST_M * breath
         if step.speed_m_s > 0:
             self._walk(parts, step, times)
         if step.agitation > 0:
@@ -208,7 +233,7 @@ class Movement:
             return np.ones(len(times))
         place = step.place(times)
         beyond = np.maximum(np.maximum(-place, place - self._floor), 0.0).max(axis=1)
-        return np.clip((VANISH_M - beyond) / 0.5, 0.0, 1.0) * BEYOND_DOOR_PER_M**beyond
+        return np.asarray(np.clip((VANISH_M - beyond) / 0.5, 0.0, 1.0) * BEYOND_DOOR_PER_M**beyond)
 
 
 def _turned(vectors: NDArray[np.float64], heading: NDArray[np.float64]) -> NDArray[np.float64]:

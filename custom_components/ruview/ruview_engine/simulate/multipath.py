@@ -70,7 +70,7 @@ def scattered(
 ) -> NDArray[np.float64]:
     """Amplitude by way of a scatterer of radar cross-section `root_section`² (bistatic radar equation)."""
     near = np.maximum(to_m, NEAR_M) * np.maximum(from_m, NEAR_M)
-    return wavelength_m * root_section / ((4 * np.pi) ** 1.5 * near)
+    return np.asarray(wavelength_m * root_section / ((4 * np.pi) ** 1.5 * near))
 
 
 def clutter_arrays(clutter: tuple[Clutter, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -19,12 +19,15 @@ WALKING_M_S: Final = 0.9
 #: Sitting down or standing up; lying down. Origin: measured by others, sit-to-stand takes 1.5–2.5 s.
 SIT_S: Final = 2.0
 LIE_S: Final = 3.0
+#: Slower breaths are deeper: depth goes with rate to this negative power, 1 at `RESTING_BPM`. Origin: derived,
+#: ventilation per minute falls less than the rate (constant ventilation would be 1).
+SLOW_IS_DEEP: Final = 0.6
+RESTING_BPM: Final = 14.0
+
 #: What people can be told. Spots of the scene may be named besides.
 ACTIVITIES: Final = (
     "absent", "enter", "walk", "stand", "sit", "lie", "sleep", "breathe", "hold_breath", "small_move", "still", "leave",
 )  # fmt: skip
-
-_POSTURE_OF: Final = {"stand": "stand", "sit": "sit", "lie": "lie", "sleep": "sleep"}
 
 
 class Person:
@@ -84,11 +87,13 @@ class Person:
             return self._hold(begin, "stand")
         if activity == "walk":
             return self._wander(self._to_feet(begin))
-        if activity in _POSTURE_OF or spot is not None:
-            posture = _POSTURE_OF.get(activity, "stand")
+        if activity in POSTURES or spot is not None:
+            posture = activity if activity in POSTURES else "stand"
             begin = self._take_up(begin, posture, spot or posture)
             return self._hold(begin, activity, rate_bpm=rate_bpm)
-        depth = {"hold_breath": 0.0, "breathe": 1.3}.get(activity, 1.0)
+        depth = 0.0 if activity == "hold_breath" else 1.0
+        if rate_bpm:
+            depth = (RESTING_BPM / rate_bpm) ** SLOW_IS_DEEP
         agitation = 1.0 if activity == "small_move" else 0.0
         return self._hold(begin, activity, rate_bpm=rate_bpm, depth=depth, agitation=agitation)
 
@@ -105,6 +110,15 @@ class Person:
         if first is last and first.activity == "absent":
             return None
         return self._movement.at(self.steps, times)
+
+    def breathing_bpm(self, at_s: float, window_s: float = 30.0) -> float:
+        """Mean rate over the last `window_s`, or since the present step began."""
+        step = self.step_at(at_s)
+        begin = max(at_s - window_s, step.start_s)
+        if at_s - begin < 5:
+            return step.breathing_bpm
+        breaths = self._movement.breaths(step, np.array([begin, at_s]))
+        return float(60 * (breaths[1] - breaths[0]) / (at_s - begin))
 
     def place_at(self, at_s: float) -> Place:
         """Where the person is."""

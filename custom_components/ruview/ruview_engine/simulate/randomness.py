@@ -35,7 +35,7 @@ class Wobble:
     def at(self, times: Times) -> NDArray[np.float64]:
         """(n, n_times) values."""
         angle = 2 * np.pi * self._frequency[:, :, None] * times + self._phase[:, :, None]
-        return np.einsum("nc,nct->nt", self._weight, np.sin(angle))
+        return np.asarray(np.einsum("nc,nct->nt", self._weight, np.sin(angle)))
 
 
 class Streams:
@@ -46,10 +46,8 @@ class Streams:
 
     def generator(self, *name: str | int) -> np.random.Generator:
         """The generator called `name`."""
-        key = [self._seed]
-        for part in name:
-            key.append(part if isinstance(part, int) else int.from_bytes(part.encode()[:8].ljust(8, b"\0"), "little"))
-        return np.random.default_rng(np.random.SeedSequence(key))
+        parts = [part if isinstance(part, int) else int.from_bytes(part.encode(), "little") for part in name]
+        return np.random.default_rng(np.random.SeedSequence([self._seed, *parts]))
 
     def child(self, *name: str | int) -> Self:
         """Another family of generators, independent of this one."""

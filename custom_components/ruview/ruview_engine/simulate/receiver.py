@@ -14,30 +14,36 @@ from .tones import ToneLayout
 
 #: Noise that is the same fraction of every frame's mean amplitude, per tone and quadrature-independent.
 #: Origin: measured, quiet S3 and C3 recordings at level 30–50: relative jitter per tone 0.016–0.028.
-FLOOR: Final = 0.019
-#: Additional noise of a weak signal: this fraction at `WEAK_DBM`, halving every 6 dB. Origin: measured, two-board recording.
+FLOOR: Final = 0.0165
+#: Additional noise of a weak signal: this fraction at `WEAK_DBM`, halving every 6 dB. Origin: measured, two-board
+#: recording.
 WEAK: Final = 0.035
 WEAK_DBM: Final = -75.0
 #: Noise shared by neighbouring tones. Origin: measured, correlation of the frame difference between neighbours 0.05–0.6
 #: (median 0.28), and over five tones 0.1–0.4.
-SHARED: Final = 0.010
-#: The shared noise is drawn at this many points over the band. Origin: measured, it spans about five tones.
-N_SHARED: Final = 9
+SHARED: Final = 0.012
+#: The shared noise is drawn at this many points over the band. Origin: measured, it spans five to ten tones.
+N_SHARED: Final = 6
+#: Boards differ: standard deviation of the logarithm of the shared noise. Origin: measured, same recordings.
+SHARED_SPREAD: Final = 0.4
 
-#: Gain control sets the level in steps; within a step the level follows the signal. Origin: measured: level varies by 3–13 %
-#: in quiet recordings and 15–35 % in walking ones.
-AGC_STEP_DB: Final = 2.5
+#: Gain control sets the level in steps; within a step the level follows the signal. Origin: measured: level varies
+#: by 3–13 % in quiet recordings and 15–35 % in walking ones.
+AGC_STEP_DB: Final = 3.0
 #: Scatter of the gain from frame to frame. Origin: measured, level 3–5 % in the quiet two-board recording.
 GAIN_JITTER: Final = 0.032
 #: Frame-to-frame error of the signal strength the gain control sees, dB. Origin: chosen, moves the step edges a little.
 AGC_JITTER_DB: Final = 0.12
 
-#: Power at which H = 1 (see `Channel.response`) for 0 dBm radiated, board losses included. Origin: chosen: −47 dBm at 4 m.
+#: Power at which H = 1 (see `Channel.response`) for 0 dBm radiated, board losses included. Origin: chosen: −47 dBm
+#: at 4 m.
 REFERENCE_DB: Final = -14.0
-#: Scatter of the reported signal strength, dB. Origin: measured, two-board recording: ±1 around each transmitter's.
-RSSI_JITTER_DB: Final = 0.45
+#: Scatter of the reported signal strength, dB. Origin: measured, two-board recording: ±1 around each transmitter's;
+#: standard deviation 0.8–0.9 in single-transmitter ones.
+RSSI_JITTER_DB: Final = 0.7
 
-#: Sampling offset of a frame: ± this much of linear phase over the band. Origin: measured, random slope in quiet recordings.
+#: Sampling offset of a frame: ± this much of linear phase over the band. Origin: measured, random slope in quiet
+#: recordings.
 SLOPE_TURNS: Final = 0.35
 #: Fixed delay of the board's filter, as turns over the band. Origin: chosen.
 FIXED_SLOPE_TURNS: Final = 0.8
@@ -61,7 +67,6 @@ class FrontEnd:
     Parameters
     ----------
     level : mean amplitude of the legacy field the gain control aims at, chip units
-    power_dbm : radiated by the transmitter
     """
 
     def __init__(self, layout: ToneLayout, grid: NDArray[np.int64], *, level: float, streams: Streams) -> None:
@@ -75,6 +80,7 @@ class FrontEnd:
         distance = (self._position[:, None] - points) * (N_SHARED - 1)
         self._spread = np.maximum(1 - np.abs(distance), 0.0).T.astype(np.float32)
         self._spread /= np.sqrt((self._spread**2).sum(axis=0).mean())
+        self._shared = SHARED * float(np.exp(SHARED_SPREAD * self._rng.standard_normal()))
         self._csd = 4.2 * level * (1 + 0.2 * self._rng.random())
 
     def receive(
@@ -102,9 +108,10 @@ class FrontEnd:
         self._add_noise(bins, strength_db)
         bins *= layout.gain
         # phase: common, fixed slope, random slope
-        turns = rng.random((n_frames, 1)) + (
-            FIXED_SLOPE_TURNS + SLOPE_TURNS * rng.uniform(-1, 1, (n_frames, 1))
-        ) * self._position
+        turns = (
+            rng.random((n_frames, 1))
+            + (FIXED_SLOPE_TURNS + SLOPE_TURNS * rng.uniform(-1, 1, (n_frames, 1))) * self._position
+        )
         angle = (2 * np.pi * turns).astype(np.float32)
         bins *= np.exp(1j * angle) * level[:, None].astype(np.float32)
         iq = np.empty((n_frames, layout.n_pairs, 2), np.float32)
@@ -121,6 +128,6 @@ class FrontEnd:
         rng = self._rng
         own = np.hypot(FLOOR, WEAK * 10 ** ((WEAK_DBM - strength_db) / 20)).astype(np.float32)
         shared = rng.standard_normal((len(bins), 2, N_SHARED), np.float32) @ self._spread
-        bins *= 1 + SHARED * (shared[:, 0] + 1j * shared[:, 1])
+        bins *= 1 + self._shared * (shared[:, 0] + 1j * shared[:, 1])
         noise = rng.standard_normal((len(bins), 2, bins.shape[1]), np.float32)
         bins += own[:, None] * (noise[:, 0] + 1j * noise[:, 1])

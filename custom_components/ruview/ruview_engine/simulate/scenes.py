@@ -1,4 +1,9 @@
-"""Ready-made rooms in which people, nodes and access points stand where they do at home."""
+"""Ready-made rooms in which people, nodes and access points stand where they do at home.
+
+The first node of each room is placed well (its links cross the places where people stay), the second fairly, the third
+as it happens. With nodes and access points put anywhere along the walls, half of the links change by less than 5 % when
+somebody sits down and hardly show breathing at all: docs/benchmarks/simulator.md.
+"""
 
 from collections.abc import Callable
 from math import pi
@@ -11,8 +16,8 @@ from .scene import Clutter, Door, FrameShare, NodeSite, Point, Room, Scene, Spot
 #: UDP port the simulated boards send from. Origin: chosen, their target port.
 SOURCE_PORT: Final = 5005
 
-#: What an access point's frames are on the boards' usual 20 MHz channel. Origin: measured, two-board recording: 148 bytes
-#: 78–80 %, 276 bytes 19–24 %, 404 bytes 1 %.
+#: What an access point's frames are on the boards' usual 20 MHz channel. Origin: measured, two-board recording: 148
+#: bytes 78–80 %, 276 bytes 19–24 %, 404 bytes 1 %.
 FIELD_MIX: Final = (("64", 0.79), ("128", 0.20), ("192-stbc", 0.01))
 
 
@@ -122,7 +127,7 @@ def living_room(
     nodes : 1–3
     layout : pair count or layout name of the access point's frames, or "mix" for what the field shows
     rate_hz : frames of the access point per second and node
-    geometry : "living_room", "bedroom" or "studio"
+    geometry : "living_room", "bedroom", "studio" or "bedside"
     version : raw CSI format 1, 2 or 3
     n_others : further transmitters overheard
     seed : furniture and neighbours
@@ -147,28 +152,28 @@ def _door_on_south_wall(x: float, width: float = 0.85) -> Door:
 
 
 def _living_room() -> _Geometry:
-    """5.2 × 4.2 m; the access point beside the television, nodes at the sofa's side."""
+    """5.2 × 4.2 m; the access point on a shelf at the north wall, sofa in the middle of the east side."""
     spots = {
         "stand": Spot(place=(2.7, 2.0), heading=pi),
         "sit": Spot(place=(3.6, 2.6), heading=pi),
         "lie": Spot(place=(3.7, 2.5), heading=-pi / 2, height=0.42),
         "sleep": Spot(place=(3.7, 2.5), heading=-pi / 2, height=0.42),
     }
-    nodes: tuple[Point, ...] = ((4.9, 2.1, 1.0), (2.3, 4.0, 1.2), (4.4, 0.3, 0.8))
-    return Room(width=5.2, depth=4.2), (0.4, 1.9, 0.9), nodes, spots, _door_on_south_wall(0.9)
+    nodes: tuple[Point, ...] = ((0.2, 1.5, 1.5), (2.5, 0.2, 1.3), (1.3, 4.0, 0.9))
+    return Room(width=5.2, depth=4.2), (3.5, 4.0, 0.8), nodes, spots, _door_on_south_wall(0.9)
 
 
 def _bedroom() -> _Geometry:
-    """3.9 × 3.4 m; the bed between access point and node, as one would place them on the night tables."""
+    """3.9 × 3.4 m; the bed reaches from the north wall, where the access point stands, into the room."""
     spots = {
         "stand": Spot(place=(1.3, 1.2), heading=pi / 2),
         "sit": Spot(place=(1.6, 2.0), heading=-pi / 2, height=0.5),
         "lie": Spot(place=(2.0, 2.2), heading=-pi / 2, height=0.5),
         "sleep": Spot(place=(2.05, 2.2), heading=-pi / 2, height=0.5),
     }
-    nodes: tuple[Point, ...] = ((3.6, 2.3, 0.7), (3.5, 0.5, 1.5), (0.3, 0.6, 1.0))
+    nodes: tuple[Point, ...] = ((0.5, 3.2, 1.5), (0.2, 2.2, 1.3), (0.2, 3.0, 1.4))
     return (
-        Room(width=3.9, depth=3.4, wall_reflection=0.6), (0.3, 2.5, 0.75), nodes, spots, _door_on_south_wall(0.5)
+        Room(width=3.9, depth=3.4, wall_reflection=0.6), (2.5, 3.2, 0.8), nodes, spots, _door_on_south_wall(0.5)
     )  # fmt: skip
 
 
@@ -180,12 +185,25 @@ def _studio() -> _Geometry:
         "lie": Spot(place=(2.6, 4.0), heading=0.0, height=0.4),
         "sleep": Spot(place=(2.6, 4.0), heading=0.0, height=0.4),
     }
-    nodes: tuple[Point, ...] = ((6.8, 2.9, 1.1), (3.5, 5.2, 0.9), (6.5, 0.5, 1.4))
-    return Room(width=7.5, depth=5.5, height=2.8), (-0.8, 2.2, 1.6), nodes, spots, _door_on_south_wall(5.6)
+    nodes: tuple[Point, ...] = ((1.0, 5.3, 1.5), (5.8, 5.3, 1.0), (4.1, 0.2, 0.8))
+    return Room(width=7.5, depth=5.5, height=2.8), (-0.8, 2.8, 1.6), nodes, spots, _door_on_south_wall(5.6)
+
+
+def _bedside() -> _Geometry:
+    """3.4 × 3.0 m; access point and node on the night tables left and right of a bed: the link crosses the chest."""
+    spots = {
+        "stand": Spot(place=(1.7, 1.2), heading=pi / 2),
+        "sit": Spot(place=(1.6, 1.5), heading=-pi / 2, height=0.5),
+        "lie": Spot(place=(1.7, 2.0), heading=-pi / 2, height=0.5),
+        "sleep": Spot(place=(1.7, 2.0), heading=-pi / 2, height=0.5),
+    }
+    nodes: tuple[Point, ...] = ((2.5, 2.4, 0.8), (2.7, 1.1, 0.9), (0.4, 0.5, 1.2))
+    return Room(width=3.4, depth=3.0), (0.9, 2.4, 0.8), nodes, spots, _door_on_south_wall(0.3)
 
 
 GEOMETRIES: Final[dict[str, Callable[[], _Geometry]]] = {
     "living_room": _living_room,
     "bedroom": _bedroom,
     "studio": _studio,
+    "bedside": _bedside,
 }

@@ -25,7 +25,7 @@ def fresnel(x: NDArray[np.float64]) -> NDArray[np.complex128]:
     turn = np.exp(-0.5j * np.pi * a * a)
     # C − jS with C = ½ + f·sin − g·cos, S = ½ − f·cos − g·sin
     value = (0.5 - 0.5j) + (1j * f - g) * turn
-    return np.sign(x) * value
+    return np.asarray(np.sign(x) * value)
 
 
 def transmission(

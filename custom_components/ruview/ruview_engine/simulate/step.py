@@ -83,7 +83,7 @@ class Step:
         else:
             target = np.full(len(times), self.heading_to)
         turn = np.angle(np.exp(1j * (target - self.heading_from)))
-        return self.heading_from + turn * smooth((times - self.start_s) / TURN_S)
+        return np.asarray(self.heading_from + turn * smooth((times - self.start_s) / TURN_S))
 
     def turns(self, times: Times) -> NDArray[np.float64]:
         """Breaths since the beginning of time, before natural variation."""
@@ -103,7 +103,7 @@ class Step:
 def smooth(part: NDArray[np.float64]) -> NDArray[np.float64]:
     """0 … 1 with level ends."""
     part = np.clip(part, 0.0, 1.0)
-    return part * part * (3 - 2 * part)
+    return np.asarray(part * part * (3 - 2 * part))
 
 
 def walking_time(route: NDArray[np.float64], speed_m_s: float) -> float:

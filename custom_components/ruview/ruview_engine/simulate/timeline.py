@@ -51,7 +51,7 @@ class Timeline:
             n_people=len(present),
             is_moving=any(step.is_moving for _, step in present),
             posture=step.posture_to if is_alone and is_settled else None,
-            breathing_bpm=step.breathing_bpm if is_alone and step.depth > 0 else None,
+            breathing_bpm=person.breathing_bpm(at_s) if is_alone and step.depth > 0 else None,
             heart_bpm=person.heart_bpm if is_alone else None,
             place=person.place_at(at_s),
             activity=step.activity,

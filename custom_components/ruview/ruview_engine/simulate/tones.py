@@ -15,7 +15,8 @@ LEGACY_SPACING_HZ: Final = 312_500.0
 #: Distance of neighbouring tones in an HE frame. Origin: spec, IEEE 802.11ax (20 MHz / 256).
 HE_SPACING_HZ: Final = 78_125.0
 
-#: Amplitude of the HT training field over the legacy one. Origin: measured, two-board recording: 53.3 / 13.5 and 52.4 / 13.5.
+#: Amplitude of the HT training field over the legacy one. Origin: measured, two-board recording: 53.3 / 13.5 and
+#: 52.4 / 13.5.
 HT_GAIN: Final = 3.9
 #: The same when two space-time streams share the power. Origin: measured, same recording: 18.8 / 12.1 and 14.8 / 12.9.
 STBC_GAIN: Final = 1.35
@@ -80,9 +81,7 @@ def _layout(
     tone = np.array([number for numbers, _ in segments for number in numbers])
     gain = np.array([value for _, values in segments for value in values], np.float32)
     gain[list(csd_bins)] = 0.0
-    return ToneLayout(
-        name=name, tone=tone, gain=gain, csd_bins=csd_bins, spacing_hz=spacing_hz, ppdu=ppdu, flags=flags
-    )
+    return ToneLayout(name=name, tone=tone, gain=gain, csd_bins=csd_bins, spacing_hz=spacing_hz, ppdu=ppdu, flags=flags)
 
 
 _LEGACY: Final = _both_sides(1, 26)
@@ -109,9 +108,7 @@ def _build() -> dict[str, ToneLayout]:
         _layout("190", _LLTF_BELOW, stbc_below, stbc_below, csd_bins=(64, 127), flags=FLAG_STBC),
         _layout("188", _LLTF_ABOVE, stbc_above, stbc_above, csd_bins=(64, 126), flags=FLAG_STBC),
         _layout("192-40", _LLTF_BELOW, _segment(_folded(-64, 63), _HT40, HT_GAIN), flags=FLAG_40_MHZ),
-        _layout(
-            "306", _LLTF_BELOW, ht40_stbc, ht40_stbc, csd_bins=(64, 185), flags=FLAG_40_MHZ | FLAG_STBC
-        ),
+        _layout("306", _LLTF_BELOW, ht40_stbc, ht40_stbc, csd_bins=(64, 185), flags=FLAG_40_MHZ | FLAG_STBC),
         _layout(
             "256-he",
             _segment(range(-128, 128), _both_sides(2, 122), 1.0),
