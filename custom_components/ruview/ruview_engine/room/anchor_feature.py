@@ -24,6 +24,7 @@ from .anchor import AnchorLabel
 from .link_baseline import BLOCK_S, LinkBaseline
 from .log_profile import block_means, resample
 from .micro_motion import measure_windows
+from .motion_energy import lag_difference, neighbour_coherence
 from .window import LinkWindow
 
 #: Time after the lead-in that still belongs to settling. Origin: chosen.
@@ -39,6 +40,7 @@ class LinkFeature:
     motion_z : (n_seconds,) mean standardised log motion energy of each second
     micro_growths, line_db, rates_bpm, second_db : (n_windows,) slow movement every 5 s over up to 30 s
     variance : (n_bands,) of 1-s means
+    coherence : neighbouring bands' correlation of quick changes (see `motion_energy`)
     doppler_spread_hz : width of the movement's spectrum up to 5 Hz
     """
 
@@ -52,6 +54,7 @@ class LinkFeature:
     second_db: Vector
     agreements: Vector
     variance: Vector
+    coherence: float
     doppler_spread_hz: float
     rate_hz: float
     longest_gap_s: float
@@ -144,13 +147,14 @@ def extract(window: LinkWindow, known: LinkBaseline) -> LinkFeature | None:
         link=window.link,
         blocks=deltas,
         eigen_coefficients=np.array([known.eigenmode_coefficients(delta) for delta in deltas]),
-        motion_z=motion_per_second(window, known),
+        motion_z=motion_per_second(known.motion.measured(window, known.bands)),
         micro_growths=np.array([one.log_ratio - known.micro_location for one in micro]),
         line_db=np.array([one.line_db for one in micro]),
         rates_bpm=np.array([one.rate_bpm for one in micro]),
         second_db=np.array([one.second_db for one in micro]),
         agreements=np.array([one.agreement for one in micro]),
         variance=np.var(seconds, axis=0),
+        coherence=neighbour_coherence(lag_difference(window.times, logs)[1]),
         doppler_spread_hz=_doppler_spread(window, known),
         rate_hz=window.rate_hz,
         longest_gap_s=window.longest_gap_s,
@@ -158,15 +162,13 @@ def extract(window: LinkWindow, known: LinkBaseline) -> LinkFeature | None:
     )
 
 
-def motion_per_second(window: LinkWindow, known: LinkBaseline) -> Vector:
-    """(n_seconds,) mean z; by the meter when it measured, else by the baseline's own quiet."""
-    times, z = known.motion.z(window, known.bands)
-    if window.motion_z is not None and np.isfinite(window.motion_z).sum() > len(window) // 2:
-        measured = np.isfinite(window.motion_z)
-        times, z = window.times[measured], window.motion_z[measured]
-    if not len(times):
+def motion_per_second(window: LinkWindow) -> Vector:
+    """(n_seconds,) mean z of a measured window."""
+    assert window.motion_z is not None
+    measured = np.isfinite(window.motion_z)
+    if not measured.any():
         return np.empty(0)
-    return block_means(times, z[:, None], 1.0, min_samples=2)[1][:, 0]
+    return block_means(window.times[measured], window.motion_z[measured, None], 1.0, min_samples=2)[1][:, 0]
 
 
 def _doppler_spread(window: LinkWindow, known: LinkBaseline) -> float:

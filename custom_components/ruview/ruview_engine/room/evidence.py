@@ -66,7 +66,10 @@ def gather(window: LinkWindow, known: LinkBaseline, at_s: float, offset: Vector 
         return None
     newest = float(whole.times[-1])
     logs = known.bands.log(whole.profiles)
-    z_times, z = _motion_z(whole, known)
+    metered = whole if whole.motion_z is not None else known.motion.measured(whole, known.bands)
+    z = np.asarray(metered.motion_z, np.float64)
+    measured = np.isfinite(z)
+    z_times, z = whole.times[measured], z[measured]
     now = z[z_times >= newest - MOTION_S]
     recent = slice(int(np.searchsorted(whole.times, newest - BLOCK_S)), None)
     block = whole.times[recent]
@@ -90,12 +93,3 @@ def gather(window: LinkWindow, known: LinkBaseline, at_s: float, offset: Vector 
         level_log=float(np.log(max(float(np.median(whole.levels[recent])), 1e-6))),
         rssi_dbm=float(np.median(rssi)) if len(rssi) else None,
     )
-
-
-def _motion_z(window: LinkWindow, known: LinkBaseline) -> tuple[Vector, Vector]:
-    """The meter's own z where it has one, otherwise the same quantity from the window."""
-    if window.motion_z is not None:
-        measured = np.isfinite(window.motion_z)
-        if np.count_nonzero(measured) >= MIN_MOTION_FRAMES:
-            return window.times[measured], window.motion_z[measured]
-    return known.motion.z(window, known.bands)

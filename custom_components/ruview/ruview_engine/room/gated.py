@@ -1,17 +1,28 @@
-"""The readings that depend on a person being there, after veto, staleness and presence (ADR-151 §2.5)."""
+"""The readings that depend on a person being there, after veto, staleness and presence (ADR-151 §2.5).
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+Rules, in this order: no frames → nothing; an impossible signal vetoes everybody; STALE silences everything that was
+trained; an empty room has no breath, pulse or posture; movement has no posture and no breath.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from ..links.link_id import LinkId
 from .bank import Bank
 from .evidence import LinkEvidence
 from .link_baseline import LinkBaseline
 from .memory import Memory
+from .rate_tracker import RateTracker
 from .reading import Provenance, Reading, WhyNot
+from .specialists.anomaly import IMPOSSIBLE_S, VETO_FROM, AnomalySpecialist
+from .specialists.heartbeat import HeartbeatSpecialist
 from .state import Posture, Presence
-from .window import RoomInputs
+from .window import LinkWindow, RoomInputs
+
+#: Posture is not read before the body has been still this long: the 5-s mean must not contain the movement.
+#: Origin: derived, `link_baseline.BLOCK_S` plus a tick.
+SETTLED_S: Final = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,19 +30,22 @@ class Gate:
     """What must be known before anybody may speak about a person."""
 
     presence: Presence | None
-    is_moving: bool
     is_stale: bool
     has_frames: bool
     provenance: Provenance
 
-    def closed(self) -> WhyNot | None:
+    def closed(self, *, is_vetoed: bool) -> WhyNot | None:
         """Why nobody may speak; None when they may."""
         if not self.has_frames:
             return WhyNot.NO_FRAMES
+        if is_vetoed:
+            return WhyNot.ANOMALY
         if self.is_stale:
             return WhyNot.STALE
         if self.presence is Presence.CLEAR:
             return WhyNot.ABSENT
+        if self.presence is None:
+            return WhyNot.AMBIGUOUS
         return None
 
 
@@ -47,16 +61,91 @@ class Readings:
     is_vetoed: bool
 
 
+def judge_anomaly(
+    bank: Bank | None, evidence: tuple[LinkEvidence, ...], known: Mapping[LinkId, LinkBaseline], memory: Memory
+) -> tuple[Reading[float], bool, Memory]:
+    """Score, veto, and since when the signal is impossible. The veto needs `IMPOSSIBLE_S` of it."""
+    trained = bank.anomaly if bank is not None else None
+    specialist = trained or AnomalySpecialist(known_shifts={}, pattern_floor={})
+    reading = specialist.read(tuple(one for one in evidence if one.is_fresh), known)
+    impossible = dict(reading.evidence).get("impossible", 0.0) >= VETO_FROM
+    before = memory.impossible_since_s
+    since = (memory.at_s if before is None else before) if impossible else None
+    is_vetoed = since is not None and memory.at_s - since >= IMPOSSIBLE_S
+    if reading.value is not None and impossible and not is_vetoed:
+        reading = replace(reading, value=min(reading.value, 0.49))
+    return reading, is_vetoed, replace(memory, impossible_since_s=since)
+
+
 def read_all(
     bank: Bank | None,
     inputs: RoomInputs,
-    known: Mapping[LinkId, LinkBaseline],
+    measured: Sequence[LinkWindow],
     evidence: tuple[LinkEvidence, ...],
+    asked: tuple[Reading[float], Reading[float]],
     gate: Gate,
     memory: Memory,
+    *,
+    is_vetoed: bool,
 ) -> tuple[Readings, Memory]:
-    """Ask everybody who may speak."""
-    nothing: Reading[Any] = Reading.none(gate.closed() or WhyNot.NOT_TRAINED, provenance=gate.provenance)
-    return Readings(
-        posture=nothing, breathing=nothing, heart_rate=nothing, restlessness=nothing, anomaly=nothing, is_vetoed=False
-    ), memory
+    """Ask everybody who may speak; breathing and anomaly have been `asked` already, they are evidence too."""
+    breathing, anomaly = asked
+    closed = gate.closed(is_vetoed=is_vetoed)
+    if closed is not None or bank is None:
+        why = closed or WhyNot.NOT_TRAINED
+        nothing: Reading[Any] = Reading.none(why, provenance=gate.provenance)
+        # Breath needs no training, only a baseline that says what the empty room looks like.
+        quiet = Readings(
+            posture=nothing,
+            breathing=nothing if closed is not None else replace(breathing, provenance=gate.provenance),
+            heart_rate=nothing,
+            restlessness=nothing,
+            anomaly=replace(anomaly, provenance=gate.provenance),
+            is_vetoed=is_vetoed,
+        )
+        return quiet, replace(memory, heart=RateTracker())
+    heart, memory = _heart(bank, inputs, measured, breathing, memory)
+    restlessness: Reading[float] = Reading.none(_absent(bank.restlessness is None))
+    if bank.restlessness is not None:
+        restlessness = bank.restlessness.read(measured, at_s=inputs.at_s)
+    readings = Readings(
+        posture=replace(_posture(bank, evidence, memory), provenance=gate.provenance),
+        breathing=replace(breathing, provenance=gate.provenance),
+        heart_rate=replace(heart, provenance=gate.provenance),
+        restlessness=replace(restlessness, provenance=gate.provenance),
+        anomaly=replace(anomaly, provenance=gate.provenance),
+        is_vetoed=False,
+    )
+    return readings, memory
+
+
+def _heart(
+    bank: Bank, inputs: RoomInputs, measured: Sequence[LinkWindow], breathing: Reading[float], memory: Memory
+) -> tuple[Reading[float], Memory]:
+    if bank.heartbeat is None and not inputs.heart_rates:
+        return Reading.none(_absent(is_absent=True)), memory
+
+    specialist = bank.heartbeat or HeartbeatSpecialist()
+    look = specialist.read(
+        measured if bank.heartbeat is not None else (),
+        at_s=inputs.at_s,
+        breathing=breathing,
+        moving_at_s=memory.moving_ticks,
+        devices=inputs.heart_rates,
+    )
+    heart, shown = memory.heart.follow(inputs.at_s, look)
+    return shown, replace(memory, heart=heart)
+
+
+def _posture(bank: Bank, evidence: tuple[LinkEvidence, ...], memory: Memory) -> Reading[Posture]:
+    if bank.posture is None:
+        return Reading.none(_absent(is_absent=True))
+    if memory.is_moving or memory.seconds_since_motion(memory.at_s) < SETTLED_S:
+        return Reading.none(WhyNot.MOVING)
+    deltas = {one.link: one.shift.delta for one in evidence if one.is_fresh and one.shift is not None}
+    return bank.posture.read(deltas)
+
+
+def _absent(is_absent: bool) -> WhyNot:
+    """A specialist that is not in a trained bank could not separate."""
+    return WhyNot.NOT_SEPARABLE if is_absent else WhyNot.WEAK_EVIDENCE

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from ..errors import Damaged, TrainingError
 from ..links.link_id import LinkId
+from ..links.quiet import QuietModel
+from ..links.ring import Window
 from ..shapes import ActiveMask, Matrix, Profile, Vector
 from . import chi_square
 from .log_profile import Bands, block_means
@@ -61,6 +63,7 @@ class LinkBaseline:
     reference : (n_pairs,) median profile; `links.Demux.seed` takes it so that the link keeps its name
     log_reference, log_spread : (n_bands,) median and 1.4826·MAD (≥ `NOISE_FLOOR`) of the log-profile of single frames
     block_covariance : (n_bands, n_bands) shrunk covariance of 5-s means, without drift allowance
+    motion, quiet : the quiet for whole windows, and for the per-frame meter (None when the link was too thin for it)
     micro_location, micro_scale : of the log ratio slow/noise power (see `micro_motion`)
     line_db : strongest line the empty room showed
     eigenvalues, modes : (k,), (k, n_bands) of the log-profile's own movement in the empty room (ADR-030)
@@ -76,6 +79,7 @@ class LinkBaseline:
     log_spread: Vector
     block_covariance: Matrix
     motion: MotionEnergy
+    quiet: QuietModel | None
     micro_location: float
     micro_scale: float
     line_db: float
@@ -116,6 +120,7 @@ class LinkBaseline:
             log_spread=spread,
             block_covariance=covariance,
             motion=MotionEnergy.fit(window, bands),
+            quiet=_quiet(window),
             micro_location=float(np.clip(np.median(ratios), -0.5, 0.5)),
             micro_scale=float(np.clip(1.4826 * np.median(np.abs(ratios - np.median(ratios))), MIN_MICRO_SCALE, 0.6)),
             line_db=float(max((found.line_db for found in micro), default=0.0)),
@@ -173,6 +178,7 @@ class LinkBaseline:
         stored["link"] = str(self.link)
         stored["bands"] = {"edges": self.bands.edges, "active": self.bands.active}
         stored["motion"] = self.motion.to_dict()
+        stored["quiet"] = None if self.quiet is None else self.quiet.to_dict()
         return stored
 
     @classmethod
@@ -183,6 +189,7 @@ class LinkBaseline:
             values["link"] = LinkId.parse(stored["link"])
             values["bands"] = Bands(edges=stored["bands"]["edges"], active=stored["bands"]["active"])
             values["motion"] = MotionEnergy.from_dict(stored["motion"])
+            values["quiet"] = None if stored["quiet"] is None else QuietModel.from_dict(stored["quiet"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Damaged(f"link baseline: {error}") from error
         built = cls(**values)
@@ -221,6 +228,15 @@ def _steady_bins(window: LinkWindow) -> ActiveMask:
     present = (window.profiles > 0).mean(axis=0) >= 0.9
     steady = present & (typical >= 0.05 * np.median(typical[typical > 0]) if np.any(typical > 0) else present)
     return np.asarray(steady) if np.count_nonzero(steady) >= 3 else window.active
+
+
+def _quiet(window: LinkWindow) -> QuietModel | None:
+    """The per-frame meter's model; None when this link is too thin for one."""
+    stretch = Window(times=window.times, profiles=window.profiles, levels=window.levels, rssi=window.rssi_dbm)
+    try:
+        return QuietModel.fit([stretch])
+    except TrainingError:
+        return None
 
 
 def _slow_covariance(window: LinkWindow, logs: Matrix) -> tuple[Matrix, Vector, Matrix]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from .adaptation import Adaptation
+from .rate_tracker import RateTracker
 from .state import Presence
 from .watchers import Watched
 
@@ -23,6 +24,8 @@ class Memory:
     lifeless_since_s : since when no link shows life although the links are known to see it
     motion_on_s, motion_off_s : for the room's own motion hysteresis
     impossible_since_s : since when the signal is not a room's
+    moving_ticks : ticks of the last minute at which the room was in motion
+    breath, heart : the newest looks at both rates
     """
 
     at_s: float
@@ -36,6 +39,9 @@ class Memory:
     is_moving: bool = False
     calm_since_s: float | None = None
     impossible_since_s: float | None = None
+    moving_ticks: tuple[float, ...] = ()
+    breath: RateTracker = field(default_factory=RateTracker)
+    heart: RateTracker = field(default_factory=RateTracker)
     watched: tuple[Watched, ...] = ()
     adaptation: Adaptation = field(default_factory=Adaptation)
 

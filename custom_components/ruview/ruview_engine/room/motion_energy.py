@@ -5,7 +5,7 @@ after one frame as after a second, movement is not (`lag_ratio`); and a room whe
 stretches that are far louder than its quietest ones (`loudness`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 import numpy as np
@@ -19,6 +19,10 @@ from .window import LinkWindow
 LAG_S: Final = 0.15
 #: Scale of the log energy is never taken below this. Origin: derived, log of a χ² with 4 degrees of freedom has σ 0.8.
 MIN_SCALE: Final = 0.35
+#: A window whose second differs no more than this from its frame is noise. Origin: measured, see `baseline`.
+WHITE_LAG_RATIO: Final = 1.3
+#: How far the floor may be followed, z. Origin: chosen; more is another gain regime and has its own watcher.
+MAX_FLOOR_RISE: Final = 4.0
 #: Samples the meter's models need at least.
 MIN_SAMPLES: Final = 40
 
@@ -53,6 +57,19 @@ class MotionEnergy:
         times, change = lag_difference(window.times, bands.log(window.profiles))
         logs = np.log(np.maximum((change**2 / self.variance).mean(axis=1), 1e-9)) if len(change) else np.empty(0)
         return times, np.asarray((logs - self.location) / self.scale)
+
+    def measured(self, window: LinkWindow, bands: Bands) -> LinkWindow:
+        """The window with `motion_z` of this model, NaN where there is no predecessor at the lag.
+
+        The noise floor is followed: when even the calmer part of the window is above the model and nothing in it is
+        smoother than noise, the receiver hears worse than on the day of the baseline, and that is not movement.
+        """
+        times, z = self.z(window, bands)
+        if len(z) >= MIN_SAMPLES and lag_ratio(window, bands) < WHITE_LAG_RATIO:
+            z = z - float(np.clip(np.quantile(z, 0.25) + 0.6, 0.0, MAX_FLOOR_RISE))
+        filled = np.full(len(window), np.nan)
+        filled[np.searchsorted(window.times, times)] = z
+        return replace(window, motion_z=filled)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types and arrays."""

@@ -14,11 +14,13 @@ from ..links.link_id import LinkId
 from .adaptation import Adapted
 from .bank import Bank
 from .baseline import Baseline
+from .continuity import associate
 from .evidence import LinkEvidence, gather
-from .gated import Gate, read_all
+from .gated import Gate, judge_anomaly, read_all
 from .link_baseline import LinkBaseline
 from .memory import LONG_STILL_S, Memory
 from .reading import Provenance, Reading, WhyNot
+from .specialists.breathing import BreathingSpecialist
 from .specialists.presence import MOTION_FROM_Z, PATTERN_FROM, PresenceSpecialist, Ratios, advance
 from .stale import StaleCause, StaleReason
 from .state import Calibration, Presence, RoomState
@@ -43,6 +45,9 @@ MOTION_OFF_Z: Final = 1.3
 CALM_S: Final = 3.0
 #: A sign of life: this much log-likelihood per window. Origin: chosen.
 SIGN_RATIO: Final = 1.5
+#: A rate that both estimators stand behind, per second: it outweighs anything but the end of its own window.
+#: Origin: measured, no empty recording gives a rate (docs/algorithms/rates.md).
+BREATH_RATIO: Final = 0.6
 #: Lifeless this long on links that are known to see life: what is shifted is the room. Origin: chosen, ten minutes.
 LIFELESS_S: Final = 600.0
 #: Static evidence is worth nothing while one of these holds.
@@ -91,6 +96,7 @@ class Runtime:
         if self.baseline is None:
             return self._without_baseline(inputs, memory)
         known = {link.link: link for link in self.baseline.links}
+        inputs = replace(inputs, windows=associate(inputs.windows, self.baseline))
         windows = inputs.by_link()
         gathered = (
             gather(windows[link], one, inputs.at_s, memory.adaptation.offset(link))
@@ -110,11 +116,19 @@ class Runtime:
         at_s, dt_s = inputs.at_s, inputs.at_s - memory.at_s
         fresh = tuple(one for one in evidence if one.is_fresh)
         z = fused_z(fresh)
-        memory = _follow_motion(memory, inputs, z)
+        memory = replace(_follow_motion(memory, inputs, z), at_s=at_s)
+        measured = tuple(
+            known[window.link].motion.measured(window, known[window.link].bands)
+            for window in inputs.windows
+            if window.link in known and known[window.link].accepts(window) and len(window)
+        )
+        breath, memory = self._look_at_breath(measured, memory)
         before = causes(memory.watched)
         specialist = self._presence(before)
         use_static = not any(cause.reason in SPOILS_STATIC for cause in before)
         ratios = specialist.ratios(evidence, known, use_static=use_static)
+        if ratios is not None and breath.value is not None:
+            ratios = replace(ratios, micro=max(ratios.micro, BREATH_RATIO))
         memory = self._follow_presence(memory, ratios, dt_s, at_s)
         static = self._static(memory, ratios)
         memory = _follow_life(memory, ratios, fresh, at_s, static)
@@ -123,14 +137,10 @@ class Runtime:
         stale = causes(watched)
         presence, called = self._call_presence(memory, ratios, static, stale)
         memory = replace(memory, watched=watched, presence=called, at_s=at_s)
-        gate = Gate(
-            presence=called,
-            is_moving=memory.is_moving,
-            is_stale=bool(stale),
-            has_frames=bool(fresh),
-            provenance=self._provenance(),
-        )
-        readings, memory = read_all(self.bank, inputs, known, evidence, gate, memory)
+        anomaly, is_vetoed, memory = judge_anomaly(None if stale else self.bank, evidence, known, memory)
+        gate = Gate(presence=called, is_stale=bool(stale), has_frames=bool(fresh), provenance=self._provenance())
+        asked = (breath, anomaly)
+        readings, memory = read_all(self.bank, inputs, measured, evidence, asked, gate, memory, is_vetoed=is_vetoed)
         adapted: tuple[Adapted, ...] = ()
         if self._may_adapt(memory, fresh, static, stale):
             adaptation, adapted = memory.adaptation.follow(fresh, at_s, dt_s)
@@ -151,6 +161,15 @@ class Runtime:
             stale=stale,
         )
         return Outcome(state=state, memory=memory, drift=_drift(fresh), adapted=adapted, ratios=ratios)
+
+    def _look_at_breath(self, measured: tuple[LinkWindow, ...], memory: Memory) -> tuple[Reading[float], Memory]:
+        """One look at the breath, whatever presence says: breath is evidence of presence."""
+        trained = None if self.bank is None else self.bank.breathing
+        look = (trained or BreathingSpecialist()).read(
+            measured, at_s=memory.at_s, moving_at_s=memory.moving_ticks, expected_bpm=memory.breath.expected_bpm
+        )
+        breath, shown = memory.breath.follow(memory.at_s, look)
+        return shown, replace(memory, breath=breath)
 
     # --- presence ---------------------------------------------------------------------------------
 
@@ -359,11 +378,12 @@ def _follow_motion(memory: Memory, inputs: RoomInputs, z: float | None) -> Memor
     is_moving = loud or (memory.is_moving and (calm_since is None or at_s - calm_since < CALM_S))
     if inputs.is_moving is not None:
         is_moving = inputs.is_moving
+    recent = tuple(tick for tick in memory.moving_ticks if at_s - tick < WINDOW_S)
     if not is_moving:
-        return replace(memory, is_moving=False, calm_since_s=calm_since)
+        return replace(memory, is_moving=False, calm_since_s=calm_since, moving_ticks=recent)
     return replace(
         memory, is_moving=True, calm_since_s=calm_since, moved_s=at_s, sign_s=at_s, may_be_inside=True,
-        lifeless_since_s=None,
+        lifeless_since_s=None, moving_ticks=(*recent, at_s),
     )  # fmt: skip
 
 

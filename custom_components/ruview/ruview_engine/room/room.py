@@ -1,0 +1,341 @@
+"""A calibrated room: the one object an engine owns per room. No clock, no files, no sockets.
+
+Life of a room, from its owner's side::
+
+    room = Room("living-room", unix_offset_s=...)          # Unix time minus the monotonic clock, told once
+    room.load(baseline=..., events=..., captures=..., bank=...)   # whatever was stored, in any combination
+    room.observe(sample)                                   # every sample of the room's nodes; idle without capture
+    progress = room.progress(at_s)                         # while a capture runs: what to show
+    job = room.slow_job(inputs)                            # once a second: copies in
+    result = job()                                         # in any thread
+    for change in room.apply(result): store or show it     # back in the owner's thread
+
+    room.start_baseline(at_s); room.start_anchor("sit", at_s); room.skip_anchor("lie_down", at_s); room.cancel(at_s)
+    job = room.training_job(at_s, kinds=None); changes = room.apply_training(job())
+    room.restore(former_bank); room.reset_adaptation()
+
+Captures end by themselves: the slow job after the end judges them, and `apply` returns the verdict among the changes.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ..errors import OrderError
+from ..links.sample import Sample
+from .anchor import BY_LABEL, AnchorLabel, Demand, Verdict
+from .anchor_feature import AnchorFeature, LinkFeature
+from .bank import Bank
+from .baseline import Baseline, BaselineRefusal
+from .baseline_capture import DURATION_S, LEAD_S, BaselineCapture, Capture, Progress
+from .capture import compact
+from .changes import (
+    AnchorJudged,
+    BankTrained,
+    BaselineCaptured,
+    BaselineRefused,
+    EnrolmentAppended,
+    ProcedureCancelled,
+    RoomChange,
+    TrainingFailed,
+)
+from .continuity import associate
+from .enrolment import (
+    AdaptedReference,
+    AnchorAccepted,
+    AnchorRejected,
+    AnchorSkipped,
+    EnrolmentEvent,
+    EnrolmentSession,
+    Started,
+)
+from .gate import judge_anchor
+from .memory import Memory
+from .runtime import Drift, Outcome, Runtime
+from .specialist import SpecialistKind
+from .state import Calibration, RoomState
+from .training import TrainingJob, TrainingResult, train
+from .window import LinkWindow, RoomInputs
+
+#: Seconds after a capture's end before it is judged, so that frames in flight count. Origin: chosen.
+GRACE_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlowResult:
+    """What a slow job found; hand it to `Room.apply`."""
+
+    revision: int
+    outcome: Outcome
+    capture: Capture | None = None
+    baseline: Baseline | BaselineRefusal | None = None
+    verdict: Verdict | None = None
+    features: tuple[LinkFeature, ...] = ()
+    captures: tuple[LinkWindow, ...] = ()
+
+
+class Room:
+    """Owns what a room has learned and what it is doing now. All methods belong to one thread; jobs run anywhere.
+
+    Parameters
+    ----------
+    room_id : stable name
+    unix_offset_s : add to `at_s` to get Unix seconds; only written down, never computed with
+    sensitivity : 0.25–4, multiplies evidence for presence
+    backbone_rev : revision of the installed encoder, if any
+    """
+
+    def __init__(
+        self,
+        room_id: str,
+        *,
+        unix_offset_s: float = 0.0,
+        sensitivity: float = 1.0,
+        backbone_rev: str | None = None,
+    ) -> None:
+        self.room_id = room_id
+        self.unix_offset_s = unix_offset_s
+        self.sensitivity = sensitivity
+        self.backbone_rev = backbone_rev
+        self.baseline: Baseline | None = None
+        self.bank: Bank | None = None
+        self.enrolment = EnrolmentSession(room_id=room_id)
+        self.state: RoomState | None = None
+        self.drift: Drift | None = None
+        self._captures: dict[AnchorLabel, tuple[LinkWindow, ...]] = {}
+        self._capture: Capture | None = None
+        self._memory: Memory | None = None
+        self._revision = 0
+
+    # --- what was stored ----------------------------------------------------------------------------
+
+    def load(
+        self,
+        *,
+        baseline: Baseline | None = None,
+        events: Iterable[EnrolmentEvent] = (),
+        captures: Mapping[AnchorLabel, tuple[LinkWindow, ...]] | None = None,
+        bank: Bank | None = None,
+    ) -> None:
+        """Take up where a former process stopped; every part may be missing."""
+        self.baseline = baseline
+        self.enrolment = EnrolmentSession.replay(self.room_id, events)
+        self._captures = dict(captures or {})
+        self.bank = bank
+        self._revision += 1
+
+    # --- procedures ---------------------------------------------------------------------------------
+
+    def start_baseline(self, at_s: float, *, lead_s: float = LEAD_S, duration_s: float = DURATION_S) -> Progress:
+        """Begin a leave-the-room countdown and a capture; raises OrderError while another capture runs."""
+        self._must_be_free()
+        self._capture = BaselineCapture(at_s=at_s, lead_s=lead_s, duration_s=duration_s)
+        return self._capture.progress(at_s)
+
+    def start_anchor(self, label: str, at_s: float, *, lead_s: float | None = None) -> Progress:
+        """Begin one anchor, for the first time or again; raises OrderError without a baseline or while busy."""
+        self._must_be_free()
+        anchor = BY_LABEL[AnchorLabel(label)]
+        if self.baseline is None:
+            raise OrderError("an anchor needs a baseline first")
+        lead = anchor.lead_s if lead_s is None else lead_s
+        self._capture = Capture(anchor.label.value, at_s=at_s, lead_s=lead, duration_s=anchor.duration_s)
+        return self._capture.progress(at_s)
+
+    def skip_anchor(self, label: str, at_s: float) -> tuple[RoomChange, ...]:
+        """Leave one out; what needs it will be absent from the bank."""
+        if self.baseline is None:
+            raise OrderError("an anchor needs a baseline first")
+        return self._append([*self._chapter(at_s), AnchorSkipped(at_unix_s=self._unix(at_s), label=AnchorLabel(label))])
+
+    def cancel(self, at_s: float) -> tuple[RoomChange, ...]:
+        """Give the running capture up; nothing happens when there is none."""
+        capture, self._capture = self._capture, None
+        return () if capture is None else (ProcedureCancelled(what=capture.what),)
+
+    def progress(self, at_s: float) -> Progress | None:
+        """The running capture; None when there is none."""
+        return None if self._capture is None else self._capture.progress(at_s)
+
+    def observe(self, sample: Sample) -> None:
+        """Every sample of the room's nodes. Records while a capture runs, else returns at once."""
+        if self._capture is not None:
+            self._capture.observe(sample)
+
+    @property
+    def calibration(self) -> Calibration:
+        """Where the room is, also before the first tick."""
+        if self.state is not None and self.state.calibration is Calibration.STALE:
+            return Calibration.STALE
+        if self.bank is not None:
+            return Calibration.READY
+        if self.baseline is None:
+            return Calibration.UNCALIBRATED
+        return Calibration.ENROLLING if self.enrolment.features else Calibration.BASELINE
+
+    @property
+    def next_anchor(self) -> AnchorLabel | None:
+        """What enrolment asks for next; None when complete or without a baseline."""
+        if self.baseline is None:
+            return None
+        if self.enrolment.baseline_id != self.baseline.id:
+            return AnchorLabel.STAND_STILL
+        return self.enrolment.next_label
+
+    # --- the slow tick ------------------------------------------------------------------------------
+
+    def slow_job(self, inputs: RoomInputs) -> Callable[[], SlowResult]:
+        """Everything expensive, on copies; run it anywhere, then `apply` its result."""
+        runtime = Runtime(
+            room_id=self.room_id,
+            baseline=self.baseline,
+            bank=self.bank,
+            backbone_rev=self.backbone_rev,
+            sensitivity=self.sensitivity,
+        )
+        memory, revision = self._memory, self._revision
+        capture = self._capture
+        done = capture is not None and inputs.at_s >= capture.ends_s + GRACE_S
+        captured_at = self._unix(inputs.at_s)
+        if done:
+            self._capture = None  # judged exactly once, even when jobs overlap
+        breathing = None if self.bank is None else self.bank.breathing
+
+        def job() -> SlowResult:
+            result = SlowResult(revision=revision, outcome=runtime.evaluate(inputs, memory))
+            if capture is None or not done:
+                return result
+            if isinstance(capture, BaselineCapture):
+                found = capture.judge(runtime.room_id, captured_at)
+                kept = compact(capture.recorder.windows(), found) if isinstance(found, Baseline) else ()
+                return replace(result, capture=capture, baseline=found, captures=kept)
+            windows = capture.recorder.windows()
+            if runtime.baseline is not None:
+                windows = associate(windows, runtime.baseline)
+            anchor = BY_LABEL[AnchorLabel(capture.what)]
+            verdict, features = judge_anchor(anchor, windows, runtime.baseline, breathing)
+            kept = compact(windows, runtime.baseline) if verdict.accepted and runtime.baseline else ()
+            return replace(result, capture=capture, verdict=verdict, features=features, captures=kept)
+
+        return job
+
+    def apply(self, result: SlowResult) -> tuple[RoomChange, ...]:
+        """Take a job's result in; returns what changed for good, in the order in which it must be stored."""
+        changes: list[RoomChange] = []
+        outcome = result.outcome
+        if result.revision == self._revision:
+            self.state, self._memory, self.drift = outcome.state, outcome.memory, outcome.drift
+            at = self._unix(outcome.state.at_s)
+            moved = [
+                AdaptedReference(at_unix_s=at, link=one.link, moved_rms=one.moved_rms, total_rms=one.total_rms)
+                for one in outcome.adapted
+            ]
+            if moved:
+                changes.extend(self._append(moved))
+        at_s = outcome.state.at_s
+        if isinstance(result.baseline, BaselineRefusal):
+            changes.append(BaselineRefused(refusal=result.baseline))
+        elif result.baseline is not None:
+            changes.extend(self._take_baseline(result.baseline, result.captures, at_s))
+        if result.verdict is not None:
+            changes.extend(self._take_anchor(result, at_s))
+        return tuple(changes)
+
+    def _take_baseline(
+        self, baseline: Baseline, captures: tuple[LinkWindow, ...], at_s: float
+    ) -> tuple[RoomChange, ...]:
+        """In force from now on; the bank of another baseline stays, and is stale until trained again."""
+        self.baseline = baseline
+        self._memory = None
+        self._captures = {AnchorLabel.EMPTY: captures}
+        self._revision += 1
+        return (BaselineCaptured(baseline=baseline, captures=captures), *self._append(self._chapter(at_s)))
+
+    def _take_anchor(self, result: SlowResult, at_s: float) -> tuple[RoomChange, ...]:
+        assert result.verdict is not None
+        assert self.baseline is not None
+        verdict, at_unix = result.verdict, self._unix(at_s)
+        if not verdict.accepted:
+            events = [*self._chapter(at_s), AnchorRejected(at_unix_s=at_unix, verdict=verdict)]
+            return (AnchorJudged(verdict=verdict, captures=()), *self._append(events))
+        feature = None
+        if BY_LABEL[verdict.label].demand is not Demand.NOBODY:
+            feature = AnchorFeature(
+                room_id=self.room_id,
+                label=verdict.label,
+                t_epoch_us=int(at_unix * 1e6),
+                baseline_id=self.baseline.id,
+                links=result.features,
+            )
+            self._captures[verdict.label] = result.captures
+        events = [*self._chapter(at_s), AnchorAccepted(at_unix_s=at_unix, verdict=verdict, feature=feature)]
+        return (AnchorJudged(verdict=verdict, captures=result.captures), *self._append(events))
+
+    # --- training -----------------------------------------------------------------------------------
+
+    def training_job(self, at_s: float, *, kinds: Sequence[SpecialistKind] | None = None) -> TrainingJob:
+        """Train all specialists, or only `kinds` again; raises OrderError without baseline or anchors."""
+        if self.baseline is None:
+            raise OrderError("training needs a baseline")
+        if self.enrolment.baseline_id != self.baseline.id or not self.enrolment.features:
+            raise OrderError("training needs at least one accepted anchor of the present baseline")
+        return TrainingJob(
+            baseline=self.baseline,
+            features=dict(self.enrolment.features),
+            captures=dict(self._captures),
+            former=self.bank,
+            kinds=tuple(kinds) if kinds is not None else tuple(SpecialistKind),
+            anchor_set_hash=self.enrolment.anchor_set_hash,
+            trained_at_s=self._unix(at_s),
+            backbone_rev=self.backbone_rev,
+        )
+
+    def train(self, at_s: float, *, kinds: Sequence[SpecialistKind] | None = None) -> tuple[RoomChange, ...]:
+        """`training_job`, run and applied at once; for the command line and tests (a second or so)."""
+        return self.apply_training(train(self.training_job(at_s, kinds=kinds)))
+
+    def apply_training(self, result: TrainingResult) -> tuple[RoomChange, ...]:
+        """Take a trained bank in; a result for another baseline than the present one is dropped."""
+        if result.bank is None:
+            return (TrainingFailed(reason=result.reason or "nothing to train"),)
+        if self.baseline is None or result.bank.baseline_id != self.baseline.id:
+            return (TrainingFailed(reason="the baseline changed while training ran"),)
+        self.restore(result.bank)
+        return (BankTrained(bank=result.bank, report=result.report),)
+
+    def restore(self, bank: Bank | None) -> None:
+        """Put another bank in force (rollback, import); the owner stores the pointer."""
+        self.bank = bank
+        self._revision += 1
+
+    def reset_adaptation(self) -> None:
+        """Undo all following of slow drift."""
+        if self._memory is not None:
+            self._memory = replace(self._memory, adaptation=self._memory.adaptation.reset())
+            self._revision += 1
+
+    # --- inside -------------------------------------------------------------------------------------
+
+    def _chapter(self, at_s: float) -> list[EnrolmentEvent]:
+        """The event that opens a chapter for the present baseline, when it is not open yet."""
+        assert self.baseline is not None
+        if self.enrolment.baseline_id == self.baseline.id:
+            return []
+        at = self._unix(at_s)
+        empty = Verdict.passed(AnchorLabel.EMPTY)
+        return [
+            Started(at_unix_s=at, room_id=self.room_id, baseline_id=self.baseline.id),
+            AnchorAccepted(at_unix_s=at, verdict=empty, feature=None),
+        ]
+
+    def _append(self, events: Sequence[EnrolmentEvent]) -> tuple[RoomChange, ...]:
+        for event in events:
+            self.enrolment = self.enrolment.after(event)
+        return tuple(EnrolmentAppended(event=event) for event in events)
+
+    def _must_be_free(self) -> None:
+        if self._capture is not None:
+            raise OrderError(f"{self._capture.what} is being captured")
+
+    def _unix(self, at_s: float) -> float:
+        return at_s + self.unix_offset_s

@@ -1,0 +1,166 @@
+"""How well each specialist separates, on blocks it was not fitted on; what cannot separate does not enter the bank.
+
+An acceptance test with an empty room alone is passed by a detector that always says "absent" (upstream I#1952), so
+every figure here has both sides: the empty baseline and the occupied anchors.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ..links.link_id import LinkId
+from ..shapes import Vector
+from .anchor import BY_LABEL, AnchorLabel, Demand
+from .anchor_feature import AnchorFeature
+from .link_baseline import LinkBaseline
+from .reading import WhyNot
+from .specialist import SpecialistKind
+from .specialists.posture import PostureSpecialist
+
+#: Presence enters the bank above this AUC. Origin: chosen; below it a threshold is a coin with a label.
+MIN_PRESENCE_AUC: Final = 0.8
+#: Posture enters above this balanced accuracy over all held-out blocks, abstentions counted as wrong. Origin: chosen.
+MIN_POSTURE_ACCURACY: Final = 0.7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecialistReport:
+    """One specialist's separability.
+
+    score : in `measure`; d_prime where two distributions were compared
+    confusion : rows of (true, called, count)
+    reason : why it is not in the bank; None when it is
+    """
+
+    kind: SpecialistKind
+    measure: str
+    score: float
+    n_blocks: int
+    d_prime: float | None = None
+    confusion: tuple[tuple[str, str, int], ...] = ()
+    reason: str | None = None
+
+    @property
+    def is_accepted(self) -> bool:
+        """It is in the bank."""
+        return self.reason is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensitivityReport:
+    """All of them, in the seed's order."""
+
+    specialists: tuple[SpecialistReport, ...] = ()
+
+    def of(self, kind: SpecialistKind) -> SpecialistReport | None:
+        """One of them."""
+        return next((one for one in self.specialists if one.kind is kind), None)
+
+
+def auc(negative: Vector, positive: Vector) -> float:
+    """Chance that a positive outranks a negative; ties count half."""
+    if not len(negative) or not len(positive):
+        return 0.5
+    apart = positive[:, None] - negative[None, :]
+    return float((apart > 0).mean() + 0.5 * (apart == 0).mean())
+
+
+def d_prime(negative: Vector, positive: Vector) -> float:
+    """Distance of the means in pooled standard deviations."""
+    if len(negative) < 2 or len(positive) < 2:
+        return 0.0
+    pooled = np.sqrt((np.var(negative, ddof=1) + np.var(positive, ddof=1)) / 2)
+    return float((positive.mean() - negative.mean()) / max(float(pooled), 1e-9))
+
+
+def presence_report(
+    features: Mapping[AnchorLabel, AnchorFeature], known: Mapping[LinkId, LinkBaseline]
+) -> SpecialistReport:
+    """Empty blocks against blocks of still anchors, by the statistics that presence stands on.
+
+    The empty blocks are judged against a reference without them: each block's deviation is enlarged by the
+    share it had in the median (n / (n − 1)).
+    """
+    still = [feature for label, feature in features.items() if BY_LABEL[label].demand is Demand.STILL]
+    empty, occupied = [], []
+    for link, one in known.items():
+        n_empty = len(one.blocks)
+        if n_empty < 2:
+            continue
+        enlarged = (one.blocks - one.log_reference) * n_empty / (n_empty - 1)
+        empty.append(_statistics(enlarged, one.micro_ratios - one.micro_location, one))
+        seen = [found for feature in still if (found := feature.link(link)) is not None]
+        occupied.append([_statistics(found.blocks, found.micro_growths, one) for found in seen])
+    if not empty or not any(occupied):
+        return _absent(SpecialistKind.PRESENCE, "auc", "no still anchor was enrolled")
+    n_empty = min(map(len, empty))
+    negative = np.max([part[:n_empty] for part in empty], axis=0)
+    n_anchors = min(map(len, occupied))
+    positives = []
+    for anchor in range(n_anchors):
+        parts = [link[anchor] for link in occupied]
+        n_blocks = min(map(len, parts))
+        positives.append(np.max([part[:n_blocks] for part in parts], axis=0))
+    positive = np.concatenate(positives) if positives else np.empty(0)
+    score = auc(negative, positive)
+    reason = None if score >= MIN_PRESENCE_AUC else f"AUC {score:.2f} of still blocks against empty ones"
+    return SpecialistReport(
+        kind=SpecialistKind.PRESENCE,
+        measure="auc",
+        score=score,
+        n_blocks=len(negative) + len(positive),
+        d_prime=d_prime(np.log(np.maximum(negative, 1e-3)), np.log(np.maximum(positive, 1e-3))),
+        reason=reason,
+    )
+
+
+def posture_report(
+    features: Mapping[AnchorLabel, AnchorFeature], known: Mapping[LinkId, LinkBaseline]
+) -> SpecialistReport:
+    """Fitted on the first half of every anchor, asked about the second; confusion with abstentions."""
+    n_shortest = min((len(link.blocks) for feature in features.values() for link in feature.links), default=0)
+    half = max(1, n_shortest // 2)
+    fitted = PostureSpecialist.fit(features, known, blocks=slice(0, half))
+    counts: dict[tuple[str, str], int] = {}
+    for label, feature in features.items():
+        posture = BY_LABEL[label].posture
+        if posture is None:
+            continue
+        for block in range(half, n_shortest):
+            deltas = {one.link: one.blocks[block] for one in feature.links}
+            reading = fitted.read(deltas)
+            called = reading.value.value if reading.value else (reading.why_not or WhyNot.AMBIGUOUS).value
+            counts[posture.value, called] = counts.get((posture.value, called), 0) + 1
+    recalls = []
+    for true in sorted({true for true, _ in counts}):
+        total = sum(count for (label, _), count in counts.items() if label == true)
+        recalls.append(counts.get((true, true), 0) / total)
+    score = float(np.mean(recalls)) if recalls else 0.0
+    reason = None
+    if score < MIN_POSTURE_ACCURACY:
+        reason = f"balanced accuracy {score:.2f} on held-out blocks"
+    return SpecialistReport(
+        kind=SpecialistKind.POSTURE,
+        measure="balanced_accuracy",
+        score=score,
+        n_blocks=sum(counts.values()),
+        confusion=tuple((true, called, count) for (true, called), count in sorted(counts.items())),
+        reason=reason,
+    )
+
+
+def _statistics(deltas: np.ndarray, growths: Vector, known: LinkBaseline) -> Vector:
+    """Per block: static shift over its limit, or micro-motion over its limit, whichever is more."""
+    static = np.array([known.shift(delta + known.log_reference, 5.0).statistic for delta in deltas])
+    static = static / known.shift(known.log_reference, 5.0).limit
+    if not len(growths):
+        return static
+    # Micro windows overlap the blocks; each block takes the window that ends nearest to it.
+    nearest = np.linspace(len(growths) - 1, 0, len(deltas)).round().astype(int)[::-1]
+    return np.asarray(np.maximum(static, growths[nearest] / (1.1 + 2.0 * known.micro_scale)))
+
+
+def _absent(kind: SpecialistKind, measure: str, reason: str) -> SpecialistReport:
+    return SpecialistReport(kind=kind, measure=measure, score=0.0, n_blocks=0, reason=reason)

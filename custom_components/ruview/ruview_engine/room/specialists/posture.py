@@ -1,0 +1,174 @@
+"""Standing, sitting or lying? Nearest prototype in the space of static shifts, or an honest abstention.
+
+Each still anchor of a posture is a prototype per link: the mean deviation of the log-profile from the empty room. A
+live deviation is compared with all of them under a pooled covariance: what breathing and swaying spread within an
+anchor, what the empty room's noise and drift add, and how far the same pose lies from its prototype another day. Two
+reasons to abstain: the best is not clearly better than the second (AMBIGUOUS), or nothing known is near (NOVEL).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import exp
+from typing import Any, Final, Self
+
+import numpy as np
+
+from ...errors import Damaged, TrainingError
+from ...links.link_id import LinkId
+from ...shapes import Matrix, Vector
+from ..anchor import BY_LABEL, AnchorLabel
+from ..anchor_feature import AnchorFeature
+from ..chi_square import LOOKS, per_look_limit
+from ..link_baseline import BLOCK_S, LinkBaseline
+from ..reading import Reading, WhyNot
+from ..specialist import SpecialistProvenance
+from ..state import Posture
+
+#: How far the same pose lies from its prototype another day, as a share of the distance between postures, and at least
+#: in log units. Origin: measured in simulation with placements that differ by 5 cm (docs/benchmarks/room.md).
+PLACEMENT_SHARE: Final = 0.35
+MIN_PLACEMENT: Final = 0.03
+#: Log-likelihood by which the best posture must lead. Origin: chosen, e² = 7 : 1.
+MIN_MARGIN: Final = 2.0
+#: Novelty limit: χ² quantile per look. Origin: SENSING §3 (q99), wider because placement is only estimated.
+NOVEL_QUANTILE: Final = 0.999
+#: Postures needed to be a classifier at all. Origin: derived.
+MIN_POSTURES: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LinkPrototypes:
+    """One link's view: (n, n_bands) prototypes, whose postures they are, and their common covariance."""
+
+    postures: tuple[Posture, ...]
+    prototypes: Matrix
+    covariance: Matrix
+
+    def scores(self, delta: Vector) -> tuple[dict[Posture, float], float]:
+        """Log-likelihood per posture (best prototype of each), and the least mean squared deviation of all."""
+        apart = self.prototypes - delta
+        squared = np.einsum("ij,ij->i", apart, np.linalg.solve(self.covariance, apart.T).T)
+        weight = min(1.0, LOOKS / len(delta))
+        found: dict[Posture, float] = {}
+        for posture, distance in zip(self.postures, squared.tolist(), strict=True):
+            found[posture] = max(found.get(posture, -np.inf), -0.5 * distance * weight)
+        return found, float(squared.min()) / len(delta)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PostureSpecialist:
+    """Prototypes per link, fused by adding log-likelihoods divided by the root of the number of links."""
+
+    links: Mapping[LinkId, LinkPrototypes]
+    provenance: SpecialistProvenance | None = None
+
+    @property
+    def postures(self) -> tuple[Posture, ...]:
+        """What can be told apart."""
+        known = {posture for link in self.links.values() for posture in link.postures}
+        return tuple(posture for posture in Posture if posture in known)
+
+    @property
+    def n_prototypes(self) -> int:
+        """Prototypes on the link that has most."""
+        return max((len(link.postures) for link in self.links.values()), default=0)
+
+    def read(self, deltas: Mapping[LinkId, Vector]) -> Reading[Posture]:
+        """Classify the deviations of the links that are heard; more than half of the trained links must be."""
+        usable = {link: delta for link, delta in deltas.items() if link in self.links}
+        if not usable or 2 * len(usable) < len(self.links):
+            return Reading.none(WhyNot.NO_FRAMES)
+        totals = dict.fromkeys(self.postures, 0.0)
+        novelties = []
+        for link, delta in usable.items():
+            scores, novelty = self.links[link].scores(delta)
+            novelties.append(novelty)
+            worst = min(scores.values())
+            for posture in totals:
+                totals[posture] += scores.get(posture, worst) / len(usable) ** 0.5
+        ranked = sorted(totals.items(), key=lambda item: -item[1])
+        (best, top), (_, second) = ranked[0], ranked[1]
+        margin, novelty = top - second, float(np.median(novelties)) / per_look_limit(NOVEL_QUANTILE)
+        evidence = (("margin", margin), ("novelty", novelty), ("n_links", float(len(usable))))
+        if novelty > 1.0:
+            return Reading(value=None, confidence=0.0, why_not=WhyNot.NOVEL, evidence=evidence)
+        if margin < MIN_MARGIN:
+            return Reading(value=None, confidence=0.0, why_not=WhyNot.AMBIGUOUS, evidence=evidence)
+        return Reading(value=best, confidence=1.0 / (1.0 + exp(-min(margin, 20.0))), evidence=evidence)
+
+    @classmethod
+    def fit(
+        cls,
+        features: Mapping[AnchorLabel, AnchorFeature],
+        known: Mapping[LinkId, LinkBaseline],
+        provenance: SpecialistProvenance | None = None,
+        *,
+        blocks: slice = slice(None),
+    ) -> Self:
+        """Learn from the accepted anchors that name a posture; `blocks` restricts to a part of each, for testing.
+
+        Raises
+        ------
+        TrainingError when fewer than two postures were enrolled, or no link saw them
+        """
+        links = {}
+        for link, baseline in known.items():
+            rows: list[tuple[Posture, Matrix]] = []
+            for label, feature in features.items():
+                posture, seen = BY_LABEL[label].posture, feature.link(link)
+                if posture is not None and seen is not None and len(seen.blocks[blocks]):
+                    rows.append((posture, seen.blocks[blocks]))
+            if len({posture for posture, _ in rows}) >= MIN_POSTURES:
+                links[link] = _fit_link(rows, baseline)
+        if not links:
+            raise TrainingError(f"posture needs {MIN_POSTURES} different postures on one link")
+        return cls(links=links, provenance=provenance)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types and arrays."""
+        return {
+            str(link): {
+                "postures": [posture.value for posture in one.postures],
+                "prototypes": one.prototypes,
+                "covariance": one.covariance,
+            }
+            for link, one in self.links.items()
+        }
+
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any], provenance: SpecialistProvenance | None = None) -> Self:
+        """The inverse; raises Damaged on impossible shapes or numbers."""
+        links = {}
+        try:
+            for name, one in stored.items():
+                prototypes = np.asarray(one["prototypes"], np.float64)
+                covariance = np.asarray(one["covariance"], np.float64)
+                postures = tuple(map(Posture, one["postures"]))
+                n_bands = covariance.shape[0]
+                if prototypes.shape != (len(postures), n_bands) or covariance.shape != (n_bands, n_bands):
+                    raise Damaged(f"posture specialist: shapes of {name} do not fit")
+                if not (np.isfinite(prototypes).all() and np.isfinite(covariance).all()):
+                    raise Damaged(f"posture specialist: a number of {name} is not finite")
+                if np.linalg.eigvalsh(covariance).min() <= 0 or len(set(postures)) < MIN_POSTURES:
+                    raise Damaged(f"posture specialist: {name} cannot classify")
+                links[LinkId.parse(name)] = LinkPrototypes(
+                    postures=postures, prototypes=prototypes, covariance=covariance
+                )
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            raise Damaged(f"posture specialist: {error}") from error
+        return cls(links=links, provenance=provenance)
+
+
+def _fit_link(rows: list[tuple[Posture, Matrix]], baseline: LinkBaseline) -> LinkPrototypes:
+    """Means per anchor; pooled, shrunk covariance of blocks within anchors, plus noise, drift and placement."""
+    prototypes = np.array([blocks.mean(axis=0) for _, blocks in rows])
+    within = np.concatenate([blocks - blocks.mean(axis=0) for _, blocks in rows])
+    degrees = max(len(within) - len(rows), 1)
+    scatter = within.T @ within / degrees
+    shrunk = 0.5 * scatter + 0.5 * np.diag(np.diag(scatter))
+    between = np.sqrt(np.var(prototypes, axis=0))
+    placement = np.maximum(PLACEMENT_SHARE * float(np.sqrt(np.mean(between**2))), MIN_PLACEMENT)
+    covariance = shrunk + baseline.noise(BLOCK_S) + placement**2 * np.eye(len(scatter))
+    return LinkPrototypes(
+        postures=tuple(posture for posture, _ in rows), prototypes=prototypes, covariance=np.asarray(covariance)
+    )

@@ -1,0 +1,209 @@
+"""From accepted anchors to a bank. Every specialist is trained and judged alone; the others do not notice."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from ..errors import TrainingError
+from ..links.link_id import LinkId
+from .anchor import BY_LABEL, AnchorLabel, Demand
+from .anchor_feature import AnchorFeature
+from .bank import SPECIALISTS, Bank
+from .baseline import Baseline
+from .link_baseline import LinkBaseline
+from .sensitivity import SensitivityReport, SpecialistReport, posture_report, presence_report
+from .specialist import Quality, SpecialistKind, SpecialistProvenance
+from .specialists.anomaly import AnomalySpecialist
+from .specialists.breathing import BreathingSpecialist
+from .specialists.heartbeat import HeartbeatSpecialist
+from .specialists.posture import PostureSpecialist
+from .specialists.presence import LinkSensitivity, PresenceSpecialist
+from .specialists.restlessness import RestlessnessSpecialist
+from .window import LinkWindow
+
+#: The same pose another day lies this far from its prototype, log units, at least. Origin: see `posture`.
+PRESENCE_PLACEMENT: Final = 0.05
+#: Spread of micro-motion growth within a person, at least. Origin: measured, see `presence.MICRO_WIDTH`.
+MIN_MICRO_WIDTH: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TrainingJob:
+    """Everything training needs, frozen, so that it can run in another thread."""
+
+    baseline: Baseline
+    features: Mapping[AnchorLabel, AnchorFeature]
+    captures: Mapping[AnchorLabel, tuple[LinkWindow, ...]]
+    former: Bank | None
+    kinds: tuple[SpecialistKind, ...]
+    anchor_set_hash: str
+    trained_at_s: float
+    backbone_rev: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TrainingResult:
+    """A bank with its report, or none with the reason."""
+
+    bank: Bank | None
+    report: SensitivityReport
+    reason: str | None = None
+
+
+def train(job: TrainingJob) -> TrainingResult:
+    """Train what was asked for; keep what the former bank of the same baseline has of the rest."""
+    former = job.former if job.former is not None and job.former.baseline_id == job.baseline.id else None
+    kept: dict[SpecialistKind, Any] = {}
+    absent = dict(former.absent) if former else {}
+    reports: list[SpecialistReport] = []
+    if former:
+        kept = {kind: one for kind in SpecialistKind if (one := former.get(kind)) is not None}
+    for kind in SpecialistKind:
+        if kind not in job.kinds:
+            continue
+        version = 1 + (job.former.version_of(kind) if job.former else 0)
+        report, specialist = _train_one(kind, job, version)
+        reports.append(report)
+        kept.pop(kind, None)
+        absent.pop(kind, None)
+        if specialist is None:
+            absent[kind] = report.reason or "not separable"
+        else:
+            kept[kind] = specialist
+    report_all = SensitivityReport(specialists=tuple(reports))
+    if not kept:
+        return TrainingResult(bank=None, report=report_all, reason="; ".join(f"{k}: {r}" for k, r in absent.items()))
+    bank = Bank(
+        version=1 + (job.former.version if job.former else 0),
+        baseline_id=job.baseline.id,
+        trained_at_s=job.trained_at_s,
+        absent=tuple(absent.items()),
+        **{kind.value: specialist for kind, specialist in kept.items()},
+    )
+    return TrainingResult(bank=bank, report=report_all)
+
+
+def _train_one(kind: SpecialistKind, job: TrainingJob, version: int) -> tuple[SpecialistReport, Any | None]:
+    """The specialist when it separates, else None; the report either way."""
+    try:
+        report, specialist = _TRAINERS[kind](job, version)
+    except TrainingError as error:
+        return SpecialistReport(kind=kind, measure="none", score=0.0, n_blocks=0, reason=str(error)), None
+    return report, specialist if report.is_accepted else None
+
+
+def _presence(job: TrainingJob, version: int) -> tuple[SpecialistReport, PresenceSpecialist]:
+    known = _known(job)
+    report = presence_report(job.features, known)
+    links = {}
+    for link in known:
+        seen = [
+            found
+            for label, feature in job.features.items()
+            if BY_LABEL[label].demand is Demand.STILL and (found := feature.link(link)) is not None
+        ]
+        growths = [found.micro_growths for found in seen if len(found.micro_growths)]
+        if not seen or not growths:
+            continue
+        prototypes = np.array([found.blocks.mean(axis=0) for found in seen])
+        within = np.concatenate([found.blocks - found.blocks.mean(axis=0) for found in seen])
+        spread = [float(np.std(growth)) for growth in growths]
+        links[link] = LinkSensitivity(
+            prototypes=prototypes,
+            placement=np.sqrt(within.var(axis=0) + PRESENCE_PLACEMENT**2),
+            micro_growths=tuple(float(np.median(growth)) for growth in growths),
+            micro_width=max(MIN_MICRO_WIDTH, float(np.median(spread))),
+        )
+    if not links:
+        raise TrainingError("no link saw a still anchor long enough")
+    return report, PresenceSpecialist(links=links, provenance=_provenance(job, version, report))
+
+
+def _posture(job: TrainingJob, version: int) -> tuple[SpecialistReport, PostureSpecialist]:
+    known = _known(job)
+    report = posture_report(job.features, known)
+    return report, PostureSpecialist.fit(job.features, known, _provenance(job, version, report))
+
+
+def _anomaly(job: TrainingJob, version: int) -> tuple[SpecialistReport, AnomalySpecialist]:
+    """Judged by what it must not do: the share of enrolled seconds that it would not have vetoed."""
+    known = _known(job)
+    fitted = AnomalySpecialist.fit(job.features, known)
+    calm, n_seconds = 0, 0
+    for feature in job.features.values():
+        for one in feature.links:
+            n_seconds += len(one.motion_z)
+            is_patterned = one.coherence >= fitted.pattern_floor.get(one.link, 0.0)
+            calm += len(one.motion_z) if is_patterned else int((one.motion_z < 3.0).sum())
+    score = calm / n_seconds if n_seconds else 0.0
+    reason = None if score >= 0.95 else f"would have vetoed {1 - score:.0%} of the enrolment"
+    report = SpecialistReport(
+        kind=SpecialistKind.ANOMALY, measure="specificity", score=score, n_blocks=n_seconds, reason=reason
+    )
+    return report, AnomalySpecialist(
+        known_shifts=fitted.known_shifts,
+        pattern_floor=fitted.pattern_floor,
+        provenance=_provenance(job, version, report),
+    )
+
+
+def _breathing(job: TrainingJob, version: int) -> tuple[SpecialistReport, BreathingSpecialist]:
+    fitted = BreathingSpecialist.fit(
+        _by_name(job), job.captures.get(AnchorLabel.EMPTY, ()), version=version, **_origin(job)
+    )
+    return _report_of(SpecialistKind.BREATHING, fitted.provenance), fitted
+
+
+def _heartbeat(job: TrainingJob, version: int) -> tuple[SpecialistReport, HeartbeatSpecialist]:
+    reader = BreathingSpecialist()
+    fitted = HeartbeatSpecialist.fit(_by_name(job), reader.read, version=version, **_origin(job))
+    return _report_of(SpecialistKind.HEARTBEAT, fitted.provenance), fitted
+
+
+def _restlessness(job: TrainingJob, version: int) -> tuple[SpecialistReport, RestlessnessSpecialist]:
+    fitted = RestlessnessSpecialist.fit(_by_name(job), version=version, **_origin(job))
+    return _report_of(SpecialistKind.RESTLESSNESS, fitted.provenance), fitted
+
+
+_TRAINERS: Final[Mapping[SpecialistKind, Callable[[TrainingJob, int], tuple[SpecialistReport, Any]]]] = {
+    SpecialistKind.PRESENCE: _presence,
+    SpecialistKind.POSTURE: _posture,
+    SpecialistKind.ANOMALY: _anomaly,
+    SpecialistKind.BREATHING: _breathing,
+    SpecialistKind.HEARTBEAT: _heartbeat,
+    SpecialistKind.RESTLESSNESS: _restlessness,
+}
+assert set(_TRAINERS) == set(SPECIALISTS) == set(SpecialistKind)
+
+
+def _known(job: TrainingJob) -> dict[LinkId, LinkBaseline]:
+    return {link.link: link for link in job.baseline.links}
+
+
+def _by_name(job: TrainingJob) -> dict[str, tuple[LinkWindow, ...]]:
+    return {label.value: windows for label, windows in job.captures.items()}
+
+
+def _origin(job: TrainingJob) -> dict[str, Any]:
+    return {
+        "trained_at_s": job.trained_at_s,
+        "anchor_set_hash": job.anchor_set_hash,
+        "baseline_hash": job.baseline.id,
+    }
+
+
+def _provenance(job: TrainingJob, version: int, report: SpecialistReport) -> SpecialistProvenance:
+    return SpecialistProvenance(
+        version=version,
+        backbone_rev=None,
+        quality=Quality(measure=report.measure, score=report.score, n_blocks=report.n_blocks),
+        **_origin(job),
+    )
+
+
+def _report_of(kind: SpecialistKind, provenance: SpecialistProvenance | None) -> SpecialistReport:
+    assert provenance is not None
+    quality = provenance.quality
+    return SpecialistReport(kind=kind, measure=quality.measure, score=quality.score, n_blocks=quality.n_blocks)
