@@ -1,0 +1,118 @@
+"""What the panel and diagnostics show of a room beyond its entities: links, drift, enrolment, banks."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import numpy as np
+
+from .coordinator import RoomCoordinator
+from .document import plain
+from .ruview_engine.room.anchor import ANCHORS
+from .ruview_engine.room.specialist import SpecialistKind
+from .ruview_engine.tap import Tap
+
+#: Links shown live, the best first. Origin: derived, 8 × 64 bins × 15 Hz is 40 KB/s to a browser.
+MAX_LIVE_LINKS: Final = 8
+#: A link silent for longer is not live. Origin: chosen.
+LIVE_S: Final = 2.0
+
+#: Nothing about these is shown in privacy mode.
+PRIVATE: Final = frozenset(
+    {SpecialistKind.BREATHING, SpecialistKind.HEARTBEAT, SpecialistKind.POSTURE, SpecialistKind.RESTLESSNESS}
+)
+
+
+def taps(room: RoomCoordinator) -> list[Tap]:
+    """The links of the room's nodes."""
+    return [tap for link_id, tap in room.hub.engine.taps.items() if link_id.node in room.nodes]
+
+
+def n_frames(room: RoomCoordinator) -> int:
+    """Frames of all links so far; tells a watcher whether anything is new."""
+    return sum(tap.link.frames for tap in taps(room))
+
+
+def live_links(room: RoomCoordinator) -> list[dict[str, Any]]:
+    """The newest profile and motion of each live link, the best first. A few hundred microseconds."""
+    now_s = time.monotonic()
+    ranked = sorted(taps(room), key=lambda tap: -tap.link.quality(now_s).score)
+    found: list[dict[str, Any]] = []
+    for tap in ranked:
+        window = tap.link.window(LIVE_S, now_s)
+        if len(window.times) == 0 or len(found) == MAX_LIVE_LINKS:
+            continue
+        profile = window.profiles[-1][tap.link.active]
+        found.append(
+            {
+                "id": str(tap.link.id),
+                "age_s": round(now_s - float(window.times[-1]), 3),
+                "fs_hz": plain(tap.link.fs_hz),
+                "rssi_dbm": plain(tap.link.rssi_dbm),
+                "motion": None if tap.motion is None or tap.motion.score is None else round(tap.motion.score, 3),
+                "profile": np.round(profile, 3).tolist(),
+            }
+        )
+    return found
+
+
+def _links(room: RoomCoordinator) -> list[dict[str, Any]]:
+    now_s = time.monotonic()
+    return [
+        {
+            "id": str(tap.link.id),
+            "n_bins": int(tap.link.active.sum()),
+            "frames": tap.link.frames,
+            "glitches": tap.link.n_glitches,
+            "duplicates": tap.link.n_duplicates,
+            "rssi_dbm": plain(tap.link.rssi_dbm),
+            "quality": plain(tap.link.quality(now_s)),
+        }
+        for tap in taps(room)
+    ]
+
+
+def _enrolment(room: RoomCoordinator) -> list[dict[str, Any]]:
+    session = room.live.room.enrolment
+    return [
+        {
+            "anchor": anchor.label.value,
+            "status": session.status_of(anchor.label).value,
+            "attempts": session.attempts.get(anchor.label, 0),
+            "verdict": plain(session.verdicts.get(anchor.label)),
+        }
+        for anchor in ANCHORS
+    ]
+
+
+def details(room: RoomCoordinator) -> dict[str, Any]:
+    """Everything that changes rarely."""
+    baseline, bank = room.live.room.baseline, room.live.room.bank
+    hidden = {kind.value for kind in PRIVATE} if room.is_private else set()
+    return {
+        "calibration": room.calibration,
+        "nodes": {
+            key: {**plain(node.status), "advice": node.advice}
+            for key in room.nodes
+            if (node := room.hub.nodes.get(key)) is not None
+        },
+        "links": _links(room),
+        "drift": plain(room.live.room.drift),
+        "stale": [{"since": since.isoformat(), **plain(cause)} for cause, since in room.stale_causes],
+        "baseline": None
+        if baseline is None
+        else {
+            "id": baseline.id,
+            "captured_at": datetime.fromtimestamp(baseline.captured_at_s, UTC).isoformat(),
+            "duration_s": baseline.duration_s,
+            "links": [str(link.link) for link in baseline.links],
+        },
+        "enrolment": _enrolment(room),
+        "bank": None if bank is None else {"version": bank.version, "baseline_id": bank.baseline_id},
+        "banks": [plain(known) for known in room.teacher.banks],
+        "skills": [plain(skill) for skill in room.teacher.skills if skill.kind not in hidden],
+        "signatures": [plain(known) for known in room.teacher.signatures],
+        "last_outcome": plain(room.teacher.outcome),
+        "refused_files": dict(room.teacher.store.refused),
+        "failures": room.n_failures,
+    }

@@ -1,0 +1,355 @@
+"""The one place that knows both worlds: owns the engine, its socket and its clock; hands results to the rooms."""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from homeassistant.config_entries import SOURCE_IGNORE, SOURCE_INTEGRATION_DISCOVERY, ConfigEntry
+from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import discovery_flow
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.util import dt as dt_util
+
+from .const import (
+    CONF_AREA,
+    CONF_FALSE_ALARMS,
+    CONF_HOLD,
+    CONF_INTROSPECTION,
+    CONF_NODES,
+    CONF_PRIVACY,
+    CONF_RECORDING,
+    DEFAULT_FALSE_ALARMS,
+    DEFAULT_HOLD_S,
+    DOMAIN,
+    MANUFACTURER,
+    SUBENTRY_ROOM,
+)
+from .coordinator import HubCoordinator, RoomCoordinator
+from .document import plain
+from .ruview_engine.engine import Engine, EngineSettings
+from .ruview_engine.notice import CsiResumed, CsiStalled, NodeLost, NodeReturned, Notice
+from .store import PinStore
+from .tape import Tape
+from .udp import Listener
+from .view import HubView, NodeView
+
+_LOGGER = logging.getLogger(__name__)
+
+#: The engine's clock. Origin: spec, docs/architecture.md "every second".
+TICK: Final = timedelta(seconds=1)
+#: Notices kept for diagnostics. Origin: spec, facts/homeassistant §2.12 "last 50 regime transitions".
+N_NOTICES: Final = 50
+
+DEFAULTS: Final[Mapping[str, Any]] = {
+    CONF_PRIVACY: False,
+    CONF_HOLD: DEFAULT_HOLD_S,
+    CONF_FALSE_ALARMS: DEFAULT_FALSE_ALARMS,
+    CONF_INTROSPECTION: True,
+    CONF_RECORDING: False,
+}
+
+type RuViewConfigEntry = ConfigEntry[RuViewHub]
+type AddRoom = Callable[[RoomCoordinator], None]
+
+
+class RuViewHub:
+    """One listener with its rooms. All methods run in the event loop; slow work leaves it through the rooms."""
+
+    def __init__(self, hass: HomeAssistant, entry: RuViewConfigEntry) -> None:
+        self.hass = hass
+        self.entry = entry
+        self.rooms: dict[str, RoomCoordinator] = {}
+        self.tapes: dict[str, Tape] = {}
+        self.receive_buffer = 0
+        self._listener: Listener | None = None
+        self._pins = PinStore(hass, entry.entry_id)
+        self._adders: list[AddRoom] = []
+        self._syncing = asyncio.Lock()
+        self._announced: set[str] = set()
+        self._notices: deque[tuple[datetime, Notice]] = deque(maxlen=N_NOTICES)
+        self._started_s = time.monotonic()
+        self._epoch = dt_util.utcnow() - timedelta(seconds=self._started_s)
+        self._timers: list[CALLBACK_TYPE] = []
+        self._counted = (self._started_s, 0)
+        self._built_from = (dict(entry.data), dict(entry.options))
+        self.coordinator = HubCoordinator(hass, entry)
+
+    # ── what others ask ──────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def entry_id(self) -> str:
+        """Of the config entry."""
+        return self.entry.entry_id
+
+    @property
+    def port(self) -> int:
+        """The port that is really open."""
+        return self._listener.port if self._listener else int(self.entry.data[CONF_PORT])
+
+    @property
+    def nodes(self) -> dict[str, NodeView]:
+        """All boards heard since the start, by key, as of the last second."""
+        return self.coordinator.data.nodes
+
+    @property
+    def counters(self) -> Any:
+        """What became of everything received."""
+        return self.engine.counters
+
+    @property
+    def is_private(self) -> bool:
+        """Privacy mode."""
+        return bool(self.option(CONF_PRIVACY))
+
+    def option(self, name: str) -> Any:
+        """An option of the entry or its default."""
+        return self.entry.options.get(name, DEFAULTS[name])
+
+    def at(self, at_s: float) -> datetime:
+        """Monotonic seconds as wall clock, the same for the same moment as long as this hub lives."""
+        return self._epoch + timedelta(seconds=at_s)
+
+    def silent_s(self, node: str, now_s: float) -> float:
+        """How long nothing was heard from a node; counted from our start if never."""
+        known = self.engine.nodes.get(node)
+        return now_s - (known.last_s if known else self._started_s)
+
+    def last_notices(self) -> list[dict[str, Any]]:
+        """For diagnostics."""
+        return [{"at": at.isoformat(), "what": type(what).__name__, **plain(what)} for at, what in self._notices]
+
+    # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def async_start(self) -> None:
+        """Open the socket, bring up the rooms. Raises OSError when the port is taken."""
+        data = self.entry.data
+        self.engine = Engine(
+            EngineSettings(
+                is_introspecting=bool(self.option(CONF_INTROSPECTION)),
+                false_alarms_per_day=float(self.option(CONF_FALSE_ALARMS)),
+            ),
+            pins=await self._pins.load(),
+        )
+        self._listener = await Listener.open(data[CONF_HOST], data[CONF_PORT], self._receive)
+        self.receive_buffer = self._listener.granted
+        _LOGGER.debug("Listening on port %s, receive buffer %s bytes", self.port, self.receive_buffer)
+        self._register_hub()
+        await self.async_sync_rooms()
+        self._timers.append(async_track_time_interval(self.hass, self._tick, TICK, name="RuView tick"))
+
+    async def async_stop(self) -> None:
+        """Stop the clock, save what may be lost, free the port."""
+        for cancel in self._timers:
+            cancel()
+        self._timers.clear()
+        if self._listener is not None:
+            await self._listener.close()
+        for room in self.rooms.values():
+            await self.async_stop_recording(room)
+            await room.async_stop()
+
+    async def async_sync_rooms(self) -> None:
+        """Bring up rooms that have been added since. Anything else that changes a room reloads the entry."""
+        async with self._syncing:
+            for subentry in list(self.entry.get_subentries_of_type(SUBENTRY_ROOM)):
+                if subentry.subentry_id in self.rooms:
+                    continue
+                room = RoomCoordinator(self.hass, self, subentry)
+                await room.teacher.async_load()
+                self.rooms[subentry.subentry_id] = room
+                self._register_room(room)
+                for add in self._adders:
+                    add(room)
+
+    def needs_reload(self) -> bool:
+        """What changed goes deeper than numbers of a room and new rooms."""
+        if (dict(self.entry.data), dict(self.entry.options)) != self._built_from:
+            return True
+        present = {room.subentry_id: room for room in self.entry.get_subentries_of_type(SUBENTRY_ROOM)}
+        for room_id, room in self.rooms.items():
+            now = present.get(room_id)
+            if now is None or (now.title, now.data[CONF_AREA], tuple(now.data[CONF_NODES])) != (
+                room.title,
+                room.area_id,
+                room.nodes,
+            ):
+                return True
+        return False
+
+    @callback
+    def async_on_room(self, add: AddRoom) -> CALLBACK_TYPE:
+        """Call `add` for every room, those that are there and those to come."""
+        self._adders.append(add)
+        for room in self.rooms.values():
+            add(room)
+        return lambda: self._adders.remove(add)
+
+    # ── the frame path and the clock ─────────────────────────────────────────────────────────────────────────────
+
+    @callback
+    def _receive(self, datagram: bytes, address: str, at_s: float) -> None:
+        """Called for every datagram: microseconds, and never a write of any state unless something happened."""
+        for tape in self.tapes.values():
+            tape.take(datagram, address, at_s)
+        notices = self.engine.feed(datagram, address, at_s)
+        if notices:
+            self.async_handle(notices)
+
+    @callback
+    def _tick(self, now: datetime) -> None:
+        at_s = time.monotonic()
+        self.async_handle(self.engine.tick(at_s))
+        self._announce_strangers()
+        self._publish(at_s)
+        for room in self.rooms.values():
+            room.async_tick(at_s)
+        for tape in self.tapes.values():
+            self.entry.async_create_background_task(self.hass, tape.flush(), "RuView recording")
+        claimed = {node for room in self.rooms.values() for node in room.nodes}
+        self._pins.keep({key: address for key, address in self.engine.pins.items() if key in claimed})
+
+    @callback
+    def async_handle(self, notices: tuple[Notice, ...]) -> None:
+        """Keep for diagnostics; to its room, or into the log."""
+        for notice in notices:
+            self._notices.append((self.at(notice.at_s), notice))
+            room = self.rooms.get(getattr(notice, "room_id", ""))
+            if room is not None:
+                room.async_take_notice(notice)
+            else:
+                self._log(notice)
+
+    def _log(self, notice: Notice) -> None:
+        """A node comes or goes: once each way, at info."""
+        match notice:
+            case NodeLost(node=node):
+                _LOGGER.info("Node %s is silent", node)
+            case NodeReturned(node=node):
+                _LOGGER.info("Node %s is back", node)
+            case CsiStalled(node=node):
+                _LOGGER.info("Node %s lives but sends no frames", node)
+            case CsiResumed(node=node):
+                _LOGGER.info("Node %s sends frames again", node)
+            case _:
+                _LOGGER.debug("%s", notice)
+
+    def _publish(self, at_s: float) -> None:
+        counters = self.engine.counters
+        n_accepted = sum(n for _, n in counters.accepted)
+        since_s, before = self._counted
+        self._counted = (at_s, n_accepted)
+        self.coordinator.async_set_updated_data(
+            HubView(
+                packets_per_s=(n_accepted - before) / max(at_s - since_s, 1e-3),
+                n_dropped=counters.n_received - n_accepted,
+                nodes={key: NodeView(node.status(at_s)) for key, node in self.engine.nodes.items()},
+            )
+        )
+
+    # ── recordings ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def async_start_recording(self, room: RoomCoordinator, duration_s: float) -> Tape:
+        """Begin to write the room's raw datagrams to a file."""
+        addresses = frozenset(self.engine.nodes[key].address for key in room.nodes if key in self.engine.nodes)
+        tape = Tape(self.hass, room.room_id, addresses)
+
+        @callback
+        def end() -> None:
+            self.entry.async_create_background_task(self.hass, self.async_stop_recording(room), "RuView recording")
+
+        await tape.start(duration_s, end)
+        self.tapes[room.room_id] = tape
+        return tape
+
+    async def async_stop_recording(self, room: RoomCoordinator) -> Tape | None:
+        """End it; None when there is none."""
+        tape = self.tapes.pop(room.room_id, None)
+        if tape is not None:
+            await tape.close()
+        return tape
+
+    # ── nodes nobody has claimed ─────────────────────────────────────────────────────────────────────────────────
+
+    def _announce_strangers(self) -> None:
+        """One discovered card per unclaimed node and start; ignored ones stay ignored."""
+        claimed = {node for room in self.entry.get_subentries_of_type(SUBENTRY_ROOM) for node in room.data[CONF_NODES]}
+        for key, node in self.engine.nodes.items():
+            if key in claimed or key in self._announced:
+                continue
+            self._announced.add(key)
+            if self._is_ignored(key):
+                continue
+            discovery_flow.async_create_flow(
+                self.hass,
+                DOMAIN,
+                context={"source": SOURCE_INTEGRATION_DISCOVERY},
+                data={"entry_id": self.entry_id, "node": key, "address": node.address},
+                discovery_key=discovery_flow.DiscoveryKey(
+                    domain=DOMAIN, key=self.coordinator.node_identity(key), version=1
+                ),
+            )
+
+    def _is_ignored(self, node: str) -> bool:
+        identity = f"{self.entry_id}-{node}"
+        return any(
+            entry.source == SOURCE_IGNORE and entry.unique_id == identity
+            for entry in self.hass.config_entries.async_entries(DOMAIN, include_ignore=True)
+        )
+
+    # ── devices ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _register_hub(self) -> None:
+        dr.async_get(self.hass).async_get_or_create(
+            config_entry_id=self.entry_id,
+            identifiers={(DOMAIN, self.entry_id)},
+            entry_type=dr.DeviceEntryType.SERVICE,
+            manufacturer=MANUFACTURER,
+            model="Listener",
+            translation_key="hub",
+        )
+
+    def move_to_area(self, room_id: str, area_id: str) -> None:
+        """The owner chose another area in the flow: its device goes along."""
+        registry = dr.async_get(self.hass)
+        device = registry.async_get_device_by_identifier((DOMAIN, room_id), self.entry_id)
+        if device is not None:
+            registry.async_update_device(device.id, area_id=area_id)
+
+    def _register_room(self, room: RoomCoordinator) -> None:
+        """The room under the hub, in its area; its nodes under the room."""
+        registry = dr.async_get(self.hass)
+        hub_id = dr.async_get_device_id_by_identifier(self.hass, (DOMAIN, self.entry_id), config_entry_id=self.entry_id)
+        device = registry.async_get_or_create(
+            config_entry_id=self.entry_id,
+            config_subentry_id=room.room_id,
+            identifiers={(DOMAIN, room.room_id)},
+            manufacturer=MANUFACTURER,
+            model="Room",
+            translation_key="room",
+            via_device_id=hub_id,
+        )
+        if device.area_id is None:
+            registry.async_update_device(device.id, area_id=room.area_id)
+        for node in room.nodes:
+            identity = (DOMAIN, self.coordinator.node_identity(node))
+            known = registry.async_get_device_by_identifier(identity, self.entry_id)
+            if known is not None and known.config_subentry_id != room.room_id:
+                registry.async_update_device(known.id, new_config_subentry_id=room.room_id)
+            board = registry.async_get_or_create(
+                config_entry_id=self.entry_id,
+                config_subentry_id=room.room_id,
+                identifiers={identity},
+                manufacturer="Espressif",
+                model="ESP32",
+                translation_key="node",
+                translation_placeholders={"node": node},
+                via_device_id=device.id,
+            )
+            if board.area_id is None:
+                registry.async_update_device(board.id, area_id=room.area_id)

@@ -1,0 +1,277 @@
+"""A room from first to last: where it is, which nodes look at it, what it has been taught (subentry flow)."""
+
+import asyncio
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+import probatio as vol
+from homeassistant.config_entries import ConfigSubentry, SubentryFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers.selector import (
+    AreaSelector,
+    EntitySelector,
+    EntitySelectorConfig,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+
+from .const import CONF_AREA, CONF_LINKED, CONF_NODES, CONF_PURPOSE, PURPOSES, SUBENTRY_ROOM
+from .enrolment_flow import EnrolmentFlow
+from .network_target import target
+from .signature_flow import SignatureFlow
+
+ROOM_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_AREA): AreaSelector(),
+        vol.Required(CONF_PURPOSE, default=PURPOSES[0]): SelectSelector(
+            SelectSelectorConfig(options=list(PURPOSES), translation_key="purpose", mode=SelectSelectorMode.DROPDOWN)
+        ),
+    }
+)
+
+#: A node sends at least a few frames in this time, so its rate means something. Origin: chosen.
+LISTEN_S: Final = 5.0
+#: Silence for so long means that nothing will come by waiting. Origin: chosen; a board boots in 10 s.
+GIVE_UP_S: Final = 60.0
+
+CONF_BANK: Final = "version"
+
+
+def area_name(hass: HomeAssistant, data: Mapping[str, Any]) -> str | None:
+    """The name of the room's area, if it still exists."""
+    area = ar.async_get(hass).async_get_area(data[CONF_AREA])
+    return area.name if area else None
+
+
+def room_subentry(hass: HomeAssistant, data: Mapping[str, Any]) -> ConfigSubentry:
+    """A room as Home Assistant stores it; one per area."""
+    return ConfigSubentry(
+        data=MappingProxyType(dict(data)),
+        subentry_type=SUBENTRY_ROOM,
+        title=area_name(hass, data) or str(data[CONF_AREA]),
+        unique_id=data[CONF_AREA],
+    )
+
+
+class RoomFlow(EnrolmentFlow, SignatureFlow):
+    """The room is stored as soon as its nodes are known; everything after that adds to it."""
+
+    _data: dict[str, Any]
+
+    # ── a new room ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Where it is and what it is for."""
+        if not self.is_loaded:
+            return self.async_abort(reason="entry_not_loaded")
+        await self.load_texts()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            if user_input[CONF_AREA] in {room.unique_id for room in self._get_entry().subentries.values()}:
+                errors[CONF_AREA] = "area_taken"
+            else:
+                self._data = user_input
+                return await self.async_step_listen()
+        return self.async_show_form(
+            step_id="user",
+            data_schema=self.add_suggested_values_to_schema(ROOM_SCHEMA, user_input),
+            errors=errors,
+            last_step=False,
+        )
+
+    async def async_step_listen(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Hear which nodes are there, with their rates coming in before the owner's eyes."""
+        if self._watcher is None:
+            self._watcher = self.hass.async_create_background_task(self._listen(), "ruview listen", eager_start=False)
+        if self._watcher.done():
+            self._watcher = None
+            return self.async_show_progress_done(next_step_id="nodes" if self._free_nodes() else "no_nodes")
+        return self.async_show_progress(
+            step_id="listen",
+            progress_action="listen",
+            progress_task=self._watcher,
+            description_placeholders={
+                "nodes": self._node_lines(self._free_nodes()) or "…",
+                "address": f"{await target(self.hass)}:{self.hub.port}",
+            },
+        )
+
+    async def _listen(self) -> None:
+        loop = self.hass.loop
+        start = loop.time()
+        heard_at: float | None = None
+        while loop.time() - start < GIVE_UP_S and (heard_at is None or loop.time() - heard_at < LISTEN_S):
+            await asyncio.sleep(1.0)
+            if heard_at is None and self._free_nodes():
+                heard_at = loop.time()
+            share = (loop.time() - start) / GIVE_UP_S if heard_at is None else (loop.time() - heard_at) / LISTEN_S
+            self.async_update_progress(min(share, 1.0))
+            self.async_notify_flow_changed()
+
+    def _free_nodes(self, *, besides: str | None = None) -> list[str]:
+        """Nodes heard that no other room has claimed."""
+        taken = {
+            node
+            for room in self._get_entry().get_subentries_of_type(SUBENTRY_ROOM)
+            if room.subentry_id != besides
+            for node in room.data[CONF_NODES]
+        }
+        return [node for node in self.hub.nodes if node not in taken]
+
+    def _node_lines(self, keys: list[str]) -> str:
+        """One line per node: rate, strength, and what to do about it."""
+        lines = []
+        for key in keys:
+            node = self.hub.nodes[key]
+            line = f"- **{node.label}** · {node.summary}"
+            if node.advice is not None:
+                line += f" — {self.words('advice', node.advice)}"
+            lines.append(line)
+        return "\n".join(lines)
+
+    def _node_selector(self, keys: list[str]) -> SelectSelector:
+        options = [
+            SelectOptionDict(
+                value=key,
+                label=f"{self.hub.nodes[key].label} · {self.hub.nodes[key].summary}" if key in self.hub.nodes else key,
+            )
+            for key in keys
+        ]
+        return SelectSelector(SelectSelectorConfig(options=options, multiple=True, mode=SelectSelectorMode.LIST))
+
+    async def async_step_nodes(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Which of the nodes look at this room."""
+        free = self._free_nodes()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            if user_input[CONF_NODES]:
+                await self._add_room(user_input[CONF_NODES])
+                return await self.async_step_baseline_intro()
+            errors[CONF_NODES] = "no_node_chosen"
+        schema = vol.Schema(
+            {vol.Required(CONF_NODES, default=free if len(free) == 1 else []): self._node_selector(free)}
+        )
+        return self.async_show_form(
+            step_id="nodes",
+            data_schema=schema,
+            errors=errors,
+            description_placeholders={"nodes": self._node_lines(free)},
+            last_step=False,
+        )
+
+    async def async_step_no_nodes(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Nothing came: listen again, or add the room and let its node appear later."""
+        return self.async_show_menu(
+            step_id="no_nodes",
+            menu_options=["listen", "without_nodes"],
+            description_placeholders={"address": f"{await target(self.hass)}:{self.hub.port}"},
+        )
+
+    async def async_step_without_nodes(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """The room without a node; a discovered node can be assigned to it."""
+        await self._add_room([])
+        return self.finish("room_added")
+
+    async def _add_room(self, nodes: list[str]) -> None:
+        room = room_subentry(self.hass, {**self._data, CONF_NODES: sorted(nodes)})
+        self.hass.config_entries.async_add_subentry(self._get_entry(), room)
+        self._room_id = room.subentry_id
+        await self.hub.async_sync_rooms()
+
+    # ── a room that is there ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """What can be done with a room; only what makes sense now."""
+        if not self.is_loaded:
+            return self.async_abort(reason="entry_not_loaded")
+        await self.load_texts()
+        room = self.room
+        progress = room.teacher.progress
+        if progress is not None and progress.kind == "baseline":
+            return await self.async_step_baseline()
+        options = []
+        if room.has_baseline:
+            if room.teacher.is_open:
+                options.append("resume")
+            options += ["enrol", "enrol_one"]
+        options.append("baseline_intro")
+        options.append("edit")
+        if len(room.teacher.banks) > 1:
+            options.append("restore")
+        if room.hears or room.teacher.signatures:
+            options.append("signatures")
+        options.append("linked")
+        return self.async_show_menu(
+            step_id="reconfigure",
+            menu_options=options,
+            description_placeholders={
+                "room": room.title,
+                "calibration": self.words("calibration", room.calibration),
+                "missing": str(len(room.teacher.missing)),
+            },
+        )
+
+    async def async_step_edit(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Area, purpose and nodes."""
+        entry, room = self._get_entry(), self._get_reconfigure_subentry()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            others = {known.unique_id for known in entry.subentries.values() if known is not room}
+            if user_input[CONF_AREA] in others:
+                errors[CONF_AREA] = "area_taken"
+            else:
+                changed = room_subentry(self.hass, {**room.data, **user_input})
+                return self.async_update_and_abort(
+                    entry, room, title=changed.title, unique_id=changed.unique_id, data=changed.data
+                )
+        choices = sorted({*self._free_nodes(besides=room.subentry_id), *room.data[CONF_NODES]})
+        schema = ROOM_SCHEMA.extend({vol.Required(CONF_NODES): self._node_selector(choices)})
+        return self.async_show_form(
+            step_id="edit",
+            data_schema=self.add_suggested_values_to_schema(schema, user_input or room.data),
+            errors=errors,
+            description_placeholders={"nodes": self._node_lines([key for key in choices if key in self.hub.nodes])},
+        )
+
+    async def async_step_restore(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Go back to what the room knew before."""
+        room = self.room
+        if user_input is not None:
+            version = int(user_input[CONF_BANK])
+            await room.teacher.async_restore(version)
+            return self.finish("bank_restored", version=str(version))
+        options = [
+            SelectOptionDict(value=str(bank.version), label=f"{bank.version} · {bank.trained_at:%Y-%m-%d %H:%M}")
+            for bank in room.teacher.banks
+            if not bank.is_current
+        ]
+        chosen = SelectSelector(SelectSelectorConfig(options=options, mode=SelectSelectorMode.LIST))
+        return self.async_show_form(
+            step_id="restore",
+            data_schema=vol.Schema({vol.Required(CONF_BANK): chosen}),
+            description_placeholders={"room": room.title},
+        )
+
+    async def async_step_linked(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Other sensors of this room; one that sees somebody stops an empty-room capture."""
+        entry, room = self._get_entry(), self._get_reconfigure_subentry()
+        if user_input is not None:
+            linked = user_input.get(CONF_LINKED, [])
+            return self.async_update_and_abort(entry, room, data_updates={CONF_LINKED: linked})
+        sensors = EntitySelector(
+            EntitySelectorConfig(
+                multiple=True,
+                filter=[{"domain": "binary_sensor", "device_class": ["motion", "occupancy", "presence", "moving"]}],
+            )
+        )
+        return self.async_show_form(
+            step_id="linked",
+            data_schema=self.add_suggested_values_to_schema(
+                vol.Schema({vol.Optional(CONF_LINKED): sensors}), room.data
+            ),
+            description_placeholders={"room": room.title},
+        )

@@ -1,0 +1,391 @@
+"""Posture, rates, regime and calibration of rooms; strength, pace and loss of nodes; pace of the listener."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, override
+
+from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription, SensorStateClass
+from homeassistant.const import (
+    PERCENTAGE,
+    SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
+    EntityCategory,
+    UnitOfFrequency,
+)
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
+
+from .const import POSTURES, REGIMES
+from .coordinator import RoomCoordinator
+from .entity import (
+    HubEntity,
+    HubEntityDescription,
+    NodeEntity,
+    NodeEntityDescription,
+    Policy,
+    ReadingEntity,
+    RoomEntityDescription,
+)
+from .hub import RuViewConfigEntry
+from .ruview_engine.introspection.snapshot import Regime
+from .ruview_engine.room.reading import Reading, WhyNot
+from .ruview_engine.room.state import Calibration
+from .view import NodeView, RoomView
+
+PARALLEL_UPDATES = 0  # everything is pushed
+
+#: A person's breathing is not read more often than this. Origin: facts/homeassistant §2.11 asks for ≥ 5 s; twice
+#: that keeps an hour of sleep below 360 rows.
+VITALS: Final = Policy(step=0.5, every_s=10.0)
+SLOW: Final = Policy(every_s=60.0)
+
+#: No constant exists; withings says "br/min", and "bpm" is core's word for the heart (facts/homeassistant §2.5).
+BREATHS_PER_MINUTE: Final = "br/min"
+BEATS_PER_MINUTE: Final = "bpm"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomSensorDescription(RoomEntityDescription, SensorEntityDescription):
+    """A quantity or a word of a room."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeSensorDescription(NodeEntityDescription, SensorEntityDescription):
+    """A quantity of a node."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HubSensorDescription(HubEntityDescription, SensorEntityDescription):
+    """A quantity of the listener."""
+
+
+def reading(name: str, scale: float | None = None) -> Any:
+    """Reads the field `name` of the room state, optionally as a multiple."""
+
+    def read(view: RoomView) -> Reading[Any]:
+        if view.state is None:
+            return Reading.none(WhyNot.WARMING_UP)
+        found: Reading[Any] = getattr(view.state, name)
+        if scale is None or found.value is None:
+            return found
+        return Reading(
+            value=found.value * scale,
+            confidence=found.confidence,
+            provenance=found.provenance,
+            evidence=found.evidence,
+        )
+
+    return read
+
+
+def confidence(name: str) -> Any:
+    """Reads how sure the field `name` of the room state is, in percent."""
+
+    def read(view: RoomView) -> Reading[float]:
+        if view.state is None:
+            return Reading.none(WhyNot.WARMING_UP)
+        found: Reading[Any] = getattr(view.state, name)
+        if found.value is None:
+            return Reading.none(found.why_not or WhyNot.WEAK_EVIDENCE)
+        return Reading(value=100.0 * found.confidence, confidence=1.0)
+
+    return read
+
+
+def regime(view: RoomView) -> Reading[str]:
+    """The kind of dynamics; the engine has already required it to last."""
+    if view.snapshot is None:
+        return Reading.none(WhyNot.WARMING_UP)
+    if view.snapshot.regime is Regime.UNKNOWN:
+        return Reading.none(WhyNot.WEAK_EVIDENCE)
+    return Reading(value=view.snapshot.regime.value, confidence=view.snapshot.regime_confidence)
+
+
+def motion_level(view: RoomView) -> Reading[float]:
+    """Strength of movement in percent."""
+    if view.state is None or view.state.motion_level is None:
+        return Reading.none(WhyNot.WARMING_UP)
+    return Reading(value=100.0 * view.state.motion_level, confidence=1.0)
+
+
+def of_best_link(name: str) -> Any:
+    """Reads `name` from the link whose regime is surest: the panel shows all of them."""
+
+    def read(view: RoomView) -> Reading[float]:
+        links = view.snapshot.links if view.snapshot else ()
+        known = [link for link in links if getattr(link, name) is not None]
+        if not known:
+            return Reading.none(WhyNot.WEAK_EVIDENCE if links else WhyNot.WARMING_UP)
+        best = max(known, key=lambda link: link.regime_confidence)
+        return Reading(value=float(getattr(best, name)), confidence=best.regime_confidence)
+
+    return read
+
+
+def calibration(view: RoomView) -> Reading[str]:
+    """Where the room is between unboxing and trusted readings."""
+    state = view.state.calibration if view.state else Calibration.UNCALIBRATED
+    return Reading(value=state.value, confidence=1.0)
+
+
+def booted_at(node: NodeView) -> datetime | None:
+    """When the board started; Home Assistant suppresses the jitter of this class."""
+    if node.status.uptime_s is None:
+        return None
+    return dt_util.utcnow() - timedelta(seconds=node.status.uptime_s)
+
+
+ROOM: Final = (
+    RoomSensorDescription(
+        key="posture",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(POSTURES),
+        read=reading("posture"),
+        is_private=True,
+    ),
+    RoomSensorDescription(
+        key="breathing_rate",
+        native_unit_of_measurement=BREATHS_PER_MINUTE,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=1,
+        read=reading("breathing"),
+        policy=VITALS,
+        is_private=True,
+    ),
+    RoomSensorDescription(
+        key="heart_rate",
+        native_unit_of_measurement=BEATS_PER_MINUTE,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=0,
+        entity_registry_enabled_default=False,
+        read=reading("heart_rate"),
+        policy=Policy(step=1.0, every_s=10.0),
+        is_private=True,
+    ),
+    RoomSensorDescription(
+        key="restlessness",
+        native_unit_of_measurement=PERCENTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=0,
+        entity_registry_enabled_default=False,
+        read=reading("restlessness", 100.0),
+        policy=Policy(step=5.0, every_s=10.0),
+        is_private=True,
+    ),
+    RoomSensorDescription(key="regime", device_class=SensorDeviceClass.ENUM, options=list(REGIMES), read=regime),
+    RoomSensorDescription(
+        key="calibration",
+        device_class=SensorDeviceClass.ENUM,
+        options=[state.value for state in Calibration],
+        entity_category=EntityCategory.DIAGNOSTIC,
+        read=calibration,
+        is_always_available=True,
+    ),
+    RoomSensorDescription(
+        key="presence_score",
+        native_unit_of_measurement=PERCENTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=0,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        read=confidence("presence"),
+        policy=SLOW,
+    ),
+    RoomSensorDescription(
+        key="motion_energy",
+        native_unit_of_measurement=PERCENTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=0,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        read=motion_level,
+        policy=Policy(step=1.0, every_s=10.0),
+    ),
+    RoomSensorDescription(
+        key="lyapunov",
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=2,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        read=of_best_link("lyapunov_exponent"),
+        policy=SLOW,
+    ),
+    RoomSensorDescription(
+        key="attractor_dim",
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=1,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        read=of_best_link("attractor_dim"),
+        policy=SLOW,
+    ),
+    RoomSensorDescription(
+        key="confidence_posture",
+        native_unit_of_measurement=PERCENTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=0,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        read=confidence("posture"),
+        policy=SLOW,
+        is_private=True,
+    ),
+    RoomSensorDescription(
+        key="confidence_breathing",
+        native_unit_of_measurement=PERCENTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=0,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        read=confidence("breathing"),
+        policy=SLOW,
+        is_private=True,
+    ),
+)
+
+NODE: Final = (
+    NodeSensorDescription(
+        key="rssi",
+        device_class=SensorDeviceClass.SIGNAL_STRENGTH,
+        native_unit_of_measurement=SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=0,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        read=lambda node: node.status.rssi_dbm,
+        policy=Policy(step=3.0, every_s=60.0),
+    ),
+    NodeSensorDescription(
+        key="frame_rate",
+        device_class=SensorDeviceClass.FREQUENCY,
+        native_unit_of_measurement=UnitOfFrequency.HERTZ,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=0,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        read=lambda node: node.status.csi_rate_hz,
+        policy=Policy(step=2.0, every_s=60.0),
+    ),
+    NodeSensorDescription(
+        key="packet_loss",
+        native_unit_of_measurement=PERCENTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=1,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        read=lambda node: None if node.status.loss is None else 100.0 * node.status.loss,
+        policy=Policy(step=1.0, every_s=60.0),
+    ),
+    NodeSensorDescription(
+        key="uptime",
+        device_class=SensorDeviceClass.UPTIME,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        read=booted_at,
+    ),
+)
+
+HUB: Final = (
+    HubSensorDescription(
+        key="frames_per_second",
+        device_class=SensorDeviceClass.FREQUENCY,
+        native_unit_of_measurement=UnitOfFrequency.HERTZ,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=0,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        read=lambda hub: hub.packets_per_s,
+        policy=Policy(step=1.0, every_s=60.0),
+    ),
+    HubSensorDescription(
+        key="dropped_frames",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        read=lambda hub: hub.n_dropped,
+        policy=SLOW,
+    ),
+)
+
+
+class RoomSensor(ReadingEntity, SensorEntity):
+    """One row of the table."""
+
+    entity_description: RoomSensorDescription
+
+    @override
+    def show(self, value: Any) -> None:
+        self._attr_native_value = value
+
+
+class PostureSensor(RoomSensor):
+    """Remembers the posture before: between two postures it is usually unknown for a while."""
+
+    _last: str | None = None
+    _previous: str | None = None
+
+    @override
+    def show(self, value: Any) -> None:
+        super().show(value)
+        if value is not None and value != self._last:
+            self._previous, self._last = self._last, value
+
+    @override
+    def riders(self) -> dict[str, Any]:
+        return {**super().riders(), "previous": self._previous}
+
+
+class CalibrationSensor(RoomSensor):
+    """Says of each reading why it is silent, also while that reading itself is unavailable."""
+
+    @override
+    def riders(self) -> dict[str, Any]:
+        state = self.coordinator.data.state
+        if state is None:
+            return {"reasons": {}}
+        readings: dict[str, Reading[Any]] = {
+            "presence": state.presence,
+            "motion": state.motion,
+            "anomaly": state.anomaly,
+        }
+        if not self.coordinator.is_private:
+            readings |= {"posture": state.posture, "breathing": state.breathing, "heart_rate": state.heart_rate}
+        return {"reasons": {name: found.why_not.value for name, found in readings.items() if found.why_not}}
+
+
+class NodeSensor(NodeEntity, SensorEntity):
+    """One row of the table."""
+
+    entity_description: NodeSensorDescription
+
+    @override
+    def show(self, value: Any) -> None:
+        self._attr_native_value = value
+
+
+class HubSensor(HubEntity, SensorEntity):
+    """One row of the table."""
+
+    entity_description: HubSensorDescription
+
+    @override
+    def show(self, value: Any) -> None:
+        self._attr_native_value = value
+
+
+SPECIAL: Final = {"posture": PostureSensor, "calibration": CalibrationSensor}
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: RuViewConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Entities of the hub, and of every room, now and later."""
+    hub = entry.runtime_data
+    async_add_entities(HubSensor(hub.coordinator, row) for row in HUB)
+
+    @callback
+    def add(room: RoomCoordinator) -> None:
+        rows = [row for row in ROOM if not (row.is_private and hub.is_private)]
+        entities: list[SensorEntity] = [SPECIAL.get(row.key, RoomSensor)(room, row) for row in rows]
+        entities += [NodeSensor(hub.coordinator, node, row) for node in room.nodes for row in NODE]
+        async_add_entities(entities, config_subentry_id=room.room_id)
+
+    entry.async_on_unload(hub.async_on_room(add))

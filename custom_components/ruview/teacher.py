@@ -1,0 +1,256 @@
+"""Teaches one room: runs captures and training, stores what comes of them, and remembers how the last one ended."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.const import STATE_ON
+from homeassistant.core import HomeAssistant, callback
+
+from .const import EVENT_CALIBRATION
+from .ruview_engine.errors import OrderError, TrainingError
+from .ruview_engine.room.anchor import ANCHORS, AnchorLabel
+from .ruview_engine.room.baseline import Refusal
+from .ruview_engine.room.baseline_capture import Phase
+from .ruview_engine.room.changes import (
+    AnchorJudged,
+    BankTrained,
+    BaselineCaptured,
+    BaselineRefused,
+    EnrolmentAppended,
+    ProcedureCancelled,
+    RoomChange,
+    TrainingFailed,
+)
+from .ruview_engine.room.enrolment import AnchorStatus
+from .ruview_engine.room.specialist import SpecialistKind
+from .ruview_engine.room.training import TrainingJob, train
+from .store import RoomStore
+from .view import BankInfo, Outcome, Progress, SignatureInfo, Skill
+
+if TYPE_CHECKING:
+    from .coordinator import RoomCoordinator
+    from .hub import RuViewHub
+
+#: Poses a person is asked for, in order, with their seconds. `empty` is the baseline.
+POSES: Final[Mapping[str, float]] = {
+    anchor.label.value: anchor.duration_s for anchor in ANCHORS if anchor.label is not AnchorLabel.EMPTY
+}
+#: Seconds to get into each pose. Origin: `room.anchor`.
+POSE_LEADS: Final[Mapping[str, float]] = {anchor.label.value: anchor.lead_s for anchor in ANCHORS}
+
+#: Refusals that mean that somebody was there: worth a repair, because a button press has no dialog to say it in.
+CONTAMINATED: Final = frozenset({Refusal.MOTION, Refusal.BREATHING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Busy:
+    """What is running: "baseline", "anchor", "signature" or "train", and on what."""
+
+    kind: str
+    what: str | None
+    ended: asyncio.Future[Outcome]
+
+
+class Teacher:
+    """Belongs to a room's coordinator. One thing runs at a time; dialogs, actions and buttons only start and watch."""
+
+    def __init__(self, hass: HomeAssistant, hub: RuViewHub, room: RoomCoordinator) -> None:
+        self._hass = hass
+        self._hub = hub
+        self._room = room
+        self.store = RoomStore(hass, room.room_id)
+        self.outcome: Outcome | None = None
+        self.contamination: str | None = None
+        self._busy: Busy | None = None
+
+    async def async_load(self) -> None:
+        """Take up what was learnt before; what is damaged is refused, and the rest used."""
+        stored = await self.store.load()
+        self._room.live.room.load(
+            baseline=stored.baseline, events=stored.events, captures=stored.captures, bank=stored.bank
+        )
+        self._hub.engine.expect(self._room.live)
+
+    # ── what is known ────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def missing(self) -> list[str]:
+        """Poses that have been neither accepted nor skipped for the present baseline."""
+        room = self._room.live.room
+        if room.baseline is None or room.enrolment.baseline_id != room.baseline.id:
+            return list(POSES)
+        done = (AnchorStatus.ACCEPTED, AnchorStatus.SKIPPED)
+        return [label for label in POSES if room.enrolment.status_of(AnchorLabel(label)) not in done]
+
+    @property
+    def is_open(self) -> bool:
+        """Teaching has begun and is not complete."""
+        return 0 < len(self.missing) < len(POSES)
+
+    @property
+    def skills(self) -> list[Skill]:
+        """All six specialists of the bank in force: learnt, or absent and why."""
+        bank = self._room.live.room.bank
+        if bank is None:
+            return [Skill(kind=kind.value, quality=0.0, reason="not_trained") for kind in SpecialistKind]
+        absent = dict(bank.absent)
+        found = []
+        for kind in SpecialistKind:
+            specialist = getattr(bank, kind.value)
+            if specialist is None:
+                found.append(Skill(kind=kind.value, quality=0.0, reason=absent.get(kind, "not_trained")))
+            else:
+                found.append(Skill(kind=kind.value, quality=specialist.provenance.quality.score))
+        return found
+
+    @property
+    def banks(self) -> list[BankInfo]:
+        """All stored banks, the newest first."""
+        return self.store.banks
+
+    @property
+    def signatures(self) -> list[SignatureInfo]:
+        """All signatures recorded in this room."""
+        return self.store.signatures
+
+    # ── captures ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def progress(self) -> Progress | None:
+        """What is running; None when nothing is, and then `outcome` says how the last one ended."""
+        busy = self._busy
+        if busy is None:
+            return None
+        now = self._room.live.room.progress(time.monotonic())
+        if now is None:
+            return Progress(kind=busy.kind, phase="capturing", fraction=1.0, remaining_s=0.0, what=busy.what)
+        is_lead_in = now.phase is Phase.LEAD_IN
+        return Progress(
+            kind=busy.kind,
+            phase="lead_in" if is_lead_in else "capturing",
+            fraction=now.fraction,
+            remaining_s=now.remaining_s,
+            hint=None if is_lead_in else now.live,
+            what=busy.what,
+        )
+
+    @callback
+    def async_start_baseline(self, lead_s: float, duration_s: float) -> None:
+        """Leave-the-room countdown, then measuring. Raises OrderError while something runs."""
+        self._must_be_free()
+        self._room.live.room.start_baseline(time.monotonic(), lead_s=lead_s, duration_s=duration_s)
+        self._begin("baseline", None)
+
+    @callback
+    def async_start_pose(self, label: str, lead_s: float | None = None) -> None:
+        """One pose. Raises OrderError without a baseline or while something runs."""
+        self._must_be_free()
+        self._room.live.room.start_anchor(label, time.monotonic(), lead_s=lead_s)
+        self._begin("anchor", label)
+
+    async def async_skip_pose(self, label: str) -> None:
+        """Leave one out; what needs it stays unknown."""
+        await self.async_keep(self._room.live.room.skip_anchor(label, time.monotonic()))
+
+    @callback
+    def async_cancel(self) -> None:
+        """Give up a running capture; nothing happens when none runs."""
+        if self._room.live.room.cancel(time.monotonic()):
+            self._finish(accepted=False, reason="cancelled")
+
+    async def async_wait(self) -> Outcome:
+        """Until what is running has ended."""
+        if self._busy is not None:
+            return await asyncio.shield(self._busy.ended)
+        return self.outcome or Outcome(kind="train", accepted=False, reason="interrupted")
+
+    @callback
+    def async_guard_baseline(self, at_s: float) -> None:
+        """Another sensor that sees somebody ends the measurement of an empty room."""
+        if self._busy is None or self._busy.kind != "baseline":
+            return
+        now = self._room.live.room.progress(at_s)
+        if now is None or now.phase is not Phase.CAPTURING:
+            return
+        seen = [state for entity_id in self._room.linked if (state := self._hass.states.get(entity_id)) is not None]
+        if any(state.state == STATE_ON for state in seen):
+            self._room.live.room.cancel(at_s)
+            self.contamination = "linked_sensor"
+            self._finish(accepted=False, reason="linked_sensor")
+
+    # ── training ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @callback
+    def async_start_training(self) -> None:
+        """Learn from what was accepted. Raises OrderError when there is nothing to learn from."""
+        self._must_be_free()
+        job = self._room.live.room.training_job(time.monotonic())
+        self._begin("train", None)
+        self._hub.entry.async_create_background_task(self._hass, self._train(job), "RuView training")
+
+    async def _train(self, job: TrainingJob) -> None:
+        reason = "interrupted"
+        try:
+            result = await self._hass.async_add_executor_job(train, job)
+            await self.async_keep(self._room.live.room.apply_training(result))
+        except TrainingError:
+            reason = "too_little"
+        finally:
+            if self._busy is not None and self._busy.kind == "train":
+                self._finish(accepted=False, reason=reason)
+
+    async def async_restore(self, version: int) -> None:
+        """Put a former bank in force. Raises StoreError when its file cannot be used."""
+        self._room.live.room.restore(await self.store.restore(version))
+
+    # ── results ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def async_keep(self, changes: tuple[RoomChange, ...]) -> None:
+        """Store changes in their order, then say how what was running has ended."""
+        for change in changes:
+            match change:
+                case BaselineCaptured(baseline=baseline, captures=captures):
+                    await self.store.keep_baseline(baseline, captures)
+                    self.contamination = None
+                    self._finish(accepted=True, numbers=(("duration_s", baseline.duration_s),))
+                case BaselineRefused(refusal=refusal):
+                    self.contamination = refusal.reason.value if refusal.reason in CONTAMINATED else self.contamination
+                    self._finish(accepted=False, reason=refusal.reason.value, numbers=refusal.numbers)
+                case AnchorJudged(verdict=verdict, captures=captures):
+                    if verdict.accepted:
+                        await self.store.keep_capture(verdict.label, captures)
+                    reason = None if verdict.reason is None else verdict.reason.value
+                    self._finish(accepted=verdict.accepted, reason=reason, numbers=verdict.numbers)
+                case EnrolmentAppended(event=event):
+                    await self.store.append(event)
+                case BankTrained(bank=bank, report=report):
+                    await self.store.keep_bank(bank, report)
+                    self._finish(accepted=True)
+                case TrainingFailed(reason=reason):
+                    self._finish(accepted=False, reason=reason)
+                case ProcedureCancelled():
+                    self._finish(accepted=False, reason="cancelled")
+
+    def _must_be_free(self) -> None:
+        if self._busy is not None:
+            raise OrderError(f"{self._busy.kind} is running")
+
+    def _begin(self, kind: str, what: str | None) -> None:
+        self.outcome = None
+        self._busy = Busy(kind=kind, what=what, ended=self._hass.loop.create_future())
+
+    def _finish(
+        self, *, accepted: bool, reason: str | None = None, numbers: tuple[tuple[str, float], ...] = ()
+    ) -> None:
+        busy, self._busy = self._busy, None
+        if busy is None:
+            return
+        self.outcome = Outcome(kind=busy.kind, accepted=accepted, reason=reason, numbers=numbers)
+        busy.ended.set_result(self.outcome)
+        self._hass.bus.async_fire(
+            EVENT_CALIBRATION,
+            {"room": self._room.title, "kind": busy.kind, "what": busy.what, "accepted": accepted, "reason": reason},
+        )

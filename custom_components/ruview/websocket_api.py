@@ -1,0 +1,224 @@
+"""What panel and card ask for. Everybody sees the rooms they may see; what the radio sees is for administrators."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
+
+import probatio as vol
+from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.components import websocket_api
+from homeassistant.components.websocket_api import ActiveConnection
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+
+from .const import CONF_INTROSPECTION, DOMAIN
+from .coordinator import RoomCoordinator
+from .details import details, live_links, n_frames
+from .document import plain
+from .hub import RuViewHub
+
+#: A browser is told no more often than this; what lies between is coalesced into the newest. Origin: spec, issue 5.
+MAX_HZ: Final = 15
+
+type Command = Callable[[HomeAssistant, ActiveConnection, dict[str, Any], RuViewHub, RoomCoordinator], None]
+
+
+def hubs(hass: HomeAssistant) -> list[RuViewHub]:
+    """All listeners that run."""
+    return [
+        entry.runtime_data
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        if entry.state is ConfigEntryState.LOADED
+    ]
+
+
+def find_room(hass: HomeAssistant, room_id: str) -> tuple[RuViewHub, RoomCoordinator] | None:
+    """A room by its id, the id of its device, of its area, or its title."""
+    device = dr.async_get(hass).async_get(room_id)
+    names = {room_id} | ({identifier for _, identifier in device.identifiers} if device else set())
+    for hub in hubs(hass):
+        for room in hub.rooms.values():
+            if names & {room.room_id, room.area_id, room.title}:
+                return hub, room
+    return None
+
+
+def entities(hass: HomeAssistant, room: RoomCoordinator) -> dict[str, str]:
+    """Entity ids of a room by key; only those that are enabled."""
+    registry = er.async_get(hass)
+    prefix = f"{room.room_id}_"
+    return {
+        known.unique_id.removeprefix(prefix): known.entity_id
+        for known in er.async_entries_for_config_entry(registry, room.entry_id)
+        if known.unique_id.startswith(prefix) and known.disabled_by is None
+    }
+
+
+def may_see(hass: HomeAssistant, user: User, room: RoomCoordinator) -> bool:
+    """Whoever may read one of the room's entities may see what these say."""
+    return user.is_admin or any(
+        user.permissions.check_entity(entity_id, POLICY_READ) for entity_id in entities(hass, room).values()
+    )
+
+
+def with_room(command: Command) -> websocket_api.const.WebSocketCommandHandler:
+    """Find the room of a command, or answer with an error."""
+
+    @wraps(command)
+    @callback
+    def handle(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+        found = find_room(hass, msg["room_id"])
+        if found is None or not may_see(hass, connection.user, found[1]):
+            connection.send_error(msg["id"], websocket_api.ERR_NOT_FOUND, "No such room")
+            return
+        command(hass, connection, msg, *found)
+
+    return handle
+
+
+def room_document(room: RoomCoordinator) -> dict[str, Any]:
+    """What everybody who may see the room sees."""
+    view = room.data
+    return {
+        "room_id": room.room_id,
+        "title": room.title,
+        "calibration": room.calibration,
+        "is_fresh": view.is_fresh,
+        "state": plain(view.state),
+        "regime": plain(view.snapshot.regime) if view.snapshot else None,
+        "regime_confidence": plain(view.snapshot.regime_confidence) if view.snapshot else None,
+        "stale": [
+            {
+                "reason": cause.reason.value,
+                "since": since.isoformat(),
+                "value": plain(cause.value),
+                "limit": cause.limit,
+            }
+            for cause, since in room.stale_causes
+        ],
+        "progress": plain(room.teacher.progress),
+    }
+
+
+@websocket_api.websocket_command({vol.Required("type"): "ruview/rooms"})
+@callback
+def ws_rooms(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """All rooms that the user may see."""
+    found = [
+        {
+            "room_id": room.room_id,
+            "entry_id": room.entry_id,
+            "title": room.title,
+            "area_id": room.area_id,
+            "purpose": room.purpose,
+            "calibration": room.calibration,
+            "is_fresh": room.data.is_fresh,
+            "privacy": hub.is_private,
+            "nodes": list(room.nodes),
+            "entities": entities(hass, room),
+        }
+        for hub in hubs(hass)
+        for room in hub.rooms.values()
+        if may_see(hass, connection.user, room)
+    ]
+    connection.send_result(msg["id"], {"rooms": found})
+
+
+@websocket_api.websocket_command({vol.Required("type"): "ruview/room/subscribe", vol.Required("room_id"): str})
+@with_room
+def ws_room(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any], hub: RuViewHub, room: RoomCoordinator
+) -> None:
+    """The room's readings now and whenever they are published (at most twice a second)."""
+
+    @callback
+    def send() -> None:
+        connection.send_event(msg["id"], room_document(room))
+
+    connection.subscriptions[msg["id"]] = room.async_add_listener(send)
+    connection.send_result(msg["id"])
+    send()
+
+
+@websocket_api.require_admin
+@websocket_api.websocket_command({vol.Required("type"): "ruview/room/details", vol.Required("room_id"): str})
+@with_room
+def ws_details(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any], hub: RuViewHub, room: RoomCoordinator
+) -> None:
+    """What changes rarely: nodes, drift, enrolment history, banks, what each specialist may say and why."""
+    connection.send_result(msg["id"], details(room))
+
+
+@websocket_api.require_admin
+@websocket_api.websocket_command(
+    {
+        vol.Required("type"): "ruview/introspection/subscribe",
+        vol.Required("room_id"): str,
+        vol.Optional("max_hz", default=MAX_HZ): vol.All(vol.Coerce(float), vol.Range(min=0.5, max=MAX_HZ)),
+    }
+)
+@with_room
+def ws_introspection(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any], hub: RuViewHub, room: RoomCoordinator
+) -> None:
+    """What the radio sees, coalesced; every event says how many frames it stands for and how many it left out."""
+    if not hub.option(CONF_INTROSPECTION):
+        connection.send_error(msg["id"], websocket_api.ERR_NOT_ALLOWED, "Introspection is switched off in the options")
+        return
+    stream = Stream(hass, connection, msg["id"], room, 1.0 / msg["max_hz"])
+    connection.subscriptions[msg["id"]] = stream.close
+    connection.send_result(msg["id"])
+    stream.send()
+
+
+class Stream:
+    """One browser watching one room. Looks at the newest at its own pace, so it can never fall behind."""
+
+    def __init__(
+        self, hass: HomeAssistant, connection: ActiveConnection, msg_id: int, room: RoomCoordinator, every_s: float
+    ) -> None:
+        self._hass = hass
+        self._connection = connection
+        self._msg_id = msg_id
+        self._room = room
+        self._every_s = every_s
+        self._frames = n_frames(room)
+        self._n_dropped = 0
+        self._timer: CALLBACK_TYPE | None = None
+
+    @callback
+    def send(self) -> None:
+        """Send if there is anything new, and look again later."""
+        frames = n_frames(self._room)
+        new = frames - self._frames
+        if new or self._timer is None:
+            links = live_links(self._room)
+            self._n_dropped += max(new - len(links), 0)
+            self._frames = frames
+            self._connection.send_event(
+                self._msg_id,
+                {
+                    "snapshot": plain(self._room.snapshot),
+                    "links": links,
+                    "n_frames": new,
+                    "n_dropped": self._n_dropped,
+                },
+            )
+        self._timer = self._hass.loop.call_later(self._every_s, self.send).cancel
+
+    @callback
+    def close(self) -> None:
+        """The browser has gone."""
+        if self._timer is not None:
+            self._timer()
+
+
+@callback
+def async_setup_websocket(hass: HomeAssistant) -> None:
+    """Register all commands; they outlive the config entry."""
+    for command in (ws_rooms, ws_room, ws_details, ws_introspection):
+        websocket_api.async_register_command(hass, command)
