@@ -1,8 +1,8 @@
 """Sequential change detection with a stated false-alarm budget.
 
-Page's statistic S ← max(0, S + x − k) alarms at S > h. The reference k decides which change is found fastest (half of
-the shift), and the shift is not known beforehand, so a few statistics with different k run side by side, each with its
-own share of the false-alarm budget.
+Page's statistic S ← max(0, S + u − k) alarms at S > h, where u is the surprise of a sample in the link's own quiet
+(`surprise.py`). The reference k decides which change is found fastest, and its size is not known beforehand, so a few
+statistics with different k run side by side, each with its own share of the false-alarm budget.
 
 h comes from quiet data: a stationary block bootstrap (Politis and Romano 1994) keeps the dependence from frame to
 frame, a generalised Pareto tail stands in for the values that a short quiet time cannot have shown, and the excursions
@@ -16,7 +16,12 @@ import numpy as np
 
 from ..errors import ShapeError
 from ..shapes import Matrix, Vector
-from .tail import Tail
+from .surprise import TAIL_NATS, Surprise
+
+#: References in nats. Origin: measured, see benchmarks/onset_delay.py; quiet has mean 1, so both drift down.
+REFERENCES: Final = (2.0, 3.5)
+#: Nats one sample may bring. Origin: chosen; e^−25 is beyond any budget, more would only delay the end of an alarm.
+CLIP: Final = 25.0
 
 #: Frames simulated per threshold. Origin: chosen, gives ≥ 100 excursions at 1e-3 per frame in about 40 ms.
 N_SIMULATED: Final = 240_000
@@ -35,12 +40,14 @@ N_EXCURSIONS: Final = 100
 class CusumLimits:
     """References and thresholds that together keep the budget.
 
-    references : k of each statistic, in units of x
-    thresholds : h of each
-    clip : x is cut here before use, so that no single sample can carry S over any h
+    surprise : the quiet law that turns the statistic into nats
+    references : k of each statistic, nats
+    thresholds : h of each, nats
+    clip : nats of one sample are cut here; unless wanted otherwise low enough that no single one can reach any h
     frames_between_alarms : the average run length in quiet that the thresholds were set for
     """
 
+    surprise: Surprise
     references: tuple[float, ...]
     thresholds: tuple[float, ...]
     clip: float
@@ -49,6 +56,7 @@ class CusumLimits:
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
         return {
+            "surprise": self.surprise.to_dict(),
             "references": list(self.references),
             "thresholds": list(self.thresholds),
             "clip": self.clip,
@@ -63,6 +71,7 @@ class CusumLimits:
         if len(references) != len(thresholds) or not references or min(thresholds) <= 0.0:
             raise ShapeError(f"{len(references)} references need as many positive thresholds, found {thresholds}")
         return cls(
+            surprise=Surprise.from_dict(data["surprise"]),
             references=references,
             thresholds=thresholds,
             clip=float(data["clip"]),
@@ -73,7 +82,7 @@ class CusumLimits:
 class Cusum:
     """Page's statistic for several references at once."""
 
-    __slots__ = ("_limits", "_pairs", "_sums", "supporting")
+    __slots__ = ("_limits", "_pairs", "_sums", "nats")
 
     def __init__(self, limits: CusumLimits) -> None:
         self._limits = limits
@@ -83,18 +92,17 @@ class Cusum:
     def reset(self) -> None:
         """Back to no evidence; equals new."""
         self._sums = [0.0] * len(self._pairs)
-        #: Consecutive samples, the newest included, that spoke for a change.
-        self.supporting = 0
+        #: Surprise of the newest sample.
+        self.nats = 0.0
 
     def update(self, x: float) -> float:
         """Largest S/h over the references, 1 = threshold. NaN is refused with ShapeError."""
         if x != x:
             raise ShapeError("CUSUM cannot take NaN")
-        x = min(x, self._limits.clip)
-        self.supporting = self.supporting + 1 if x > self._limits.references[0] else 0
+        self.nats = nats = min(self._limits.surprise.of(x), self._limits.clip)
         largest = 0.0
         for i, (reference, threshold) in enumerate(self._pairs):
-            s = self._sums[i] + x - reference
+            s = self._sums[i] + nats - reference
             if s <= 0.0:
                 self._sums[i] = 0.0
                 continue
@@ -150,8 +158,8 @@ def fit_limits(
     *,
     fs: float,
     frames_between_alarms: float,
-    references: tuple[float, ...],
-    clip: float,
+    references: tuple[float, ...] = REFERENCES,
+    clip: float = CLIP,
     rng: np.random.Generator,
     one_sample_may_fire: bool = False,
 ) -> CusumLimits:
@@ -173,12 +181,15 @@ def fit_limits(
     if len(series) < 40 or not np.isfinite(series).all():
         raise ShapeError(f"threshold needs at least 40 finite quiet samples, found {len(series)}")
     mean_block = max(BLOCK_S * fs, 3.0)
-    shift = _mean_margin(blocks, mean_block)
-    tail = Tail.fit(series)
+    surprise = Surprise.fit(series)
+    nats = [np.minimum([surprise.of(v) for v in block.tolist()], clip) for block in blocks]
+    shift = _mean_margin(nats, mean_block)
     n_frames = N_SIMULATED // N_CHAINS
-    x = bootstrap_chains(blocks, rng, mean_block=mean_block, n_frames=n_frames, n_chains=N_CHAINS)
-    above = x > tail.threshold
-    x[above] = tail.draw(int(above.sum()), rng)
+    x = bootstrap_chains(nats, rng, mean_block=mean_block, n_frames=n_frames, n_chains=N_CHAINS)
+    # beyond the tail's beginning the surprise is exponential by construction: redraw it, so that what the short quiet
+    # cannot have shown occurs as often as its law says
+    above = x > TAIL_NATS
+    x[above] = TAIL_NATS + rng.standard_exponential(int(above.sum()))
     x = np.minimum(x + shift, clip)
     target = 1.0 / (frames_between_alarms * len(references))
     thresholds = tuple(threshold_from_maxima(excursion_maxima(x, k), x.size, target, floor=2.0) for k in references)
@@ -186,7 +197,11 @@ def fit_limits(
     if not one_sample_may_fire:
         cut = min(clip, *(0.999 * h + k for h, k in zip(thresholds, references, strict=True)))
     return CusumLimits(
-        references=references, thresholds=thresholds, clip=cut, frames_between_alarms=frames_between_alarms
+        surprise=surprise,
+        references=references,
+        thresholds=thresholds,
+        clip=cut,
+        frames_between_alarms=frames_between_alarms,
     )
 
 

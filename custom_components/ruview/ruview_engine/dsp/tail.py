@@ -11,19 +11,22 @@ from ..shapes import Vector
 #: Fraction of the data that counts as tail. Origin: chosen, the usual compromise; 0.05–0.15 move the 1/day change
 #: thresholds on the recordings by less than 10 %.
 TAIL_FRACTION: Final = 0.10
-#: Bounds of the shape. Origin: chosen. Below 0 a tail would end at a value that 10 s of data cannot know; above 0.25
+#: Bounds of the shape. Origin: chosen. Below 0 a tail would end at a value that 10 s of data cannot know; above 0.4
 #: the moment estimate itself is meaningless at these sample sizes.
 MIN_SHAPE: Final = 0.0
-MAX_SHAPE: Final = 0.25
-#: Fewest exceedances for a shape of its own; below, an exponential tail. Origin: chosen, σ(ξ) ≈ 1/√n is then < 0.2.
+MAX_SHAPE: Final = 0.4
+#: Fewest exceedances for a shape of its own. Origin: chosen, σ(ξ) ≈ 1/√n is then < 0.2.
 MIN_EXCEEDANCES: Final = 30
+#: Shape assumed below that. Origin: chosen, heavier than the median of the quiet recordings: too little data must make
+#: the detector slower, not bolder.
+UNKNOWN_SHAPE: Final = 0.15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tail:
     """Generalised Pareto law above `threshold`: P(x > threshold + y) = rate · (1 + shape·y/scale)^(−1/shape).
 
-    Source: Pickands (1975); fitted by probability-weighted moments (Hosking and Wallis 1987), shape clipped to ≥ 0.
+    Source: Pickands (1975); fitted by probability-weighted moments (Hosking and Wallis 1987); the shape is bounded.
     """
 
     threshold: float
@@ -41,7 +44,7 @@ class Tail:
         threshold = float(ordered[-n - 1])
         excess = ordered[-n:] - threshold
         mean = max(float(excess.mean()), 1e-9)
-        shape = 0.0
+        shape = UNKNOWN_SHAPE
         if n >= MIN_EXCEEDANCES:
             weights = (n - 1 - np.arange(n)) / (n - 1)
             second = float((weights * excess).mean())

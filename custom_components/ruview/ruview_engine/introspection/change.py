@@ -14,18 +14,13 @@ from .shift import ShiftMeter, ShiftModel
 #: False alarms a person accepts from one link unless told otherwise. Origin: spec, SENSING §2.
 FALSE_ALARMS_PER_DAY: Final = 1.0
 SECONDS_PER_DAY: Final = 86_400.0
-#: Thresholds for z when no quiet of this link has been measured, at any rate up to 50 Hz. Origin: derived, AR(1) 0.7
-#: with Student-t(6) marginals, 1 per day at 50 Hz by the bootstrap of `dsp.cusum`, doubled for what is not known.
-DEFAULT_ENERGY_LIMITS: Final = CusumLimits(
-    references=(1.5, 3.0), thresholds=(40.0, 24.0), clip=8.0, frames_between_alarms=50.0 * SECONDS_PER_DAY
-)
 #: An alarm ends when the evidence has fallen to this share of the threshold. Origin: chosen, far below the alarm so
 #: that one movement is one alarm.
 END_RATIO: Final = 0.1
 #: Baseline tracking stops above this share of the threshold. Origin: chosen, a quarter: S is usually 0 in quiet.
 FREEZE_RATIO: Final = 0.25
-#: How slowly the quiet location is followed, and how far. Origin: chosen; thermal drift takes minutes, and one quiet
-#: standard deviation is all that drift may explain.
+#: How slowly the quiet location is followed, and how far, in distances from the median to the 90th percentile.
+#: Origin: chosen; thermal drift takes minutes, and one such distance is all that drift may explain.
 DRIFT_TAU_S: Final = 120.0
 MAX_DRIFT: Final = 1.0
 
@@ -34,7 +29,7 @@ class ChangeDetector:
     """One link's change statistic. Constructor parameters are frozen models; `update` is a few microseconds.
 
     shift_model : from this link's own quiet; None = the shift is not watched
-    energy_limits : for z; None = z is not watched
+    energy_limits : for z of this link; None = z is not watched
     """
 
     def __init__(
@@ -49,6 +44,8 @@ class ChangeDetector:
         self._shift = None if shift_model is None else Cusum(shift_model.limits)
         self._energy = None if energy_limits is None else Cusum(energy_limits)
         self._follow = 1.0 / max(DRIFT_TAU_S * fs_hz, 1.0)
+        self._levels = (0.0,) * 5 if shift_model is None else shift_model.limits.surprise.levels
+        self._max_drift = MAX_DRIFT * (self._levels[-1] - self._levels[2])
         self.n_alarms = 0
         self.reset()
 
@@ -58,8 +55,8 @@ class ChangeDetector:
             self._meter.reset()
         self._restart()
         self._drift = 0.0
-        #: The standardised shift of the newest sample, None when there was none.
-        self.shift: float | None = None
+        #: Surprise of the newest shift, None before the first.
+        self.nats: float | None = None
 
     def _restart(self) -> None:
         for cusum in (self._shift, self._energy):
@@ -86,13 +83,15 @@ class ChangeDetector:
             self._restart()
         score: float | None = None
         if self._meter is not None and self._shift is not None:
-            self.shift = x = self._meter.update(sample)
+            x = self._meter.update(sample)
             if x is not None:
-                x -= self._drift
-                score = self._shift.update(x)
+                score = self._shift.update(x - self._drift)
+                self.nats = self._shift.nats
                 if score < FREEZE_RATIO and not self.is_alarmed:
-                    self._drift += self._follow * max(min(x, 2.0), -2.0)
-                    self._drift = max(min(self._drift, MAX_DRIFT), -MAX_DRIFT)
+                    levels = self._levels
+                    step = max(min(x, levels[-1]), levels[0]) - levels[2] - self._drift
+                    self._drift += self._follow * step
+                    self._drift = max(min(self._drift, self._max_drift), -self._max_drift)
         if z is not None and self._energy is not None and math.isfinite(z):
             energy = self._energy.update(z)
             score = energy if score is None else max(score, energy)

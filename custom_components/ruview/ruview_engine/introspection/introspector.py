@@ -14,7 +14,7 @@ from ..links.motion import MotionSample
 from ..links.quiet import QuietModel
 from ..links.sample import Sample
 from ..shapes import ActiveMask, Profiles
-from .change import DEFAULT_ENERGY_LIMITS, FALSE_ALARMS_PER_DAY, ChangeDetector, frames_between_alarms
+from .change import FALSE_ALARMS_PER_DAY, ChangeDetector, frames_between_alarms
 from .dimension import AttractorDimension
 from .features import Encoder, band_matrix
 from .library import Library
@@ -22,7 +22,7 @@ from .lyapunov import Lyapunov
 from .matcher import SignatureMatcher
 from .regime import RegimeClassifier
 from .rhythm import RhythmMeter
-from .shift import REFERENCES, ShiftModel
+from .shift import ShiftModel
 from .snapshot import Regime, Snapshot
 
 #: Points of the trajectory. Origin: derived, 4.8 s at 20 Hz and 73 KB of distances.
@@ -73,21 +73,14 @@ class ChangeModel:
         return cls(shift=shift, energy=None if quiet is None else energy_limits(quiet, run))
 
 
-def energy_limits(quiet: QuietModel, run: float) -> CusumLimits:
-    """Thresholds for z from the quiet model's own held-out parts; the default ones where those are too few."""
+def energy_limits(quiet: QuietModel, run: float) -> CusumLimits | None:
+    """Thresholds for z from the quiet model's own held-out parts; None where those are too few."""
     order = np.flatnonzero(np.diff(quiet.held_out_block)) + 1
     blocks = [b.astype(np.float64) for b in np.split(quiet.held_out, order) if len(b)]
     try:
-        return fit_limits(
-            blocks,
-            fs=quiet.fs_hz,
-            frames_between_alarms=run,
-            references=REFERENCES,
-            clip=DEFAULT_ENERGY_LIMITS.clip,
-            rng=np.random.default_rng(0),
-        )
+        return fit_limits(blocks, fs=quiet.fs_hz, frames_between_alarms=run, rng=np.random.default_rng(0))
     except ShapeError:
-        return DEFAULT_ENERGY_LIMITS
+        return None
 
 
 class Introspector:
@@ -200,9 +193,9 @@ class Introspector:
         has_begun = change.update(sample, None if motion is None else motion.z)
         matches = self._matcher.update(sample, is_still=not change.is_alarmed)
         bands = self._bands @ sample.profile
-        self._rhythm.update(sample.at_s, bands)
+        self._rhythm.update(sample.at_s, bands.astype(np.float64))
         self._follow(bands)
-        energy = change.shift if motion is None else motion.z
+        energy = change.nats if motion is None else motion.z
         changed = self._regime.update(
             sample.at_s,
             energy=energy if self._change_model is not None else None,

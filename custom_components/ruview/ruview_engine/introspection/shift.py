@@ -1,13 +1,18 @@
 """Has the channel moved away from where it just was? One number per sample that noise and glitches cannot fake.
 
-The whitened deviation e of a profile from the link's recent past is multiplied with the deviation of the sample before:
-q = e[t] · e[t−1] / d. Noise is independent from sample to sample and foreign frames do not agree with each other, so
-both average to zero; a body that has begun to move deviates twice in nearly the same direction. Energies, which add up
-noise as well, see a rise of the noise level as motion; this product does not.
+The whitened deviation e of a profile from the link's recent past is multiplied with the deviation of the sample
+before, q = e[t] · e[t−1] / d, and weighed by how well the two agree:
+
+    x = q / (1 + |e[t]| |e[t−1]| / d) · ln(1 + 3 |q|)
+
+Noise is independent from sample to sample, and foreign frames do not agree with each other, so both average to zero
+(large disagreeing deviations count like small ones); a body that has begun to move deviates twice in nearly the same
+direction. An energy, which adds up noise as well, takes a rise of the noise for motion; this product does not.
 
 Source: docs/algorithms/introspection.md#change; measured there against the energy of the lag difference.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -34,12 +39,8 @@ MAX_PULL: Final = 3.0
 #: Deviation per tone is never taken as smaller than this share of the profile. Origin: derived, int8 I/Q of
 #: amplitude ≈ 30 rounds by 0.3/30.
 MIN_JITTER: Final = 0.004
-#: x = sign(q) · ln(1 + COMPRESSION · |q|). Origin: measured; 3 keeps the quiet near-normal and motion at 4–10.
+#: Weight inside the logarithm. Origin: measured; larger values raise quiet and motion alike.
 COMPRESSION: Final = 3.0
-#: Largest |x| after standardising. Origin: measured; with 12 no quiet recording alarms, with 8 four of twenty do.
-CLIP: Final = 12.0
-#: References of the change statistic in quiet standard deviations. Origin: measured, see the benchmark.
-REFERENCES: Final = (1.5, 3.0)
 #: Folds of the fit: each fold is judged by a whitening that has not seen it. Origin: chosen.
 FOLDS: Final = 4
 #: Seconds until the reference is trusted after a start or a silence. Origin: derived, one REFERENCE_TAU_S.
@@ -52,15 +53,14 @@ MIN_SAMPLES: Final = 100
 class ShiftModel:
     """The quiet of one link, seen by `ShiftMeter`. Fitted once, stored with the baseline.
 
-    bins : (d,) tones used · whiten : (d, d) · jitter : (d,) · location, scale : of x in held-out quiet
-    limits : thresholds for the standardised x · n_samples : quiet samples behind all this · fs_hz : their rate
+    bins : (d,) tones used · whiten : (d, d) · jitter : (d,)
+    limits : the law of x in held-out quiet, and thresholds
+    n_samples : quiet samples behind all this · fs_hz : their rate
     """
 
     bins: NDArray[np.int64]
     whiten: Matrix
     jitter: Vector
-    location: float
-    scale: float
     fs_hz: float
     n_samples: int
     is_coherent: bool
@@ -93,16 +93,10 @@ class ShiftModel:
         n_tones = int(np.clip(total // SAMPLES_PER_TONE, min(8, len(active)), min(MAX_TONES, len(active))))
         bins = active[np.linspace(0, len(active) - 1, n_tones).round().astype(np.int64)]
         rows = [np.asarray(w[:, bins], dtype=np.float64) for w in windows]
-        raw = _held_out(rows, fs_hz, is_coherent)
-        values = np.concatenate(raw)
-        location = float(np.median(values))
-        scale = max(float(np.quantile(values, 0.84)) - location, 1e-3)
         limits = fit_limits(
-            [np.clip((r - location) / scale, -CLIP, CLIP) for r in raw if len(r)],
+            _held_out(rows, fs_hz, is_coherent),
             fs=fs_hz,
             frames_between_alarms=frames_between_alarms,
-            references=REFERENCES,
-            clip=CLIP,
             rng=np.random.default_rng(seed),
             one_sample_may_fire=True,
         )
@@ -111,8 +105,6 @@ class ShiftModel:
             bins=bins,
             whiten=whiten,
             jitter=jitter,
-            location=location,
-            scale=scale,
             fs_hz=fs_hz,
             n_samples=total,
             is_coherent=is_coherent,
@@ -125,8 +117,6 @@ class ShiftModel:
             "bins": self.bins,
             "whiten": self.whiten,
             "jitter": self.jitter,
-            "location": self.location,
-            "scale": self.scale,
             "fs_hz": self.fs_hz,
             "n_samples": self.n_samples,
             "is_coherent": self.is_coherent,
@@ -145,8 +135,6 @@ class ShiftModel:
             bins=bins,
             whiten=whiten,
             jitter=jitter,
-            location=float(data["location"]),
-            scale=float(data["scale"]),
             fs_hz=float(data["fs_hz"]),
             n_samples=int(data["n_samples"]),
             is_coherent=bool(data["is_coherent"]),
@@ -155,12 +143,11 @@ class ShiftModel:
 
 
 class ShiftMeter:
-    """Standardised shift of one link, sample by sample: about N(0, 1) in quiet, 4–12 in motion."""
+    """Shift x of one link, sample by sample; what it means on this link is in `model.limits`."""
 
     def __init__(self, model: ShiftModel) -> None:
         self.model = model
         self._core = _Core(model.whiten, model.jitter, model.fs_hz, is_coherent=model.is_coherent)
-        self._gain = 1.0 / model.scale
 
     def reset(self) -> None:
         """Forget the past; equals new."""
@@ -172,14 +159,24 @@ class ShiftMeter:
             return None
         if sample.breaks_window:
             self._core.reset()
-        x = self._core.update(sample.profile.take(self.model.bins))
-        return None if x is None else min((x - self.model.location) * self._gain, CLIP)
+        return self._core.update(sample.profile.take(self.model.bins))
 
 
 class _Core:
     """The recursion behind meter and fit."""
 
-    __slots__ = ("_before", "_follow", "_limit", "_n", "_queue", "_reference", "_settle", "is_coherent", "whiten")
+    __slots__ = (
+        "_before",
+        "_energy",
+        "_follow",
+        "_limit",
+        "_n",
+        "_queue",
+        "_reference",
+        "_settle",
+        "is_coherent",
+        "whiten",
+    )
 
     def __init__(self, whiten: Matrix, jitter: Vector, fs_hz: float, *, is_coherent: bool) -> None:
         self.whiten = whiten
@@ -193,6 +190,7 @@ class _Core:
         self._n = 0
         self._reference = np.zeros(len(self._limit))
         self._before: Vector | None = None
+        self._energy = 0.0
         self._queue: list[NDArray[np.floating]] = []
 
     def update(self, row: NDArray[np.floating]) -> float | None:
@@ -213,12 +211,15 @@ class _Core:
             pull *= max(1.0 / (self._n + 1), self._follow)
         self._reference += pull
         deviation = (row - self._reference) @ self.whiten
-        before = self._before
-        self._before = deviation
+        energy = float(np.dot(deviation, deviation)) / len(deviation)
+        before, before_energy = self._before, self._energy
+        self._before, self._energy = deviation, energy
         if self._n <= self._settle or before is None:
             return None
-        q = float(np.dot(deviation, before if self.is_coherent else deviation)) / len(deviation)
-        return float(np.copysign(np.log1p(COMPRESSION * abs(q)), q))
+        if not self.is_coherent:
+            return math.log1p(COMPRESSION * energy)
+        q = float(np.dot(deviation, before)) / len(deviation)
+        return q / (1.0 + math.sqrt(energy * before_energy)) * math.log1p(COMPRESSION * abs(q))
 
 
 def _whitening(rows: list[Matrix]) -> tuple[Matrix, Vector]:

@@ -1,0 +1,128 @@
+"""All links of a room as one: fused by likelihood, not by *or* (SENSING §2, the seed's open question 7.3)."""
+
+import math
+from typing import Final
+
+from .matcher import TOP_K, merged
+from .snapshot import Match, Regime, RoomSnapshot, Snapshot
+
+#: A link that has said nothing for so long has no voice. Origin: derived, as links.sample.MAX_GAP_S.
+VOICE_S: Final = 1.0
+#: Confidence of a regime is never counted as more certain than this. Origin: chosen; one link must not outvote three.
+MAX_CONFIDENCE: Final = 0.98
+#: What a link says about the regimes it did not name, besides its own: movement seen by one link explains another
+#: link's quiet (it is elsewhere), quiet on one link does not explain another's movement. Origin: chosen, likelihood of
+#: each link's label (column) if the room is in the regime (row); rows sum to one over the four labels.
+LIKELIHOOD: Final = {
+    Regime.IDLE: {Regime.IDLE: 0.94, Regime.PERIODIC: 0.02, Regime.TRANSIENT: 0.02, Regime.CHAOTIC: 0.02},
+    Regime.PERIODIC: {Regime.IDLE: 0.50, Regime.PERIODIC: 0.46, Regime.TRANSIENT: 0.02, Regime.CHAOTIC: 0.02},
+    Regime.TRANSIENT: {Regime.IDLE: 0.35, Regime.PERIODIC: 0.05, Regime.TRANSIENT: 0.50, Regime.CHAOTIC: 0.10},
+    Regime.CHAOTIC: {Regime.IDLE: 0.25, Regime.PERIODIC: 0.05, Regime.TRANSIENT: 0.20, Regime.CHAOTIC: 0.50},
+}
+#: Posterior that a room regime must reach to be named. Origin: chosen.
+MIN_POSTERIOR: Final = 0.5
+#: A signature may be announced again when its score has fallen below this share of its threshold. Origin: chosen.
+REARM: Final = 0.5
+
+
+class RoomIntrospector:
+    """Takes every link's snapshots, keeps the newest of each, gives one snapshot for the room."""
+
+    def __init__(self, room_id: str) -> None:
+        self.room_id = room_id
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all links; equals new."""
+        self._links: dict[str, Snapshot] = {}
+        self._regime = Regime.UNKNOWN
+        self._was_known = False
+        self._armed: dict[str, bool] = {}
+        self._snapshot: RoomSnapshot | None = None
+        self.new_matches: tuple[Match, ...] = ()
+
+    @property
+    def snapshot(self) -> RoomSnapshot | None:
+        """The newest."""
+        return self._snapshot
+
+    def forget(self, link: str) -> None:
+        """A link is gone."""
+        self._links.pop(link, None)
+
+    def update(self, snapshot: Snapshot) -> RoomSnapshot:
+        """Take one link's snapshot. `new_matches` then holds what was recognised at this very sample."""
+        self._links[snapshot.link] = snapshot
+        now = snapshot.timestamp_ns
+        if len(self._links) > 1:
+            limit = now - int(VOICE_S * 1e9)
+            for name in [n for n, s in self._links.items() if s.timestamp_ns < limit]:
+                del self._links[name]
+        links = tuple(self._links.values())
+        regime, confidence = (snapshot.regime, snapshot.regime_confidence) if len(links) == 1 else fused_regime(links)
+        changed = regime is not self._regime and self._was_known and regime is not Regime.UNKNOWN
+        if regime is not Regime.UNKNOWN:
+            self._was_known = True
+            self._regime = regime
+        matches = links[0].top_k_similarity if len(links) == 1 else fused_matches(links)
+        self.new_matches = self._announced(matches)
+        score = max((s.change_score for s in links if s.change_score is not None), default=None)
+        self._snapshot = RoomSnapshot(
+            timestamp_ns=now,
+            room_id=self.room_id,
+            regime=regime,
+            regime_confidence=confidence,
+            regime_changed=changed,
+            change_score=score,
+            change_threshold=None if score is None else 1.0,
+            top_k_similarity=matches,
+            links=links,
+        )
+        return self._snapshot
+
+    def _announced(self, matches: tuple[Match, ...]) -> tuple[Match, ...]:
+        """Each occurrence once: above its threshold after having been well below."""
+        out = []
+        seen = set()
+        for match in matches:
+            seen.add(match.signature_id)
+            if match.score is None:
+                continue
+            if match.above_threshold and self._armed.get(match.signature_id, True):
+                self._armed[match.signature_id] = False
+                out.append(match)
+            elif not match.above_threshold and match.score < REARM:
+                self._armed[match.signature_id] = True
+        for name in self._armed:
+            if name not in seen:
+                self._armed[name] = True
+        return tuple(out)
+
+
+def fused_regime(links: tuple[Snapshot, ...]) -> tuple[Regime, float]:
+    """The regime that explains all links best, and its posterior; links that know nothing say nothing."""
+    known = [s for s in links if s.regime is not Regime.UNKNOWN]
+    if not known:
+        return Regime.UNKNOWN, 0.0
+    scores: dict[Regime, float] = {}
+    for room, row in LIKELIHOOD.items():
+        total = 0.0
+        for s in known:
+            weight = min(max(s.regime_confidence, 0.0), MAX_CONFIDENCE)
+            total += math.log(weight * row[s.regime] + (1.0 - weight) * 0.25)
+        scores[room] = total
+    largest = max(scores.values())
+    weights = {r: math.exp(v - largest) for r, v in scores.items()}
+    best = max(weights, key=lambda r: weights[r])
+    posterior = weights[best] / sum(weights.values())
+    return (best, posterior) if posterior >= MIN_POSTERIOR else (Regime.UNKNOWN, posterior)
+
+
+def fused_matches(links: tuple[Snapshot, ...]) -> tuple[Match, ...]:
+    """Per signature the loudest link, best five."""
+    by_id: dict[str, list[Match]] = {}
+    for s in links:
+        for match in s.top_k_similarity:
+            by_id.setdefault(match.signature_id, []).append(match)
+    ranked = sorted((merged(m) for m in by_id.values()), key=lambda m: -(m.score if m.score is not None else -1.0))
+    return tuple(ranked[:TOP_K])
