@@ -1,6 +1,7 @@
 """A person who does what they are told: a list of steps that grows, and the body at any moment of it."""
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import replace
 from math import atan2, hypot, inf
 from typing import Final
@@ -69,14 +70,32 @@ class Person:
 
     # --- being told -----------------------------------------------------------------------------------------------
 
-    def do(self, activity: str, at_s: float, *, spot: str | None = None, rate_bpm: float | None = None) -> float:
+    def do(
+        self,
+        activity: str,
+        at_s: float,
+        *,
+        posture: str | None = None,
+        spot: str | None = None,
+        rate_bpm: float | None = None,
+    ) -> float:
         """Begin `activity` at `at_s` or when the present walk or posture change ends; later plans are dropped.
 
-        Returns the moment from which the activity itself (not the way there) is going on.
-        Raises ValueError for an activity nobody knows.
+        Parameters
+        ----------
+        posture : get into it first, at `spot` (by default the spot of that name)
+        rate_bpm : breathe at this rate meanwhile
+        Returns
+        -------
+        the moment from which the activity itself, not the way there, is going on
+        Raises
+        ------
+        ValueError for an activity, posture or spot nobody knows
         """
-        if activity not in ACTIVITIES:
-            raise ValueError(f"nobody knows how to {activity!r}; known: {', '.join(ACTIVITIES)}")
+        posture = activity if activity in POSTURES else posture
+        if spot is not None and posture is None:
+            posture = "stand"
+        self._check(activity, posture, spot)
         last = self._interrupt(at_s)
         begin = max(at_s, last.end_s) if last.end_s < inf else at_s
         if activity in ("absent", "leave"):
@@ -87,22 +106,41 @@ class Person:
             return self._hold(begin, "stand")
         if activity == "walk":
             return self._wander(self._to_feet(begin))
-        if activity in POSTURES or spot is not None:
-            posture = activity if activity in POSTURES else "stand"
+        if posture is not None:
             begin = self._take_up(begin, posture, spot or posture)
-            return self._hold(begin, activity, rate_bpm=rate_bpm)
         depth = 0.0 if activity == "hold_breath" else 1.0
         if rate_bpm:
             depth = (RESTING_BPM / rate_bpm) ** SLOW_IS_DEEP
         agitation = 1.0 if activity == "small_move" else 0.0
         return self._hold(begin, activity, rate_bpm=rate_bpm, depth=depth, agitation=agitation)
 
-    def follow(self, plan: list[tuple[float, str]] | tuple[tuple[float, str], ...]) -> Person:
-        """Do each (moment, activity) in turn; "breathe:8" names a rate. Returns self."""
+    def follow(self, plan: Iterable[tuple[float, str]]) -> Person:
+        """Do each (moment, text) in turn and return self.
+
+        Text is `[posture+]activity[:rate]`: "walk", "sit", "sit:7.5", "lie+small_move", "sit+breathe:16".
+        """
         for at_s, text in plan:
-            activity, _, rate = text.partition(":")
-            self.do(activity, at_s, rate_bpm=float(rate) if rate else None)
+            self.obey(text, at_s)
         return self
+
+    def obey(self, text: str, at_s: float) -> float:
+        """`do`, with the text of `follow`."""
+        words, _, rate = text.partition(":")
+        posture, plus, activity = words.partition("+")
+        return self.do(
+            activity if plus else words,
+            at_s,
+            posture=posture if plus else None,
+            rate_bpm=float(rate) if rate else None,
+        )
+
+    def _check(self, activity: str, posture: str | None, spot: str | None) -> None:
+        if activity not in ACTIVITIES:
+            raise ValueError(f"nobody knows how to {activity!r}; known: {', '.join(ACTIVITIES)}")
+        if posture is not None and posture not in POSTURES:
+            raise ValueError(f"no posture {posture!r}; known: {', '.join(POSTURES)}")
+        if posture is not None and (spot or posture) not in self._scene.spots:
+            raise ValueError(f"no spot {spot or posture!r} in this scene; there are {', '.join(self._scene.spots)}")
 
     def body(self, times: Times) -> tuple[Scatter, Blocker] | None:
         """The body at some ascending moments; None when it is gone all the while."""

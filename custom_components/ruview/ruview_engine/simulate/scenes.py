@@ -127,7 +127,7 @@ def living_room(
     nodes : 1–3
     layout : pair count or layout name of the access point's frames, or "mix" for what the field shows
     rate_hz : frames of the access point per second and node
-    geometry : "living_room", "bedroom", "studio" or "bedside"
+    geometry : "living_room", "bedroom" or "studio"
     version : raw CSI format 1, 2 or 3
     n_others : further transmitters overheard
     seed : furniture and neighbours
@@ -189,21 +189,8 @@ def _studio() -> _Geometry:
     return Room(width=7.5, depth=5.5, height=2.8), (-0.8, 2.8, 1.6), nodes, spots, _door_on_south_wall(5.6)
 
 
-def _bedside() -> _Geometry:
-    """3.4 × 3.0 m; access point and node on the night tables left and right of a bed: the link crosses the chest."""
-    spots = {
-        "stand": Spot(place=(1.7, 1.2), heading=pi / 2),
-        "sit": Spot(place=(1.6, 1.5), heading=-pi / 2, height=0.5),
-        "lie": Spot(place=(1.7, 2.0), heading=-pi / 2, height=0.5),
-        "sleep": Spot(place=(1.7, 2.0), heading=-pi / 2, height=0.5),
-    }
-    nodes: tuple[Point, ...] = ((2.5, 2.4, 0.8), (2.7, 1.1, 0.9), (0.4, 0.5, 1.2))
-    return Room(width=3.4, depth=3.0), (0.9, 2.4, 0.8), nodes, spots, _door_on_south_wall(0.3)
-
-
 GEOMETRIES: Final[dict[str, Callable[[], _Geometry]]] = {
     "living_room": _living_room,
     "bedroom": _bedroom,
     "studio": _studio,
-    "bedside": _bedside,
 }
