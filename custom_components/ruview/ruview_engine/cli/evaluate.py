@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
             bad = dict(recording.report.bad)
             if bad:
                 results[-1]["bad_rows"] = bad
-        screen.show(_view(results, f"{len(results)} recordings"), is_final=True)
+        screen.show(_view(results, f"{len(results)} recordings"))
     if arguments.json is not None:
         text = json.dumps(results, indent=1, allow_nan=False)
         write_atomically(arguments.json, text.encode())

@@ -1,0 +1,238 @@
+"""A room with its live links: what the engine drives frame by frame and once a second."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from .errors import ShapeError
+from .ingest.node import Node
+from .introspection.introspector import ChangeModel, IntrospectionSettings
+from .introspection.snapshot import RoomSnapshot
+from .links.link_id import LinkId
+from .links.motion_state import MotionState
+from .links.quiet import QuietModel
+from .links.sample import Sample
+from .notice import MotionChanged, Notice, StaleChanged
+from .room.baseline import Baseline
+from .room.changes import BaselineCaptured, RoomChange
+from .room.memory import Memory
+from .room.room import Room, SlowResult
+from .room.runtime import WINDOW_S, Runtime
+from .room.state import RoomState
+from .room.window import LinkWindow, RoomInputs
+from .settings import RoomSettings
+from .tap import Tap
+
+#: Links per node that the slow path looks at besides those of the baseline. Origin: SENSING §1, several links per node
+#: are used together; more than four add cost and, in the two-board recording, only transmitters heard once a second.
+MAX_LINKS_PER_NODE: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeModelsFitted:
+    """What introspection learnt of quiet together with a new baseline. Store it with that baseline."""
+
+    baseline_id: str
+    models: Mapping[LinkId, ChangeModel]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlowWork:
+    """What a slow job found; hand it to `LiveRoom.apply`."""
+
+    room: SlowResult
+    change: Mapping[LinkId, ChangeModel]
+
+
+class LiveRoom:
+    """Composes the calibrated room with the taps of its nodes. All methods belong to one thread.
+
+    `room` runs procedures (start_baseline, start_anchor, training_job, …); results come back through `apply` and
+    `apply_changes`, because a new baseline changes what every tap stands on.
+    """
+
+    def __init__(self, settings: RoomSettings, introspection: IntrospectionSettings, at_s: float) -> None:
+        self.settings = settings
+        self._introspection = introspection
+        self.room = Room(settings.room_id, unix_offset_s=settings.unix_offset_s, sensitivity=settings.sensitivity)
+        self._taps: dict[str, Tap] = {}
+        self._nodes: dict[str, Node] = {}
+        self._quiet: dict[LinkId, QuietModel] = {}
+        self._change: dict[LinkId, ChangeModel] = {}
+        self._listener: Callable[[Sample], None] | None = None
+        self._motion = MotionState()
+        self._is_moving: bool | None = None
+        self._state = (
+            Runtime(room_id=settings.room_id, baseline=None)
+            .evaluate(RoomInputs(at_s=at_s, windows=()), Memory.new(at_s))
+            .state
+        )
+
+    @property
+    def room_id(self) -> str:
+        """Its stable name."""
+        return self.settings.room_id
+
+    @property
+    def state(self) -> RoomState:
+        """The newest state; before the first slow tick, one that knows nothing and says so."""
+        return self.room.state or self._state
+
+    @property
+    def is_moving(self) -> bool | None:
+        """The fast answer, frame by frame; None while no link says anything."""
+        return self._is_moving
+
+    @property
+    def snapshot(self) -> RoomSnapshot | None:
+        """What introspection sees now; None before the first frame or when it is switched off."""
+        return None
+
+    # --- every frame ------------------------------------------------------------------------------
+
+    def attach(self, tap: Tap, node: Node) -> None:
+        """A link of one of the room's nodes was heard for the first time, or again."""
+        self._taps[str(tap.link.id)] = tap
+        self._nodes[node.key] = node
+        quiet, change = self._quiet_of(tap), self._change.get(tap.link.id)
+        if quiet is not None or change is not None:
+            tap.calibrate(quiet, change)
+
+    def detach(self, tap: Tap) -> None:
+        """The link was forgotten."""
+        self._taps.pop(str(tap.link.id), None)
+
+    def observe(self, sample: Sample, tap: Tap) -> list[Notice]:
+        """One sample that `tap` has just taken."""
+        self.room.observe(sample)
+        if self._listener is not None:
+            self._listener(sample)
+        motion = tap.motion
+        before = self._is_moving
+        self._is_moving = self._motion.update(sample.at_s, None if motion is None else self._fused(sample.at_s))
+        if before is None or self._is_moving is None or before == self._is_moving:
+            return []
+        return [MotionChanged(at_s=sample.at_s, room_id=self.room_id, is_moving=self._is_moving)]
+
+    def _fused(self, at_s: float) -> float | None:
+        recent = (tap.motion for tap in self._taps.values() if self._counts(tap))
+        scores = [motion.score for motion in recent if motion is not None and at_s - motion.at_s <= 1.0]
+        return max((score for score in scores if score is not None), default=None)
+
+    def listen(self, listener: Callable[[Sample], None] | None) -> None:
+        """Also hand every sample to `listener`: recording, capture of signatures. None ends it."""
+        self._listener = listener
+
+    def _counts(self, tap: Tap) -> bool:
+        """With a baseline, only links it knows decide; without one, all."""
+        return not self._is_calibrated or self._quiet_of(tap) is not None
+
+    @property
+    def _is_calibrated(self) -> bool:
+        return self.room.baseline is not None or bool(self._quiet)
+
+    def _quiet_of(self, tap: Tap) -> QuietModel | None:
+        known = None if self.room.baseline is None else self.room.baseline.link(tap.link.id)
+        return self._quiet.get(tap.link.id) if known is None or known.quiet is None else known.quiet
+
+    # --- every second -----------------------------------------------------------------------------
+
+    def tick(self, at_s: float) -> None:
+        """Let what is not heard of any more become unknown."""
+        self._is_moving = self._motion.get(at_s)
+
+    def inputs(self, at_s: float) -> RoomInputs:
+        """Copies of everything one slow tick looks at."""
+        return RoomInputs(at_s=at_s, windows=tuple(self._windows(at_s)), is_moving=self._is_moving)
+
+    def slow_job(self, at_s: float) -> Callable[[], SlowWork]:
+        """The expensive part of a tick, on copies: run it in any thread and hand the result to `apply`."""
+        job = self.room.slow_job(self.inputs(at_s))
+        quiet_rates = {tap.link.id: tap.link.fs_hz for tap in self._taps.values()}
+
+        def work() -> SlowWork:
+            result = job()
+            if result.capture is None or not isinstance(result.baseline, Baseline):
+                return SlowWork(room=result, change={})
+            windows = result.capture.recorder.windows()
+            return SlowWork(room=result, change=fit_change(windows, result.baseline, self._introspection, quiet_rates))
+
+        return work
+
+    def apply(self, work: SlowWork) -> tuple[tuple[RoomChange | ChangeModelsFitted, ...], tuple[Notice, ...]]:
+        """Take a slow job's result in: what must be stored, and what happened."""
+        before = self.state.stale
+        changes: tuple[RoomChange | ChangeModelsFitted, ...] = self.room.apply(work.room)
+        for change in changes:
+            if isinstance(change, BaselineCaptured):
+                self._change = dict(work.change)
+                changes = (*changes, ChangeModelsFitted(baseline_id=change.baseline.id, models=self._change))
+                self.recalibrate()
+                break
+        after = self.state.stale
+        if {(cause.reason, cause.link) for cause in before} == {(cause.reason, cause.link) for cause in after}:
+            return changes, ()
+        return changes, (StaleChanged(at_s=self.state.at_s, room_id=self.room_id, causes=after),)
+
+    def recalibrate(
+        self,
+        quiet: Mapping[LinkId, QuietModel] | None = None,
+        change: Mapping[LinkId, ChangeModel] | None = None,
+    ) -> None:
+        """Put what is known of quiet under every tap: the baseline's models, or `quiet` where it has none."""
+        if quiet is not None:
+            self._quiet = dict(quiet)
+        if change is not None:
+            self._change = dict(change)
+        for tap in self._taps.values():
+            tap.calibrate(self._quiet_of(tap), self._change.get(tap.link.id))
+        self._motion.reset()
+
+    def _windows(self, at_s: float) -> Iterable[LinkWindow]:
+        for tap in self._chosen(at_s):
+            node = self._nodes[tap.link.id.node]
+            frame = node.newest_frame
+            bssid = node.bssid
+            yield tap.window(
+                WINDOW_S,
+                at_s,
+                frequency_mhz=frame.freq_mhz if frame is not None and frame.freq_mhz else None,
+                access_point=None if bssid is None else bssid.hex(":"),
+            )
+
+    def _chosen(self, at_s: float) -> list[Tap]:
+        """The best links of every node, and those the baseline knows."""
+        baseline = self.room.baseline
+        by_node: dict[str, list[tuple[float, str, Tap]]] = {}
+        for name, tap in self._taps.items():
+            by_node.setdefault(tap.link.id.node, []).append((-tap.link.quality(at_s).score, name, tap))
+        chosen = []
+        for ranked in by_node.values():
+            ranked.sort(key=lambda entry: entry[:2])
+            for rank, (_score, _name, tap) in enumerate(ranked):
+                is_known = baseline is not None and baseline.link(tap.link.id) is not None
+                if is_known or rank < MAX_LINKS_PER_NODE:
+                    chosen.append(tap)
+        return chosen
+
+
+def fit_change(
+    windows: Iterable[LinkWindow],
+    baseline: Baseline | None,
+    settings: IntrospectionSettings,
+    rates_hz: Mapping[LinkId, float | None],
+) -> dict[LinkId, ChangeModel]:
+    """What introspection needs to know of every link's quiet; links with too little material are left out."""
+    models: dict[LinkId, ChangeModel] = {}
+    for window in windows:
+        known = None if baseline is None else baseline.link(window.link)
+        fs_hz = rates_hz.get(window.link) or window.rate_hz
+        if fs_hz is None or (baseline is not None and known is None):
+            continue
+        try:
+            models[window.link] = ChangeModel.fit(
+                [window.profiles], fs_hz=fs_hz, settings=settings, quiet=None if known is None else known.quiet
+            )
+        except ShapeError:
+            continue
+    return models

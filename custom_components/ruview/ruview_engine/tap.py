@@ -1,0 +1,98 @@
+"""What follows one link frame by frame: motion, introspection, and the history that the room looks back on."""
+
+from typing import Final
+
+import numpy as np
+
+from .introspection.introspector import ChangeModel, Introspector
+from .introspection.snapshot import Snapshot
+from .links.link import Link
+from .links.motion import MotionMeter, MotionSample
+from .links.quiet import QuietModel
+from .links.sample import Sample
+from .room.window import LinkWindow
+from .shapes import Times, Vector
+
+#: Motion values remembered. Origin: derived, the longest slow window (60 s) at 143 Hz, the fastest link recorded.
+N_HISTORY: Final = 8640
+
+
+#: Introspection is set up anew when the measured rate has moved by more than this factor. Origin: spec of
+#: `Introspector.set_rate`, a quarter.
+RATE_FACTOR: Final = 1.25
+
+#: Samples between two looks at the rate. Origin: chosen, a look costs a median; rates move over minutes.
+RATE_LOOK: Final = 32
+
+
+class Tap:
+    """Owned by the engine, one per link. `calibrate` replaces what was learnt from a baseline.
+
+    introspector : None when introspection is switched off
+    """
+
+    def __init__(self, link: Link, *, is_introspecting: bool = True) -> None:
+        self.link = link
+        self.meter = MotionMeter(None, link.active)
+        self.motion: MotionSample | None = None
+        self.introspector = Introspector(link.id, link.active) if is_introspecting else None
+        self._until_look = RATE_LOOK // 4
+        self._times: Times = np.full(N_HISTORY, -np.inf)
+        self._z: Vector = np.full(N_HISTORY, np.nan)
+        self._n = 0
+
+    def calibrate(self, quiet: QuietModel | None, change: ChangeModel | None) -> None:
+        """Stand on these models of quiet from now on; the past judged by the former ones is forgotten."""
+        self.meter = MotionMeter(quiet, self.link.active)
+        self.motion = None
+        if self.introspector is not None:
+            self.introspector.set_change_model(change)
+        self._times.fill(-np.inf)
+        self._z.fill(np.nan)
+
+    def update(self, sample: Sample) -> Snapshot | None:
+        """Take one sample of this link; what introspection sees, None when it is switched off."""
+        motion = self.meter.update(sample)
+        if motion is not None:
+            self.motion = motion
+            row = self._n % N_HISTORY
+            self._times[row] = motion.at_s
+            self._z[row] = np.nan if motion.score is None else motion.score
+            self._n += 1
+        introspector = self.introspector
+        if introspector is None:
+            return None
+        self._until_look -= 1
+        if not self._until_look:
+            self._follow_rate(introspector)
+        return introspector.update(sample, motion)
+
+    def _follow_rate(self, introspector: Introspector) -> None:
+        self._until_look = RATE_LOOK
+        fs_hz = self.link.fs_hz
+        if fs_hz is not None and not 1.0 / RATE_FACTOR < fs_hz / introspector.fs_hz < RATE_FACTOR:
+            introspector.set_rate(fs_hz)
+
+    def window(
+        self, seconds: float, now_s: float, *, frequency_mhz: int | None, access_point: str | None
+    ) -> LinkWindow:
+        """The last seconds of the link with the motion that was measured at each sample."""
+        window = self.link.window(seconds, now_s)
+        return LinkWindow(
+            link=self.link.id,
+            times=window.times,
+            profiles=window.profiles,
+            levels=window.levels,
+            rssi_dbm=window.rssi,
+            motion_z=self._motion_at(window.times),
+            frequency_mhz=frequency_mhz,
+            access_point=access_point,
+        )
+
+    def _motion_at(self, times: Times) -> Vector:
+        """(n,) the newest motion value at or before each time; NaN where the meter had none."""
+        first = self._n % N_HISTORY
+        history = np.concatenate([self._times[first:], self._times[:first]])
+        values = np.concatenate([self._z[first:], self._z[:first]])
+        index = np.searchsorted(history, times + 1e-9, side="right") - 1
+        return np.asarray(np.where(index >= 0, values[np.maximum(index, 0)], np.nan), dtype=np.float64)
