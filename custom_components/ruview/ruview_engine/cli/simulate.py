@@ -6,7 +6,7 @@ import socket
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -252,7 +252,7 @@ def _plan(arguments: argparse.Namespace) -> plans.Plan:
 
 
 #: What --fault understands.
-_FAULTS: Final = {
+_FAULTS: Final[dict[str, Callable[[float, float], Fault]]] = {
     "silence": lambda begin, end: Silence(begin_s=begin, end_s=end),
     "csi_stall": lambda begin, end: Silence(begin_s=begin, end_s=end, csi_only=True),
     "reboot": lambda begin, end: Reboot(begin_s=begin, end_s=min(end, begin + 4)),

@@ -8,16 +8,16 @@ from typing import Final
 
 type Plan = tuple[tuple[float, str], ...]
 
-#: Length of one round of the demonstration. Origin: chosen; everything must be seen within a minute, and a round must be
-#: long enough for a breathing window of 30 s.
+#: Length of one round of the demonstration. Origin: chosen; everything must be seen within a minute, and the sitting must
+#: be long enough for a breathing window of 30 s.
 DEMO_ROUND_S: Final = 100.0
 
 #: Somebody comes in, walks about, sits down and breathes, gets up and leaves. Within the first minute: empty, occupied,
 #: walking, sitting.
 _DEMO: Final = ((0.0, "absent"), (8.0, "enter"), (12.0, "walk"), (26.0, "sit:15"), (74.0, "walk"), (82.0, "leave"))
 
-#: What a person does when an anchor is announced. Breathing anchors are done seated (origin: chosen, ADR-151 leaves it open);
-#: the rates are in the middle of the anchors' bands 0.1–0.15 and 0.2–0.3 Hz.
+#: What a person does when an anchor is announced. Breathing anchors are done seated (origin: chosen, ADR-151 leaves it
+#: open); the rates are in the middle of the anchors' bands 0.1–0.15 and 0.2–0.3 Hz.
 ANCHORS: Final = {
     "empty": "absent",
     "stand_still": "stand",

@@ -1,8 +1,8 @@
 """Lines that tell a simulated person what to do: from a hand, a script or an enrolment that announces its anchors.
 
 Two forms of JSON object, one per line; other keys are ignored:
-`{"do": "sit:15"}` — text of `Person.follow`; `{"anchor": "sit", "phase": "lead_in"}` — an anchor begins. The phases "capture"
-and "done" change nothing: a cooperating person goes on until asked for something else.
+`{"do": "sit:15"}` — text of `Person.follow`; `{"anchor": "sit", "phase": "lead_in"}` — an anchor begins. The phases
+"capture" and "done" change nothing: a cooperating person goes on until asked for something else.
 """
 
 import json
