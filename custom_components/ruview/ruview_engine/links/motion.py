@@ -4,9 +4,10 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from ..dsp.running import DecayingMean
 from ..shapes import ActiveMask
 from .lag_energy import Change, LagEnergy, undrifted
-from .noise_floor import FAST_HZ, OTHER_SIGMA, SAME_SIGMA, NoiseFloor
+from .noise_floor import FAST_HZ, OTHER_SIGMA, QUIET_TEXTURE, SAME_SIGMA, TEXTURE_SCALE, NoiseFloor
 from .projection import block_means
 from .quiet import QuietModel
 from .sample import MAX_GAP_S, Sample
@@ -20,18 +21,19 @@ SCORE_AFTER_S: Final = 0.5
 #: z counts within these bounds. Origin: measured, quiet with rare jumps has z > 4 in 10 % of frames and a median near
 #: 0; motion has a median above 2.
 SCORE_RANGE: Final = (-2.0, 5.0)
-#: Weight of the smoothness in the score of a slow link, its quiet scatter, and its bounds. Origin: measured at 10–20
-#: Hz: quiet 0 ± 0.25, walking 0.5–0.9; at high rates the floor already stands on it.
-SMOOTH_WEIGHT: Final = 0.6
-SMOOTH_SCALE: Final = 0.25
-SMOOTH_RANGE: Final = (-1.0, 4.0)
+#: Weight of the texture in the score of a slow link, and its bounds in standard deviations of quiet. Origin: measured
+#: at 10–20 Hz: quiet 0 ± 1, walking 4.5; at high rates the floor already stands on it.
+TEXTURE_WEIGHT: Final = 0.6
+TEXTURE_RANGE: Final = (-1.0, 4.0)
 #: Weight of pooled z in the score of a fast link. Origin: measured; pooled over as many independent frames its quiet
 #: scatter is 0.3 against 0.5–0.7 of a slow link's score.
-FAST_WEIGHT: Final = 1.6
+FAST_WEIGHT: Final = 2.0
 #: What counts as the level and RSSI of the model. Origin: measured, walking moves them by up to 0.3 (log) and 3 dB;
 #: another placement by more.
 LEVEL_TOLERANCE: Final = 0.4
 RSSI_TOLERANCE_DB: Final = 5.0
+#: Level and RSSI are averaged over this time. Origin: chosen, several steps of a walk.
+PLACE_S: Final = 5.0
 #: Log fast energy over the noise for white noise, and its scatter; used before a model exists. Origin: measured over
 #: the quiet recordings, −0.4 ± 0.2; the smaller of two looks minus drift.
 WHITE_LOCATION: Final = -0.4
@@ -79,6 +81,8 @@ class MotionMeter:
         model = self._model
         self._energy = LagEnergy(model.projection) if model is not None else None
         self._floor: NoiseFloor | None = None
+        self._level = DecayingMean(PLACE_S)
+        self._rssi = DecayingMean(PLACE_S)
         self._seen_s = 0.0
         self._pooled_s = 0.0
         self._score = 0.0
@@ -97,6 +101,9 @@ class MotionMeter:
         if energy is None:
             active = self._active if self._active is not None else sample.profile > 0
             energy = self._energy = LagEnergy(block_means(active))
+        self._level.update(sample.at_s, sample.level)
+        if sample.rssi_dbm is not None:
+            self._rssi.update(sample.at_s, sample.rssi_dbm)
         change = energy.update(sample.at_s, sample.profile)
         if change is None:
             return None
@@ -120,7 +127,7 @@ class MotionMeter:
         model = self._model
         floor = self._floor
         if floor is None:
-            floor = self._floor = self._begin(change, sample)
+            floor = self._floor = self._begin(change)
         if model is None:
             location, scale = WHITE_LOCATION, WHITE_SCALE
             floor.update(change, dt, fs_hz, 0.0, 0.0)
@@ -128,6 +135,8 @@ class MotionMeter:
                 return None
         else:
             location, scale = model.location, model.scale
+            if floor.sigma > SAME_SIGMA and self._is_same_place():
+                floor.sigma = SAME_SIGMA
             floor.update(change, dt, fs_hz, model.noise_location, model.slow_location)
         z = (math.log(undrifted(change)) - location - floor.effective) / math.hypot(scale, floor.sigma)
         z = min(max(z, -Z_LIMIT), Z_LIMIT)
@@ -137,7 +146,8 @@ class MotionMeter:
         if fs_hz >= FAST_HZ:
             score *= FAST_WEIGHT
         else:
-            score += SMOOTH_WEIGHT * min(max(floor.smoothness / SMOOTH_SCALE, SMOOTH_RANGE[0]), SMOOTH_RANGE[1])
+            texture = (floor.texture - QUIET_TEXTURE) / TEXTURE_SCALE
+            score += TEXTURE_WEIGHT * min(max(texture, TEXTURE_RANGE[0]), TEXTURE_RANGE[1])
         return MotionSample(
             at_s=sample.at_s,
             z=z,
@@ -147,19 +157,21 @@ class MotionMeter:
             is_calibrated=model is not None,
         )
 
-    def _begin(self, change: Change, sample: Sample) -> NoiseFloor:
+    def _begin(self, change: Change) -> NoiseFloor:
         """Where the floor is believed to be at first, and how surely."""
         model = self._model
         if model is None:
             return NoiseFloor(math.log(change.noise), OTHER_SIGMA)
-        ratio = model.level / max(sample.level, 1e-6)
+        ratio = model.level / max(self._level.get() or model.level, 1e-6)
         share = model.rounding_share
-        is_level = abs(math.log(ratio)) < LEVEL_TOLERANCE
-        is_rssi = (
-            model.rssi_dbm is None
-            or sample.rssi_dbm is None
-            or abs(model.rssi_dbm - sample.rssi_dbm) < RSSI_TOLERANCE_DB
-        )
-        return NoiseFloor(
-            math.log(1.0 - share + share * ratio * ratio), SAME_SIGMA if is_level and is_rssi else OTHER_SIGMA
-        )
+        return NoiseFloor(math.log(1.0 - share + share * ratio * ratio), OTHER_SIGMA)
+
+    def _is_same_place(self) -> bool:
+        """Do level and RSSI say that this is where the model was learned?"""
+        model = self._model
+        level = self._level.get()
+        if model is None or level is None:
+            return False
+        rssi_dbm = self._rssi.get()
+        is_rssi = model.rssi_dbm is None or rssi_dbm is None or abs(model.rssi_dbm - rssi_dbm) < RSSI_TOLERANCE_DB
+        return is_rssi and abs(math.log(model.level / max(level, 1e-6))) < LEVEL_TOLERANCE

@@ -16,9 +16,12 @@ NOISE_FRAMES: Final = 30.0
 TEXTURE_S: Final = 4.0
 #: Nothing is called noise before this much of it has been seen. Origin: chosen, half of the pool.
 TEXTURE_AFTER_S: Final = 2.0
-#: Texture (smoothness + spread of the log energy) of noise stays below this. Origin: measured at 10 Hz: quiet 0.65 ±
-#: 0.25 (worst session 0.94), walking 1.7 ± 0.45; at 100 Hz smoothness alone: quiet ≤ 0.5 (q95), walking ≥ 1.0.
-NOISE_TEXTURE: Final = 1.2
+#: Texture (smoothness + spread of the log energy) of noise: usual value, its scatter, and what is called noise.
+#: Origin: measured at 10 and 20 Hz over all recordings: quiet 0.3–1.2 (5–95 %), median 0.65; walking above 1.2 for 95
+#: % of its time, median 1.8. At 40 Hz and above smoothness alone: quiet ≤ 0.5 (95 %), walking ≥ 1.0.
+QUIET_TEXTURE: Final = 0.65
+TEXTURE_SCALE: Final = 0.25
+NOISE_TEXTURE: Final = 0.95
 NOISE_SMOOTHNESS: Final = 0.5
 #: Down: noise below the floor is proof, but one estimate scatters by 0.2. Origin: measured.
 DOWN_MARGIN: Final = 0.3
@@ -26,13 +29,18 @@ DOWN_S: Final = 3.0
 DOWN_NEAR_S: Final = 15.0
 #: Up at a high rate. Origin: chosen, a person's quick movement is over, a fan's noise is not.
 UP_FAST_S: Final = 3.0
-#: Up at a low rate: noise texture for this long first, then with this time constant; when the floor is still
-#: uncertain, and when it has been confirmed. Origin: measured, walking has noise texture for 8 s in less than 1 % of
-#: its time.
-UP_WAIT_S: Final = 8.0
-UP_SLOW_S: Final = 8.0
-UP_CONFIRMED_WAIT_S: Final = 30.0
-UP_CONFIRMED_S: Final = 60.0
+#: Up at a low rate: noise texture for this long first, then with this time constant. Origin: measured, walking has
+#: noise texture for less than 2 % of its time and never for 4 s.
+UP_WAIT_S: Final = 4.0
+UP_SLOW_S: Final = 6.0
+#: What looks like noise on a slow link is taken for noise at once up to so much above the floor. Origin: chosen, half
+#: of what noise was seen to rise between days (1.6); walking lies 2–5 above the floor and must not drown while its
+#: texture is not yet known.
+MAX_RISE: Final = 0.8
+#: One frame's log energy deviates from the pool by no more than this, once there is a pool of so many frames. Origin:
+#: measured, walking scatters by 1.2; a foreign frame lies 4 higher and one in ten of them would look like walking.
+MAX_DEVIATION: Final = 1.5
+CLIP_AFTER: Final = 8
 #: Bounds of the floor's offset, log energy. Origin: chosen, a factor 55 of noise; measured between days ± 1.7.
 MAX_OFFSET: Final = 4.0
 #: Uncertainty of the floor (log energy): in the same place as the model, in another level or RSSI, confirmed. Origin:
@@ -52,7 +60,7 @@ class NoiseFloor:
     Attributes
     ----------
     offset : log energy, today minus model
-    effective : the same, raised at once to noise that has the texture of noise (high rates only)
+    effective : the same, raised at once to what has the texture of noise
     sigma : standard deviation of that, log energy
     smoothness : pooled log (slow / noise) minus its quiet value; 0 = white noise
     spread : pooled standard deviation of the log fast energy
@@ -108,8 +116,12 @@ class NoiseFloor:
         self._slow += (math.log(change.slow) - log_noise - self._slow) * share
         log_fast = math.log(change.fast)
         share = max(1.0 / self._pooled, min(dt / TEXTURE_S, 1.0))
-        self._mean += (log_fast - self._mean) * share
-        self._square += ((log_fast - self._mean) ** 2 - self._square) * share
+        step = log_fast - self._mean
+        if self._pooled > CLIP_AFTER:
+            step = min(max(step, -MAX_DEVIATION), MAX_DEVIATION)
+        self._mean += step * share
+        self._square += (step * step * (1.0 - share) - self._square) * share
+        self.spread = math.sqrt(self._square)
         self.smoothness = self._slow - slow_location
         self._follow(self._noise - noise_location, dt, is_fast=is_fast)
 
@@ -124,7 +136,12 @@ class NoiseFloor:
     @property
     def is_noise(self) -> bool:
         """Has the change the texture of noise now, at a low rate?"""
-        return self._pooled_s >= TEXTURE_AFTER_S and self.smoothness + self.spread < NOISE_TEXTURE
+        return self._pooled_s >= TEXTURE_AFTER_S and self.texture < NOISE_TEXTURE
+
+    @property
+    def texture(self) -> float:
+        """Smoothness and spread of the recent change: small for noise, large for motion."""
+        return self.smoothness + self.spread
 
     def _follow(self, observed: float, dt: float, *, is_fast: bool) -> None:
         is_noise = self.smoothness < NOISE_SMOOTHNESS if is_fast else self.is_noise
@@ -138,11 +155,10 @@ class NoiseFloor:
         elif is_fast and is_noise:
             tau_s = UP_FAST_S
         elif not is_fast:
-            is_sure = self.sigma < SAME_SIGMA
-            if self._noise_s > (UP_CONFIRMED_WAIT_S if is_sure else UP_WAIT_S):
-                tau_s = UP_CONFIRMED_S if is_sure else UP_SLOW_S
+            tau_s = UP_SLOW_S if self._noise_s > UP_WAIT_S else math.inf
         self.offset = min(max(self.offset + error * min(dt / tau_s, 1.0), -MAX_OFFSET), MAX_OFFSET)
-        self.effective = max(self.offset, observed) if is_fast and is_noise else self.offset
+        limit = math.inf if is_fast else self.offset + MAX_RISE
+        self.effective = max(self.offset, min(observed, limit)) if is_noise else self.offset
         if is_fast or (is_noise and abs(error) < 2.0 * DOWN_MARGIN):
             decay = min(dt / (CONFIRM_FAST_S if is_fast else CONFIRM_S), 1.0)
             self.sigma += (CONFIRMED_SIGMA - self.sigma) * decay
