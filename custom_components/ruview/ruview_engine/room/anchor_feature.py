@@ -147,7 +147,7 @@ def extract(window: LinkWindow, known: LinkBaseline) -> LinkFeature | None:
         link=window.link,
         blocks=deltas,
         eigen_coefficients=np.array([known.eigenmode_coefficients(delta) for delta in deltas]),
-        motion_z=motion_per_second(known.motion.measured(window, known.bands)),
+        motion_z=motion_per_second(known.motion.measured(window, logs)),
         micro_growths=np.array([one.log_ratio - known.micro_location for one in micro]),
         line_db=np.array([one.line_db for one in micro]),
         rates_bpm=np.array([one.rate_bpm for one in micro]),

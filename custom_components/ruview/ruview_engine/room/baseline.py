@@ -15,6 +15,7 @@ from .link_baseline import BLOCK_S, LinkBaseline, Shift
 from .log_profile import Bands
 from .micro_motion import measure_windows
 from .motion_energy import lag_difference, lag_ratio, neighbour_coherence
+from .specialists.breathing import BreathingSpecialist
 from .window import LinkWindow
 
 #: Frames a link needs. Origin: peers §2a, at least 8 per band; twice the upstream gate's 60.
@@ -214,14 +215,14 @@ def _loudest(windows: tuple[LinkWindow, ...]) -> tuple[tuple[str, float], ...]:
 
 def _moving(windows: tuple[LinkWindow, ...]) -> float | None:
     """The lag ratio when it says that something moves on most links that can tell; None in the quiet."""
-    ratios = sorted(lag_ratio(window, Bands.over(window.active)) for window in windows)
+    ratios = sorted(lag_ratio(window.times, Bands.over(window.active).log(window.profiles)) for window in windows)
     middle = ratios[len(ratios) // 2]
     return middle if middle > MOTION_LAG_RATIO else None
 
 
 def breathing_line(windows: tuple[LinkWindow, ...]) -> tuple[float, float] | None:
     """(dB, /min) of a line that one body draws through most of the capture on some link; None without."""
-    best: tuple[float, float] | None = None
+    best = _breath(windows)
     for window in windows:
         found = measure_windows(window, Bands.over(window.active))
         strong = [one for one in found if one.line_db >= LINE_DB and one.agreement >= LINE_AGREEMENT]
@@ -233,3 +234,18 @@ def breathing_line(windows: tuple[LinkWindow, ...]) -> tuple[float, float] | Non
         if len(steady) * 2 >= len(found) and (best is None or level > best[0]):
             best = (level, rate)
     return best
+
+
+def _breath(windows: tuple[LinkWindow, ...]) -> tuple[float, float] | None:
+    """What the breathing specialist says about it, twice at the same rate; no empty recording does that."""
+    specialist = BreathingSpecialist()
+    end = max(float(window.times[-1]) for window in windows)
+    looks = []
+    for at_s in np.arange(end, end - 35.0, -10.0).tolist():
+        seen = [window.between(-np.inf, at_s) for window in windows]
+        reading = specialist.read([window for window in seen if len(window)], at_s=at_s)
+        if reading.value is not None:
+            looks.append((dict(reading.evidence).get("line_db", 0.0), reading.value))
+    if len(looks) < 2 or max(rate for _, rate in looks) - min(rate for _, rate in looks) > LINE_TOLERANCE_BPM:
+        return None
+    return max(looks)

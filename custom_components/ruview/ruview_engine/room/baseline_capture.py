@@ -100,9 +100,9 @@ class Capture:
         for window in self.recorder.windows(since_s=at_s - LIVE_S):
             if len(window) < 8:
                 continue
-            bands = Bands.over(window.active)
-            change = lag_difference(window.times, bands.log(window.profiles))[1]
-            if neighbour_coherence(change) >= MOTION_COHERENCE and lag_ratio(window, bands) > LIVE_LAG_RATIO:
+            logs = Bands.over(window.active).log(window.profiles)
+            change = lag_difference(window.times, logs)[1]
+            if neighbour_coherence(change) >= MOTION_COHERENCE and lag_ratio(window.times, logs) > LIVE_LAG_RATIO:
                 return "moving"
         return "quiet"
 

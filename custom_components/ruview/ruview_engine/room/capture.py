@@ -27,7 +27,7 @@ def compact(windows: Sequence[LinkWindow], baseline: Baseline) -> tuple[LinkWind
         if known is None or not known.accepts(window) or not len(window):
             continue
         pooled = pool_columns(window.profiles, known.bands.active)
-        measured = known.motion.measured(window, known.bands)
+        measured = known.motion.measured(window, known.bands.log(window.profiles))
         # One column per pool, four identical ones, so that pooling again gives the same pools.
         kept.append(replace(measured, profiles=np.repeat(pooled, 4, axis=1)))
     return tuple(kept)
@@ -40,7 +40,8 @@ def to_dict(windows: Sequence[LinkWindow]) -> dict[str, Any]:
             "times": window.times,
             "pools": window.profiles[:, ::4].astype(np.float16),
             "levels": window.levels.astype(np.float32),
-            "motion_z": np.asarray(window.motion_z, np.float32),
+            "motion_z": np.nan_to_num(np.asarray(window.motion_z, np.float32)),
+            "has_motion": np.isfinite(np.asarray(window.motion_z, np.float32)),
         }
         for window in windows
     }
@@ -65,7 +66,7 @@ def from_dict(stored: dict[str, Any]) -> tuple[LinkWindow, ...]:
                     profiles=np.repeat(pools, 4, axis=1),
                     levels=levels,
                     rssi_dbm=np.full(len(times), np.nan),
-                    motion_z=motion_z,
+                    motion_z=np.where(np.asarray(one["has_motion"], bool), motion_z, np.nan),
                 )
             )
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -56,8 +56,13 @@ class LinkEvidence:
         return self.age_s <= max(FRESH_S, 5.0 / self.rate_hz if self.rate_hz else FRESH_S)
 
 
-def gather(window: LinkWindow, known: LinkBaseline, at_s: float, offset: Vector | None = None) -> LinkEvidence | None:
-    """Measure one link against its baseline; None for a window that is empty or of another layout."""
+def gather(
+    window: LinkWindow, known: LinkBaseline, at_s: float, offset: Vector | None = None
+) -> tuple[LinkEvidence, LinkWindow] | None:
+    """Measure one link against its baseline; None for a window that is empty or of another layout.
+
+    Returns the evidence, and the window since its last hole with `motion_z` in this baseline's units.
+    """
     window = window.cleaned()
     if not len(window) or not known.accepts(window):
         return None
@@ -66,7 +71,7 @@ def gather(window: LinkWindow, known: LinkBaseline, at_s: float, offset: Vector 
         return None
     newest = float(whole.times[-1])
     logs = known.bands.log(whole.profiles)
-    metered = whole if whole.motion_z is not None else known.motion.measured(whole, known.bands)
+    metered = known.motion.measured(whole, logs)
     z = np.asarray(metered.motion_z, np.float64)
     measured = np.isfinite(z)
     z_times, z = whole.times[measured], z[measured]
@@ -77,7 +82,7 @@ def gather(window: LinkWindow, known: LinkBaseline, at_s: float, offset: Vector 
     enough = whole.span_s >= BLOCK_S * 2
     moment = slice(int(np.searchsorted(whole.times, newest - 2 * MOTION_S)), None)
     rssi = whole.rssi_dbm[np.isfinite(whole.rssi_dbm)]
-    return LinkEvidence(
+    found = LinkEvidence(
         link=whole.link,
         age_s=at_s - newest,
         n_frames=len(whole),
@@ -89,7 +94,8 @@ def gather(window: LinkWindow, known: LinkBaseline, at_s: float, offset: Vector 
         shift=None if mean_log is None else known.shift(mean_log, max(1.0, newest - block[0]), offset=offset),
         slow_shift=known.shift(np.median(logs, axis=0), whole.span_s, offset=offset) if enough else None,
         slow_seconds=whole.span_s,
-        micro=micro_motion(whole, known.bands),
+        micro=micro_motion(whole.times, logs),
         level_log=float(np.log(max(float(np.median(whole.levels[recent])), 1e-6))),
         rssi_dbm=float(np.median(rssi)) if len(rssi) else None,
     )
+    return found, metered

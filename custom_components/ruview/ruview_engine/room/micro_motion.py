@@ -10,7 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from ..shapes import ActiveMask, Matrix, Vector
+from ..links.sample import MAX_GAP_S
+from ..shapes import ActiveMask, Matrix, Times, Vector
 from .log_profile import Bands, resample
 from .window import LinkWindow
 
@@ -45,15 +46,17 @@ class MicroMotion:
     agreement: float
 
 
-def micro_motion(window: LinkWindow, bands: Bands, *, seconds: float = MICRO_WINDOW_S) -> MicroMotion | None:
-    """Measure the newest `seconds` of a window; None when too short, too sparse or broken by a gap."""
-    if len(window) < 2:
+def micro_motion(times: Times, logs: Matrix, *, seconds: float = MICRO_WINDOW_S) -> MicroMotion | None:
+    """Measure the newest `seconds` of log-profiles; None when too short, too sparse or broken by a gap."""
+    first = int(np.searchsorted(times, times[-1] - seconds)) if len(times) else 0
+    gaps = np.flatnonzero(np.diff(times[first:]) > MAX_GAP_S)
+    first += int(gaps[-1]) + 1 if len(gaps) else 0
+    recent = times[first:]
+    if len(recent) < 2 or recent[-1] - recent[0] < MIN_MICRO_S:
         return None
-    newest = float(window.times[-1])
-    recent = window.between(newest - seconds, newest).since_gap()
-    if recent.span_s < MIN_MICRO_S or (recent.rate_hz or 0.0) < GRID_HZ * 0.9:
+    if (len(recent) - 1) / (recent[-1] - recent[0]) < GRID_HZ * 0.9:
         return None
-    return measure(resample(recent.times, bands.log(recent.profiles), GRID_HZ))
+    return measure(resample(recent, logs[first:], GRID_HZ))
 
 
 def measure_windows(window: LinkWindow, bands: Bands, *, step_s: float = 5.0) -> tuple[MicroMotion, ...]:
@@ -62,9 +65,10 @@ def measure_windows(window: LinkWindow, bands: Bands, *, step_s: float = 5.0) ->
         return ()
     newest = float(window.times[-1])
     oldest = max(float(window.times[0]) + min(MICRO_WINDOW_S, window.span_s), newest - 600.0)
-    found = (
-        micro_motion(window.between(-np.inf, end), bands) for end in np.arange(newest, oldest - 1e-6, -step_s).tolist()
-    )
+    logs = bands.log(window.profiles)
+    ends = np.arange(newest, oldest - 1e-6, -step_s)
+    cuts = np.searchsorted(window.times, ends, side="right").tolist()
+    found = (micro_motion(window.times[:cut], logs[:cut]) for cut in cuts)
     return tuple(one for one in found if one is not None)
 
 

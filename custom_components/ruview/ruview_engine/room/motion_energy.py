@@ -52,20 +52,20 @@ class MotionEnergy:
         scale = float(1.4826 * np.median(np.abs(logs - location)))
         return cls(variance=variance, location=location, scale=max(scale, MIN_SCALE))
 
-    def z(self, window: LinkWindow, bands: Bands) -> tuple[Times, Vector]:
+    def z(self, times: Times, band_logs: Matrix) -> tuple[Times, Vector]:
         """Times and standardised log energies, one per sample that has a predecessor at the lag."""
-        times, change = lag_difference(window.times, bands.log(window.profiles))
+        times, change = lag_difference(times, band_logs)
         logs = np.log(np.maximum((change**2 / self.variance).mean(axis=1), 1e-9)) if len(change) else np.empty(0)
         return times, np.asarray((logs - self.location) / self.scale)
 
-    def measured(self, window: LinkWindow, bands: Bands) -> LinkWindow:
-        """The window with `motion_z` of this model, NaN where there is no predecessor at the lag.
+    def measured(self, window: LinkWindow, band_logs: Matrix) -> LinkWindow:
+        """The window, whose log-profiles are `band_logs`, with `motion_z` of this model; NaN without predecessor.
 
         The noise floor is followed: when even the calmer part of the window is above the model and nothing in it is
         smoother than noise, the receiver hears worse than on the day of the baseline, and that is not movement.
         """
-        times, z = self.z(window, bands)
-        if len(z) >= MIN_SAMPLES and lag_ratio(window, bands) < WHITE_LAG_RATIO:
+        times, z = self.z(window.times, band_logs)
+        if len(z) >= MIN_SAMPLES and lag_ratio(window.times, band_logs) < WHITE_LAG_RATIO:
             z = z - float(np.clip(np.quantile(z, 0.25) + 0.6, 0.0, MAX_FLOOR_RISE))
         filled = np.full(len(window), np.nan)
         filled[np.searchsorted(window.times, times)] = z
@@ -96,11 +96,10 @@ def lag_difference(times: Times, logs: Matrix, lag_s: float = LAG_S) -> tuple[Ti
     return times[lag:][near], (logs[lag:] - logs[:-lag])[near]
 
 
-def lag_ratio(window: LinkWindow, bands: Bands, *, long_s: float = 1.0) -> float:
+def lag_ratio(times: Times, logs: Matrix, *, long_s: float = 1.0) -> float:
     """Mean square change over a second by that over one frame: 1 for noise, several for movement."""
-    logs = bands.log(window.profiles)
     short = np.diff(logs, axis=0)
-    far = lag_difference(window.times, logs, long_s)[1]
+    far = lag_difference(times, logs, long_s)[1]
     if not len(short) or not len(far):
         return 1.0
     return float(np.median((far**2).mean(axis=1)) / max(float(np.median((short**2).mean(axis=1))), 1e-12))

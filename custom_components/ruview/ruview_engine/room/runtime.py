@@ -103,8 +103,9 @@ class Runtime:
             for link, one in known.items()
             if link in windows
         )
-        evidence = tuple(one for one in gathered if one is not None)
-        return self._with_baseline(inputs, memory, known, evidence)
+        found = [one for one in gathered if one is not None]
+        evidence, measured = tuple(one for one, _ in found), tuple(window for _, window in found)
+        return self._with_baseline(inputs, memory, known, evidence, measured)
 
     def _with_baseline(
         self,
@@ -112,16 +113,12 @@ class Runtime:
         memory: Memory,
         known: Mapping[LinkId, LinkBaseline],
         evidence: tuple[LinkEvidence, ...],
+        measured: tuple[LinkWindow, ...],
     ) -> Outcome:
         at_s, dt_s = inputs.at_s, inputs.at_s - memory.at_s
         fresh = tuple(one for one in evidence if one.is_fresh)
         z = fused_z(fresh)
         memory = replace(_follow_motion(memory, inputs, z), at_s=at_s)
-        measured = tuple(
-            known[window.link].motion.measured(window, known[window.link].bands)
-            for window in inputs.windows
-            if window.link in known and known[window.link].accepts(window) and len(window)
-        )
         breath, memory = self._look_at_breath(measured, memory)
         before = causes(memory.watched)
         specialist = self._presence(before)

@@ -1,0 +1,316 @@
+"""A room's files on disk, for the command line. Kill the process at any moment: the former state still loads.
+
+::
+
+    <root>/<room_id>/room.json                current pointers; renaming it is the commit
+                     baselines/<id>.json .npz
+                     captures/<label>.json .npz   what training can be repeated from
+                     banks/<n>.json .npz
+                     enrollment.jsonl         append-only
+                     signatures/*.json        (introspection's)
+
+Every write: temporary file, fsync, rename, fsync of the folder; arrays before the JSON that names their digest. A file
+that cannot be read is never overwritten or deleted; it is reported, and what the pointers named before stays in use.
+"""
+
+import contextlib
+import os
+import re
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from ..errors import Damaged, FormatError, NewerFormat, StoreError
+from . import codec
+from .anchor import AnchorLabel
+from .bank import Bank
+from .baseline import Baseline
+from .changes import AnchorJudged, BankTrained, BaselineCaptured, EnrolmentAppended
+from .codec import Document, Kind
+from .enrolment import EnrolmentEvent
+from .window import LinkWindow
+
+#: Former banks and baselines kept for rollback. Origin: chosen.
+KEEP: Final = 5
+#: Names that are safe as a folder on every system. Origin: chosen.
+ROOM_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+#: Largest exchange archive accepted. Origin: derived, see `codec.MAX_ARRAY_BYTES`.
+MAX_EXCHANGE_BYTES: Final = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What could be loaded; `problems` names the files that could not, and why."""
+
+    baseline: Baseline | None = None
+    bank: Bank | None = None
+    events: tuple[EnrolmentEvent, ...] = ()
+    captures: dict[AnchorLabel, tuple[LinkWindow, ...]] = field(default_factory=dict)
+    problems: tuple[tuple[str, str], ...] = ()
+
+
+class RoomRepository:
+    """One room's folder. Not for two processes at once."""
+
+    def __init__(self, root: Path, room_id: str) -> None:
+        if not ROOM_ID.fullmatch(room_id):
+            raise FormatError(f"a room's name may have letters, digits, - and _, at most 64: {room_id!r}")
+        self.room_id = room_id
+        self.folder = root / room_id
+
+    # --- writing ------------------------------------------------------------------------------------
+
+    def save_baseline(self, baseline: Baseline, captures: tuple[LinkWindow, ...]) -> None:
+        """Store a baseline with its capture and make it current."""
+        self._write("captures", AnchorLabel.EMPTY.value, codec.encode_capture(captures))
+        self._write("baselines", baseline.id, codec.encode_baseline(baseline))
+        self._point(baseline=baseline.id)
+
+    def save_capture(self, label: AnchorLabel, captures: tuple[LinkWindow, ...]) -> None:
+        """Keep an accepted anchor's capture; the former one of this label is replaced."""
+        self._write("captures", label.value, codec.encode_capture(captures))
+
+    def save_bank(self, bank: Bank) -> None:
+        """Store a bank under its version and make it current; a version that exists is never overwritten."""
+        if (self.folder / "banks" / f"{bank.version}.json").exists():
+            raise FormatError(f"bank {bank.version} of {self.room_id} exists already")
+        self._write("banks", str(bank.version), codec.encode_bank(bank))
+        self._point(bank=bank.version)
+
+    def append(self, event: EnrolmentEvent) -> None:
+        """Add one event; a line that a crash left half-written is cut off first."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / "enrollment.jsonl"
+        with path.open("ab+") as stream:
+            end = stream.seek(0, os.SEEK_END)
+            if end and _last_byte(stream) != b"\n":
+                stream.seek(0)
+                whole = stream.read()
+                stream.truncate(whole.rfind(b"\n") + 1)
+            stream.write(codec.encode_event(event))
+            stream.flush()
+            os.fsync(stream.fileno())
+        _sync_folder(self.folder)
+
+    def use_bank(self, version: int) -> Bank:
+        """Make a former bank current again (rollback); raises Damaged or NewerFormat when it cannot be used."""
+        bank = codec.decode_bank(self._read("banks", str(version)))
+        self._point(bank=version)
+        return bank
+
+    def prune(self, keep: int = KEEP) -> tuple[str, ...]:
+        """Delete the oldest banks and baselines beyond `keep`, never what is current. Returns what went."""
+        pointers = self._pointers()
+        gone = []
+        for kind, current in (("banks", str(pointers.get("bank"))), ("baselines", str(pointers.get("baseline")))):
+            folder = self.folder / kind
+            known = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime) if folder.is_dir() else []
+            old = [path for path in known if path.stem != current]
+            for path in old[: max(0, len(known) - keep)]:
+                path.unlink()
+                path.with_suffix(".npz").unlink(missing_ok=True)
+                gone.append(f"{kind}/{path.stem}")
+        return tuple(gone)
+
+    # --- reading ------------------------------------------------------------------------------------
+
+    def load(self) -> Stored:
+        """Everything that is current and sound."""
+        problems: list[tuple[str, str]] = []
+        try:
+            pointers = self._pointers()
+        except StoreError as error:
+            problems.append(("room.json", str(error)))
+            pointers = {}
+        baseline = bank = None
+        if (name := pointers.get("baseline")) is not None:
+            try:
+                baseline = codec.decode_baseline(self._read("baselines", str(name)))
+            except StoreError as error:
+                problems.append((f"baselines/{name}", str(error)))
+        if (version := pointers.get("bank")) is not None:
+            try:
+                bank = codec.decode_bank(self._read("banks", str(version)))
+            except StoreError as error:
+                problems.append((f"banks/{version}", str(error)))
+                bank = self._former_bank(int(version), problems)
+        events, bad = self.events()
+        problems.extend(bad)
+        captures = {}
+        for path in sorted((self.folder / "captures").glob("*.json")):
+            try:
+                captures[AnchorLabel(path.stem)] = codec.decode_capture(self._read("captures", path.stem))
+            except (StoreError, ValueError) as error:
+                problems.append((f"captures/{path.stem}", str(error)))
+        return Stored(baseline=baseline, bank=bank, events=events, captures=captures, problems=tuple(problems))
+
+    def events(self) -> tuple[tuple[EnrolmentEvent, ...], list[tuple[str, str]]]:
+        """All events; a torn last line is no event, a bad line within ends what can be believed."""
+        path = self.folder / "enrollment.jsonl"
+        if not path.is_file():
+            return (), []
+        lines = path.read_bytes().split(b"\n")
+        events: list[EnrolmentEvent] = []
+        for number, line in enumerate(lines[:-1], 1):
+            try:
+                events.append(codec.decode_event(line))
+            except StoreError as error:
+                return tuple(events), [(f"enrollment.jsonl:{number}", str(error))]
+        return tuple(events), []
+
+    def banks(self) -> tuple[int, ...]:
+        """Versions on disk, ascending."""
+        folder = self.folder / "banks"
+        return tuple(sorted(int(path.stem) for path in folder.glob("*.json") if path.stem.isdigit()))
+
+    def _former_bank(self, version: int, problems: list[tuple[str, str]]) -> Bank | None:
+        """The newest older bank that loads."""
+        for older in reversed([number for number in self.banks() if number < version]):
+            try:
+                return codec.decode_bank(self._read("banks", str(older)))
+            except StoreError as error:
+                problems.append((f"banks/{older}", str(error)))
+        return None
+
+    # --- exchange -----------------------------------------------------------------------------------
+
+    def export(self, path: Path) -> None:
+        """One archive with everything current; private: it holds the room's fingerprint and its person's."""
+        pointers = self._pointers()
+        names = ["room.json", "enrollment.jsonl"]
+        names += [f"baselines/{pointers.get('baseline')}.json", f"banks/{pointers.get('bank')}.json"]
+        names += [f"captures/{found.name}" for found in sorted((self.folder / "captures").glob("*.json"))]
+        temporary = path.with_name(path.name + ".part")
+        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in names:
+                for found in (self.folder / name, (self.folder / name).with_suffix(".npz")):
+                    if found.is_file():
+                        archive.write(found, found.relative_to(self.folder).as_posix())
+        _sync(temporary)
+        temporary.replace(path)
+
+    def import_(self, path: Path) -> None:
+        """Take an exported room into an empty folder; everything is validated before anything becomes current."""
+        if (self.folder / "room.json").exists():
+            raise FormatError(f"{self.room_id} exists already; import under another name")
+        try:
+            with zipfile.ZipFile(path) as archive:
+                members = [member for member in archive.infolist() if not member.is_dir()]
+                if sum(member.file_size for member in members) > MAX_EXCHANGE_BYTES:
+                    raise FormatError("the archive is larger than any room")
+                for member in members:
+                    if not re.fullmatch(r"(?:(?:baselines|banks|captures)/)?[A-Za-z0-9_.-]+", member.filename):
+                        raise FormatError(f"{member.filename!r} does not belong into a room's archive")
+                contents = {member.filename: archive.read(member) for member in members}
+        except (zipfile.BadZipFile, OSError) as error:
+            raise FormatError(f"not a room's archive: {error}") from error
+        pointer = contents.pop("room.json", None)
+        if pointer is None:
+            raise FormatError("the archive has no room.json")
+        for name, data in contents.items():
+            _replace(self.folder / name, data)
+        codec.decode(Kind.ROOM, Document(text=pointer, arrays=None))
+        _replace(self.folder / "room.json", pointer)
+        problems = self.load().problems
+        if problems:
+            (self.folder / "room.json").unlink()
+            raise FormatError(f"the archive is damaged: {problems[0][0]}: {problems[0][1]}")
+
+    # --- inside -------------------------------------------------------------------------------------
+
+    def _pointers(self) -> dict[str, Any]:
+        path = self.folder / "room.json"
+        if not path.is_file():
+            return {}
+        return codec.decode(Kind.ROOM, Document(text=path.read_bytes(), arrays=None))
+
+    def _point(self, **changes: Any) -> None:
+        """Raises NewerFormat rather than overwriting what a newer release wrote."""
+        try:
+            pointers = self._pointers()
+        except NewerFormat:
+            raise
+        except Damaged:
+            pointers = {}  # unreadable pointers name nothing that could be kept
+        document = codec.encode(Kind.ROOM, {**pointers, "room_id": self.room_id, **changes})
+        _replace(self.folder / "room.json", document.text)
+
+    def _write(self, kind: str, name: str, document: Document) -> None:
+        """New arrays wait beside the old ones until the JSON that names them is in place."""
+        path = self.folder / kind / f"{name}.json"
+        if document.arrays is not None:
+            _replace(path.with_suffix(".npz.new"), document.arrays)
+        _replace(path, document.text)
+        if document.arrays is not None:
+            path.with_suffix(".npz.new").replace(path.with_suffix(".npz"))
+            _sync_folder(path.parent)
+
+    def _read(self, kind: str, name: str) -> Document:
+        """The arrays are the ones whose digest the JSON names: the old file, or a new one whose renaming was missed."""
+        path = self.folder / kind / f"{name}.json"
+        try:
+            text = path.read_bytes()
+        except OSError as error:
+            raise Damaged(f"cannot be read: {error.strerror}") from error
+        found: Document | None = None
+        for candidate in (path.with_suffix(".npz"), path.with_suffix(".npz.new")):
+            if candidate.is_file():
+                found = Document(text=text, arrays=candidate.read_bytes())
+                if codec.has_arrays(found):
+                    return found
+        return found or Document(text=text, arrays=None)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Atomic: the path holds either the old bytes or all of the new ones."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """So that the renaming itself survives; not every system can, then it is left to the file system."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _last_byte(stream: Any) -> bytes:
+    stream.seek(-1, os.SEEK_END)
+    return bytes(stream.read(1))
+
+
+def saved(repository: RoomRepository, changes: Iterable[object]) -> None:
+    """Store whatever a room's changes ask to be stored, in their order."""
+    for change in changes:
+        match change:
+            case BaselineCaptured():
+                repository.save_baseline(change.baseline, change.captures)
+            case AnchorJudged() if change.captures:
+                repository.save_capture(change.verdict.label, change.captures)
+            case EnrolmentAppended():
+                repository.append(change.event)
+            case BankTrained():
+                repository.save_bank(change.bank)
+            case _:
+                pass
