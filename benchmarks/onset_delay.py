@@ -167,7 +167,7 @@ def pairs(folder: Path) -> list[tuple[Path, Path]]:
 
 
 def describe(delays: np.ndarray) -> str:
-    """median / p90 / missed."""
+    """Median / p90 / missed."""
     missed = float((delays == NEVER).mean())
     shown = np.where(delays == NEVER, np.inf, delays)
     return f"{np.median(shown):6.1f} {np.quantile(shown, 0.9, method='lower'):6.1f} {100 * missed:6.1f} %"

@@ -83,6 +83,8 @@ def load(path: Path) -> Recording:
         iq = np.clip(np.round(parts), -128, 127).astype(np.int8)
         n = len(times)
         labels = np.broadcast_to(z["labels"], (n,)).astype(np.str_)
+        if "settling" in z.files:
+            labels = np.where(z["settling"] != 0, "settling", labels).astype(np.str_)
         rssi = z["rssi"] if "rssi" in z.files else np.full(n, -50, dtype=np.int16)
         clip = z["rec"] if "rec" in z.files else np.zeros(n, dtype=np.int32)
         name = f"{path.parent.name}/{path.stem}"

@@ -195,7 +195,8 @@ class Introspector:
         bands = self._bands @ sample.profile
         self._rhythm.update(sample.at_s, bands.astype(np.float64))
         self._follow(bands)
-        energy = change.nats if motion is None else motion.z
+        # without z the surprise itself, which has mean 1 in quiet
+        energy = motion.z if motion is not None else None if change.nats is None else change.nats - 1.0
         changed = self._regime.update(
             sample.at_s,
             energy=energy if self._change_model is not None else None,

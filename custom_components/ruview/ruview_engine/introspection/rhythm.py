@@ -16,34 +16,40 @@ from ..shapes import Vector
 
 #: Grid. Origin: derived, resolves 2 Hz; breathing needs 0.1–0.6.
 GRID_HZ: Final = 5.0
-#: Longest lag: two periods of the slowest rhythm, 0.1 Hz. Origin: derived.
-MAX_LAG_S: Final = 20.0
+#: Longest lag: two periods of the slowest rhythm. Origin: derived.
+MAX_LAG_S: Final = 24.0
 #: Shortest period. Origin: derived, 2.5 grid steps.
 MIN_PERIOD_S: Final = 0.5
-#: Slowest rhythm of interest, s. Origin: spec, SENSING §4: 6 breaths a minute.
-MAX_PERIOD_S: Final = 10.0
+#: Slowest rhythm of interest. Origin: spec, SENSING §4: 6 breaths a minute, and a fifth slower.
+MAX_PERIOD_S: Final = 12.0
 #: Memory of the products. Origin: chosen, the last 30 s carry 86 % of the weight: three periods at 0.1 Hz.
 MEMORY_S: Final = 15.0
 #: Drift removal. Origin: derived, passes 0.1 Hz with 0.97.
 DRIFT_S: Final = 6.0
-#: Height of the peak at one and at two periods that makes a rhythm. Origin: measured: empty recordings stay below in
-#: ≥ 95 % of seconds, breathing recordings with a line reach 0.5–0.9; white noise gives √(2 ln 100 / 150) = 0.25.
-MIN_PEAK: Final = 0.42
-MIN_SECOND_PEAK: Final = 0.22
+#: Weight of a feature whose neighbouring cells do not agree. Origin: chosen; keeps fast rhythms, whose do not.
+MIN_WEIGHT: Final = 0.1
+#: How far a peak must rise above what white noise of the same number of looks reaches, √(2 ln n_lags / n). Origin:
+#: measured on the pulse recordings: empty rooms stay below 0.15, breathing gives 0.2–0.8; 1.8 puts the bar at 0.24.
+NOISE_MARGIN: Final = 1.8
+#: The second peak must reach this share of the first one's bar. Origin: measured, empty ≤ 0.09, breathing ≥ 0.1.
+SECOND_SHARE: Final = 0.5
+#: Independent looks that several features count for. Origin: measured, 3.5 per link.
+LOOKS: Final = 3.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    """period_s : of the best repetition · peak, second : correlation after one and after two periods, −1…1."""
+    """period_s : of the best repetition · peak, second : correlation after one and two periods · bar : for the first."""
 
     period_s: float
     peak: float
     second: float
+    bar: float
 
     @property
     def is_clear(self) -> bool:
         """Both peaks stand out."""
-        return self.peak >= MIN_PEAK and self.second >= MIN_SECOND_PEAK
+        return self.peak >= self.bar and self.second >= SECOND_SHARE * self.bar
 
 
 class RhythmMeter:
@@ -54,6 +60,8 @@ class RhythmMeter:
         self._keep = float(np.exp(-1.0 / (MEMORY_S * GRID_HZ)))
         self._follow = 1.0 / (DRIFT_S * GRID_HZ)
         self._n_dims = n_dims
+        n_looks = 2.0 * MEMORY_S * GRID_HZ * min(n_dims, LOOKS)
+        self._bar = NOISE_MARGIN * float(np.sqrt(2.0 * np.log(self._n_lags) / n_looks))
         self._past = np.zeros((2 * (self._n_lags + 1), n_dims))
         self._products = np.zeros((self._n_lags + 1, n_dims))
         self._work = np.zeros_like(self._products)
@@ -105,7 +113,7 @@ class RhythmMeter:
         if self.n_cells < 2 * GRID_HZ:
             return None
         energy = np.maximum(self._products[0], 1e-30)
-        weights = np.maximum(self._products[1] / energy, 0.0) / energy
+        weights = (MIN_WEIGHT + np.maximum(self._products[1] / energy, 0.0)) / energy
         total = float((weights * energy).sum())
         if total <= 1e-9:
             return np.zeros(self._n_lags + 1)
@@ -126,4 +134,4 @@ class RhythmMeter:
             return None
         around = max(lag // 8, 1)
         second = float(rho[2 * lag - around : min(2 * lag + around, self._n_lags) + 1].max())
-        return Rhythm(period_s=lag / GRID_HZ, peak=float(rho[lag]), second=second)
+        return Rhythm(period_s=lag / GRID_HZ, peak=float(rho[lag]), second=second, bar=self._bar)
