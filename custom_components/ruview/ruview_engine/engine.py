@@ -92,9 +92,11 @@ class Engine:
     ) -> None:
         """Call after `room.room.load`: links keep the names that the baseline, or `quiet`, knows them by."""
         baseline = room.room.baseline
-        references = {link: model.reference for link, model in (quiet or {}).items()}
+        models = sorted((quiet or {}).items(), key=lambda entry: -entry[1].n_frames)
+        references = {link: model.reference for link, model in models}
         if baseline is not None:
-            references |= {known.link: known.reference for known in baseline.links}
+            links = sorted(baseline.links, key=lambda known: -known.n_frames)
+            references = {known.link: known.reference for known in links} | references
         for link, reference in references.items():
             self._demux(link.node).seed(link, reference)
         room.recalibrate(quiet, change)

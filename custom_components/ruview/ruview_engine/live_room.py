@@ -124,16 +124,34 @@ class LiveRoom:
         self._listener = listener
 
     def _counts(self, tap: Tap) -> bool:
-        """With a baseline, only links it knows decide; without one, all."""
-        return not self._is_calibrated or self._quiet_of(tap) is not None
+        """Links with a model of their own decide; one with a borrowed model only where it is the node's liveliest."""
+        if not self._is_calibrated or self._own_quiet(tap.link.id) is not None:
+            return True
+        rate_hz = tap.link.fs_hz
+        return rate_hz is not None and all(
+            (other.link.fs_hz or 0.0) <= rate_hz
+            for other in self._taps.values()
+            if other.link.id.node == tap.link.id.node and self._own_quiet(other.link.id) is not None
+        )
 
     @property
     def _is_calibrated(self) -> bool:
         return self.room.baseline is not None or bool(self._quiet)
 
+    def _own_quiet(self, link: LinkId) -> QuietModel | None:
+        known = None if self.room.baseline is None else self.room.baseline.link(link)
+        return self._quiet.get(link) if known is None or known.quiet is None else known.quiet
+
     def _quiet_of(self, tap: Tap) -> QuietModel | None:
-        known = None if self.room.baseline is None else self.room.baseline.link(tap.link.id)
-        return self._quiet.get(tap.link.id) if known is None or known.quiet is None else known.quiet
+        """The link's own model, else that of its best known sibling: transmitters may have changed their labels."""
+        own = self._own_quiet(tap.link.id)
+        if own is not None:
+            return own
+        baseline = self.room.baseline
+        links = set(self._quiet) | ({known.link for known in baseline.links} if baseline is not None else set())
+        mine = tap.link.id
+        siblings = [self._own_quiet(link) for link in links if (link.node, link.layout) == (mine.node, mine.layout)]
+        return max((model for model in siblings if model is not None), key=lambda model: model.n_frames, default=None)
 
     # --- every second -----------------------------------------------------------------------------
 

@@ -70,7 +70,7 @@ class _Group:
         self.bins = active[pick]
         self.clusters = ShapeClusters(len(self.bins), may_split=self.may_split)
         for label, reference in self.seeds.items():
-            self.clusters.seed(label, reference[self.bins], at_s)
+            self.clusters.seed(label, reference[self.bins])
         return self.front_end
 
 
@@ -113,7 +113,7 @@ class Demux:
         if group.learner.mask is None:
             group.learner.mask = reference > 0
         elif group.clusters is not None:
-            group.clusters.seed(link_id.transmitter, reference[group.bins], group.last_s)
+            group.clusters.seed(link_id.transmitter, reference[group.bins])
 
     def feed(self, frame: CsiFrame, at_s: float) -> Sample | None:
         """One frame to one sample; None while a mask is learnt and for frames without content."""

@@ -68,6 +68,14 @@ SCALE_STEP: Final = 0.05
 FIRST_SCALE: Final = 0.001
 
 
+#: A frame this near to a seed is that transmitter at once. Origin: chosen, below the smallest distance between two
+#: transmitters seen (0.013), far above frames of one (0.005).
+SEED_RADIUS: Final = 0.01
+#: How long after the first frame seeds wait for such frames; later a body on its way could pass by a seed. Origin:
+#: chosen, ten intervals of the slowest transmitter worth a link (0.2 Hz).
+SEED_WAIT_S: Final = 60.0
+
+
 class Fit(Enum):
     """How a frame fits the transmitter it was given to."""
 
@@ -130,34 +138,35 @@ class ShapeClusters:
     may_split : False where the transmitter is known from its address; then only foreign frames are told apart
     """
 
-    __slots__ = ("_labels", "_may_split", "_members", "_n_bins", "_places", "_reserved", "_transmitters")
+    __slots__ = ("_labels", "_may_split", "_members", "_n_bins", "_places", "_seeds", "_started_s", "_transmitters")
 
     def __init__(self, n_bins: int, *, may_split: bool = True) -> None:
         self._n_bins = n_bins
         self._may_split = may_split
-        self._reserved: set[str] = set()
+        self._seeds: dict[str, NDArray[np.float32]] = {}
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything but reserved labels."""
+        """Forget everything but seeds that nobody has claimed yet."""
         self._members: NDArray[np.float32] = np.zeros((MAX_PLACES * N_MEMBERS, self._n_bins), dtype=np.float32)
         self._places: list[_Place | None] = [None] * MAX_PLACES
         self._transmitters: dict[str, _Transmitter] = {}
         self._labels = (_letters(n) for n in count())
+        self._started_s: float | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
         """Transmitters known now."""
         return tuple(self._transmitters)
 
-    def seed(self, label: str, shape: Profile, at_s: float) -> None:
-        """Make frames that look like `shape` carry `label`, as they did before a restart."""
-        if label in self._transmitters:
-            return
-        self._reserved.add(label)
-        transmitter = _Transmitter(label, at_s, at_s)
-        self._transmitters[label] = transmitter
-        self._open(transmitter, (shape / np.sqrt(shape @ shape)).astype(np.float32), at_s, is_root=True)
+    def seed(self, label: str, shape: Profile) -> None:
+        """Make the transmitter that looked like `shape` before a restart carry its `label` again.
+
+        A frame at a seed claims it at once. Where everything has moved since (another day, furniture), the seeds are
+        names: whoever is found takes the nearest one. Give the most important seed first.
+        """
+        if label not in self._transmitters:
+            self._seeds[label] = (shape / np.sqrt(shape @ shape)).astype(np.float32)
 
     def assign(self, shape: Profile, at_s: float) -> tuple[str, Fit]:
         """Whose frame this is.
@@ -179,6 +188,8 @@ class ShapeClusters:
         if place is None:
             return self._begin(unit, at_s), Fit.NEAR
         owner = place.of
+        if self._seeds and distance > owner.radius and self._is_claimed(unit, at_s):
+            return self._claim(unit, at_s), Fit.NEAR
         step = 1.0 - float(owner.previous @ unit) if owner.previous is not None else 0.0
         is_return = False
         if step > MIN_JUMP:
@@ -196,13 +207,34 @@ class ShapeClusters:
         return owner.label, Fit.FOREIGN if is_foreign else Fit.MOVED
 
     def _begin(self, unit: NDArray[np.float32], at_s: float) -> str:
-        transmitter = _Transmitter(self._next_label(), at_s, at_s, previous=unit)
-        self._transmitters[transmitter.label] = transmitter
+        self._started_s = at_s
+        return self._claim(unit, at_s)
+
+    def _is_claimed(self, unit: NDArray[np.float32], at_s: float) -> bool:
+        """The frame is at a seed, and it is early enough for that to mean the transmitter."""
+        if self._started_s is None or at_s - self._started_s > SEED_WAIT_S or not self._may_split:
+            return False
+        return self._nearest_seed(unit)[1] <= SEED_RADIUS and len(self._transmitters) < MAX_TRANSMITTERS
+
+    def _claim(self, unit: NDArray[np.float32], at_s: float) -> str:
+        """A new transmitter at this frame, under the nearest seed's label if there is one."""
+        label = self._nearest_seed(unit)[0] if self._seeds else self._next_label()
+        self._seeds.pop(label, None)
+        transmitter = _Transmitter(label, at_s, at_s, previous=unit)
+        self._transmitters[label] = transmitter
         self._open(transmitter, unit, at_s, is_root=True)
-        return transmitter.label
+        return label
+
+    def _nearest_seed(self, unit: NDArray[np.float32]) -> tuple[str, float]:
+        """Label and distance; when all are far, distances mean nothing and the first seed is the nearest."""
+        distances = {label: 1.0 - float(seed @ unit) for label, seed in self._seeds.items()}
+        label = min(distances, key=distances.__getitem__)
+        if distances[label] > MAX_RADIUS:
+            label = next(iter(distances))
+        return label, distances[label]
 
     def _next_label(self) -> str:
-        return next(label for label in self._labels if label not in self._reserved)
+        return next(label for label in self._labels if label not in self._seeds and label not in self._transmitters)
 
     def _join(self, place: _Place, unit: NDArray[np.float32], at_s: float, *, is_return: bool) -> tuple[str, Fit]:
         owner = place.of
@@ -242,7 +274,12 @@ class ShapeClusters:
             return True
         if len(self._transmitters) >= MAX_TRANSMITTERS and not self._forget_silent(at_s):
             return False
-        new = _Transmitter(self._next_label(), at_s, at_s, scale=old.scale, previous=self._newest(place))
+        label = self._next_label()
+        if self._seeds:
+            nearest, distance = self._nearest_seed(self._newest(place))
+            label = nearest if distance <= MAX_RADIUS else label
+            self._seeds.pop(label, None)
+        new = _Transmitter(label, at_s, at_s, scale=old.scale, previous=self._newest(place))
         self._transmitters[new.label] = new
         for other in self._places:
             if other is None or other.of is not old or other.is_root or other is place:
