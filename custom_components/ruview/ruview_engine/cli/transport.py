@@ -14,15 +14,28 @@ WANTED_BYTES: Final = 4 << 20
 #: Below this a warning tells what to do. Origin: derived, 165 frames per 208 KB: a stall of one second at 800 frames/s.
 ENOUGH_BYTES: Final = 1 << 20
 
+#: Longest datagram taken whole; longer ones are cut and refused by their length. Origin: derived, four antennas of 1024
+#: pairs and the longest header are 8 220 bytes. (asyncio's own buffer of 256 KiB costs a page fault per datagram.)
+MAX_DATAGRAM: Final = 9216
+
+#: Datagrams taken per turn of the loop. Origin: chosen; about 1 ms of work, then everybody else has a turn.
+MAX_DRAIN: Final = 256
+
 type OnDatagram = Callable[[bytes, tuple[str, int], float], object]
 """Datagram, source, monotonic seconds."""
 
 
 class Listener(asyncio.DatagramProtocol):
-    """An open port. Hands over bytes and counts; knows nothing of packets."""
+    """An open port. Hands over bytes and counts; knows nothing of packets.
 
-    def __init__(self, on_datagram: OnDatagram) -> None:
+    asyncio wakes up once per datagram, which under a flood costs several times the reading itself. So every wake-up
+    also takes what else has arrived, up to `MAX_DRAIN` (measured: 42 → 14 µs a frame, 26 → 6 µs a refused datagram).
+    """
+
+    def __init__(self, on_datagram: OnDatagram, sock: socket.socket) -> None:
         self.port = 0
+        # Windows' loop reads ahead by itself and shares no socket.
+        self._drained: socket.socket | None = sock if sys.platform != "win32" else None
         self.granted_bytes = 0
         self.n_errors = 0
         self._on_datagram = on_datagram
@@ -40,7 +53,7 @@ class Listener(asyncio.DatagramProtocol):
             sock.setblocking(False)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, wanted_bytes)
             sock.bind(address)
-            _, listener = await loop.create_datagram_endpoint(lambda: cls(on_datagram), sock=sock)
+            _, listener = await loop.create_datagram_endpoint(lambda: cls(on_datagram, sock), sock=sock)
         except BaseException:
             sock.close()
             raise
@@ -60,6 +73,7 @@ class Listener(asyncio.DatagramProtocol):
 
     async def close(self) -> None:
         """Stop listening; returns when the socket is closed and the port free."""
+        self._drained = None
         if self._transport is not None:
             self._transport.close()
             await self._closed
@@ -70,7 +84,20 @@ class Listener(asyncio.DatagramProtocol):
 
     @override
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self._on_datagram(data, addr, time.monotonic())
+        take, clock = self._on_datagram, time.monotonic
+        take(data, addr, clock())
+        if self._drained is None:
+            return
+        receive = self._drained.recvfrom
+        for _ in range(MAX_DRAIN):
+            try:
+                data, addr = receive(MAX_DATAGRAM)
+            except BlockingIOError:
+                return
+            except OSError:
+                self.n_errors += 1
+                return
+            take(data, addr, clock())
 
     @override
     def error_received(self, exc: Exception) -> None:
