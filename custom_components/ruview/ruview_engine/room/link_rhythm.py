@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ..dsp.outliers import belonging_rows, hampel
 from ..dsp.periodicity import Band, Evidence, NoRhythm, WhyNoRhythm, measure
 from ..dsp.pooling import pool_columns
-from ..dsp.resample import Grid, to_grid
+from ..dsp.resample import MAX_GAP_S, Grid, to_grid
 from ..links.link_id import LinkId
 from .reading import WhyNot
 from .window import LinkWindow
@@ -69,7 +69,7 @@ def link_grid(
         return WhyNot.RATE_TOO_LOW if len(times) > 1 else WhyNot.NO_FRAMES
     # Half-hertz steps, so that transforms of one size are used again and again.
     rate_hz = max(np.floor(2.0 * rate_hz) / 2.0, slowest_hz)
-    belonging = belonging_rows(pooled, lag=max(1, round(len(times) / (duration_s * rate_hz))))
+    belonging = _belonging(times, pooled, lag=max(1, round(len(times) / (duration_s * rate_hz))))
     grid = to_grid(times[belonging], pooled[belonging], rate_hz=float(rate_hz), end_s=end_s, duration_s=duration_s)
     if grid is None:
         return WhyNot.GAP
@@ -83,6 +83,15 @@ def link_rhythm(window: LinkWindow, *, at_s: float, duration_s: float, grid_hz: 
     )
     found = grid if isinstance(grid, WhyNot) else measure(grid.values, rate_hz=grid.rate_hz, band=band)
     return LinkRhythm(link=window.link, found=found)
+
+
+def _belonging(times: NDArray[np.float64], pooled: NDArray[np.float32], *, lag: int) -> NDArray[np.bool_]:
+    """(n,) rows to use: without broken frames, except where leaving them out would tear a hole."""
+    belonging = belonging_rows(pooled, lag=lag)
+    kept = np.flatnonzero(belonging)
+    for hole in np.flatnonzero(np.diff(times[kept]) > MAX_GAP_S):
+        belonging[kept[hole] : kept[hole + 1]] = True
+    return belonging
 
 
 def _finite(times: NDArray[np.float64], pooled: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:

@@ -56,6 +56,9 @@ NOW_S: Final = 1.5
 PROMISING_DB: Final = 7.0
 PROMISING_REGULARITY: Final = 0.10
 
+#: From here on an empty room's line counts as something that resembles breath. Origin: chosen, half of the limit.
+NEAR_REGULARITY: Final = 0.20
+
 #: What the breathing anchors ask for, per minute, with 1.5 /min of tolerance on each side. Origin: ADR-151 §2.2.
 ANCHOR_BPM: Final[Mapping[str, tuple[float, float]]] = {"breathe_slow": (4.5, 10.5), "breathe_normal": (10.5, 19.5)}
 
@@ -67,7 +70,7 @@ STRIDE_S: Final = 2.0
 class BreathingSpecialist:
     """Works untrained; what enrolment adds is how strong a line each link shows with nobody there.
 
-    empty_line_db : link → strongest line in the empty room
+    empty_line_db : link → strongest breath-like line in the empty room, see `empty_line_db`
     """
 
     provenance: SpecialistProvenance | None = None
@@ -197,14 +200,18 @@ class BreathingSpecialist:
 
 
 def empty_line_db(window: LinkWindow) -> float | None:
-    """Strongest line in any 30 s of an empty room's recording; None when it is too short or too sparse."""
+    """Strongest line in any 30 s of an empty room's recording that came near a rhythm.
+
+    Lines without regularity do not count: whatever their strength, regularity refuses them again. 0 when there was no
+    other; None when the recording is too short or too sparse to say.
+    """
     levels = []
     for end_s in _looks_at(window, WINDOW_S):
         seen = window.between(end_s - WINDOW_S - 1.0, end_s)
         found = link_rhythm(seen, at_s=end_s, duration_s=WINDOW_S, grid_hz=GRID_HZ, band=BREATHING_BAND).found
         evidence = found.evidence if isinstance(found, NoRhythm) else found
         if isinstance(evidence, Evidence):
-            levels.append(evidence.line_db)
+            levels.append(evidence.line_db if evidence.regularity >= NEAR_REGULARITY else 0.0)
     return max(levels) if levels else None
 
 
