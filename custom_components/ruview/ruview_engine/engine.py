@@ -145,10 +145,10 @@ class Engine:
         tap = self._taps.get(sample.link)
         if tap is None:
             tap = self._open(demux, sample.link, node)
-        tap.update(sample)
+        snapshot = tap.update(sample)
         for room in self._rooms.values():
             if room.settings.has(node.key):
-                notices += room.observe(sample, tap)
+                notices += room.observe(sample, tap, snapshot)
         return notices
 
     def _demux(self, key: str) -> Demux:

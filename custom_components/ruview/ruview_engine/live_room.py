@@ -7,12 +7,15 @@ from typing import Final
 from .errors import ShapeError
 from .ingest.node import Node
 from .introspection.introspector import ChangeModel, IntrospectionSettings
-from .introspection.snapshot import RoomSnapshot
+from .introspection.library import Library
+from .introspection.room_introspector import RoomIntrospector
+from .introspection.snapshot import Regime, RoomSnapshot, Snapshot
+from .introspection.subscribers import Subscribers
 from .links.link_id import LinkId
 from .links.motion_state import MotionState
 from .links.quiet import QuietModel
 from .links.sample import Sample
-from .notice import MotionChanged, Notice, StaleChanged
+from .notice import MotionChanged, Notice, RegimeChanged, SignatureMatched, StaleChanged
 from .room.baseline import Baseline
 from .room.changes import BaselineCaptured, RoomChange
 from .room.memory import Memory
@@ -22,6 +25,9 @@ from .room.state import RoomState
 from .room.window import LinkWindow, RoomInputs
 from .settings import RoomSettings
 from .tap import Tap
+
+#: A snapshot older than this describes nothing that is now. Origin: derived, `links.motion_state.SILENT_S` and a tick.
+SILENT_S: Final = 4.0
 
 #: Links per node that the slow path looks at besides those of the baseline. Origin: SENSING §1, several links per node
 #: are used together; more than four add cost and, in the two-board recording, only transmitters heard once a second.
@@ -55,7 +61,12 @@ class LiveRoom:
         self.settings = settings
         self._introspection = introspection
         self.room = Room(settings.room_id, unix_offset_s=settings.unix_offset_s, sensitivity=settings.sensitivity)
+        self.subscribers = Subscribers()
+        self._library = Library()
+        self._introspector = RoomIntrospector(settings.room_id)
+        self._regime = Regime.UNKNOWN
         self._taps: dict[str, Tap] = {}
+        self._voices: set[LinkId] = set()
         self._nodes: dict[str, Node] = {}
         self._quiet: dict[LinkId, QuietModel] = {}
         self._change: dict[LinkId, ChangeModel] = {}
@@ -85,8 +96,8 @@ class LiveRoom:
 
     @property
     def snapshot(self) -> RoomSnapshot | None:
-        """What introspection sees now; None before the first frame or when it is switched off."""
-        return None
+        """What introspection sees now; None while nothing is heard or when it is switched off."""
+        return self._introspector.snapshot
 
     # --- every frame ------------------------------------------------------------------------------
 
@@ -97,27 +108,63 @@ class LiveRoom:
         quiet, change = self._quiet_of(tap), self._change.get(tap.link.id)
         if quiet is not None or change is not None:
             tap.calibrate(quiet, change)
+        if tap.introspector is not None and len(self._library):
+            tap.introspector.set_library(self._library)
+        self._choose_voices()
 
     def detach(self, tap: Tap) -> None:
         """The link was forgotten."""
         self._taps.pop(str(tap.link.id), None)
+        self._introspector.forget(str(tap.link.id))
+        self._choose_voices()
 
-    def observe(self, sample: Sample, tap: Tap) -> list[Notice]:
-        """One sample that `tap` has just taken."""
+    def observe(self, sample: Sample, tap: Tap, snapshot: Snapshot | None) -> list[Notice]:
+        """One sample that `tap` has just taken, and what its introspection says."""
         self.room.observe(sample)
         if self._listener is not None:
             self._listener(sample)
-        motion = tap.motion
-        before = self._is_moving
-        self._is_moving = self._motion.update(sample.at_s, None if motion is None else self._fused(sample.at_s))
-        if before is None or self._is_moving is None or before == self._is_moving:
+        if tap.link.id not in self._voices:
             return []
-        return [MotionChanged(at_s=sample.at_s, room_id=self.room_id, is_moving=self._is_moving)]
+        notices = [] if snapshot is None else self._introspect(snapshot, sample.at_s)
+        before = self._is_moving
+        self._is_moving = self._motion.update(sample.at_s, None if tap.motion is None else self._fused(sample.at_s))
+        if before is not None and self._is_moving is not None and before != self._is_moving:
+            notices.append(MotionChanged(at_s=sample.at_s, room_id=self.room_id, is_moving=self._is_moving))
+        return notices
+
+    def _introspect(self, snapshot: Snapshot, at_s: float) -> list[Notice]:
+        fused = self._introspector.update(snapshot)
+        self.subscribers.publish(fused)
+        notices: list[Notice] = []
+        if fused.regime_changed:
+            notices.append(
+                RegimeChanged(
+                    at_s=at_s,
+                    room_id=self.room_id,
+                    before=self._regime,
+                    after=fused.regime,
+                    confidence=fused.regime_confidence,
+                    lyapunov_exponent=snapshot.lyapunov_exponent,
+                )
+            )
+        if fused.regime is not Regime.UNKNOWN:
+            self._regime = fused.regime
+        notices += [
+            SignatureMatched(at_s=at_s, room_id=self.room_id, match=match) for match in self._introspector.new_matches
+        ]
+        return notices
 
     def _fused(self, at_s: float) -> float | None:
-        recent = (tap.motion for tap in self._taps.values() if self._counts(tap))
+        recent = (tap.motion for tap in self._taps.values() if tap.link.id in self._voices)
         scores = [motion.score for motion in recent if motion is not None and at_s - motion.at_s <= 1.0]
         return max((score for score in scores if score is not None), default=None)
+
+    def set_library(self, library: Library) -> None:
+        """These signatures from the next sample on; hot reload."""
+        self._library = library
+        for tap in self._taps.values():
+            if tap.introspector is not None:
+                tap.introspector.set_library(library)
 
     def listen(self, listener: Callable[[Sample], None] | None) -> None:
         """Also hand every sample to `listener`: recording, capture of signatures. None ends it."""
@@ -156,8 +203,15 @@ class LiveRoom:
     # --- every second -----------------------------------------------------------------------------
 
     def tick(self, at_s: float) -> None:
-        """Let what is not heard of any more become unknown."""
+        """Let what is not heard of any more become unknown, and weigh anew whose word counts."""
         self._is_moving = self._motion.get(at_s)
+        snapshot = self._introspector.snapshot
+        if snapshot is not None and at_s - snapshot.timestamp_ns / 1e9 > SILENT_S:
+            self._introspector.reset()
+        self._choose_voices()
+
+    def _choose_voices(self) -> None:
+        self._voices = {tap.link.id for tap in self._taps.values() if self._counts(tap)}
 
     def inputs(self, at_s: float) -> RoomInputs:
         """Copies of everything one slow tick looks at."""
@@ -205,6 +259,8 @@ class LiveRoom:
         for tap in self._taps.values():
             tap.calibrate(self._quiet_of(tap), self._change.get(tap.link.id))
         self._motion.reset()
+        self._introspector.reset()
+        self._choose_voices()
 
     def _windows(self, at_s: float) -> Iterable[LinkWindow]:
         for tap in self._chosen(at_s):
