@@ -13,7 +13,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import RoomCoordinator
-from .entity import NodeEntity, NodeEntityDescription, ReadingEntity, RoomEntityDescription
+from .entity import UNAVAILABLE, NodeEntity, NodeEntityDescription, ReadingEntity, RoomEntityDescription
 from .hub import RuViewConfigEntry
 from .ruview_engine.room.reading import Reading, WhyNot
 from .ruview_engine.room.state import Presence
@@ -34,8 +34,6 @@ class NodeBinaryDescription(NodeEntityDescription, BinarySensorEntityDescription
 
 def occupancy(view: RoomView) -> Reading[bool]:
     """Somebody is there, nobody is, or we cannot tell."""
-    if view.state is None:
-        return Reading.none(WhyNot.WARMING_UP)
     presence = view.state.presence
     return Reading(
         value=None if presence.value is None else presence.value is Presence.PRESENT,
@@ -48,13 +46,11 @@ def occupancy(view: RoomView) -> Reading[bool]:
 
 def motion(view: RoomView) -> Reading[bool]:
     """Something moves now."""
-    return view.state.motion if view.state else Reading.none(WhyNot.WARMING_UP)
+    return view.state.motion
 
 
 def is_anomalous(view: RoomView) -> Reading[bool]:
     """Something physically impossible or never seen: the other readings are being held back."""
-    if view.state is None:
-        return Reading.none(WhyNot.WARMING_UP)
     anomaly = view.state.anomaly
     return Reading(
         value=None if anomaly.value is None else view.state.is_vetoed,
@@ -67,11 +63,17 @@ def is_anomalous(view: RoomView) -> Reading[bool]:
 
 def is_stale(view: RoomView) -> Reading[bool]:
     """The calibration is not to be believed any more."""
-    return Reading(value=bool(view.state and view.state.stale), confidence=1.0)
+    return Reading(value=bool(view.state.stale), confidence=1.0)
 
 
 ROOM: Final = (
-    RoomBinaryDescription(key="occupancy", device_class=BinarySensorDeviceClass.OCCUPANCY, read=occupancy),
+    RoomBinaryDescription(
+        key="occupancy",
+        device_class=BinarySensorDeviceClass.OCCUPANCY,
+        read=occupancy,
+        # Movement alone makes it occupied before the empty room is known; what is not known then is "empty".
+        unavailable=UNAVAILABLE - {WhyNot.NO_BASELINE},
+    ),
     RoomBinaryDescription(key="motion", device_class=BinarySensorDeviceClass.MOTION, read=motion),
     RoomBinaryDescription(
         key="anomaly",

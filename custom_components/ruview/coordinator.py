@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +11,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
+from . import clock
 from .const import CONF_AREA, CONF_HOLD, CONF_LINKED, CONF_NODES, CONF_PURPOSE, CONF_SENSITIVITY, DOMAIN
 from .ruview_engine.introspection.snapshot import RoomSnapshot
 from .ruview_engine.notice import Notice
@@ -60,7 +60,7 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
                 sensitivity=self.setting(CONF_SENSITIVITY),
                 unix_offset_s=hub.at(0.0).timestamp(),
             ),
-            time.monotonic(),
+            clock.now_s(),
         )
         self.teacher = Teacher(hass, hub, self)
         self.n_failures = 0
@@ -68,7 +68,7 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
         self._present_s: float | None = None
         self._published_s = 0.0
         self._takers: list[TakeNotice] = []
-        self.data = self._view(time.monotonic())
+        self.data = self._view(clock.now_s())
 
     # ── who and where ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -138,6 +138,11 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    async def async_start(self) -> None:
+        """Take up what was learnt before; entities made from now on show it at once."""
+        await self.teacher.async_load()
+        self.data = self._view(clock.now_s())
+
     async def async_stop(self) -> None:
         """Let a running job end, then leave the engine."""
         if self._job is not None:
@@ -164,7 +169,7 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
                 _LOGGER.exception("The slow tick of %s failed; it is tried again every second", self.title)
             return
         self.hub.async_handle(notices)
-        self._publish(time.monotonic())
+        self._publish(clock.now_s())
 
     # ── what it says ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -207,6 +212,11 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
         self._takers.append(take)
         return lambda: self._takers.remove(take)
 
+    @callback
+    def async_forget_presence(self) -> None:
+        """The room has just been judged empty: what an unmeasured room took for movement holds no longer."""
+        self._present_s = None
+
     def _publish(self, at_s: float) -> None:
         if at_s - self._published_s >= PUBLISH_EVERY_S:
             self._published_s = at_s
@@ -220,18 +230,32 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
             state=hidden(state) if self.is_private else state,
             snapshot=self.snapshot,
             is_fresh=bool(ages) and min(ages) < FRESH_S,
+            calibration=self.live.room.calibration,
         )
 
     def _held(self, state: RoomState, at_s: float) -> RoomState:
-        """Occupied for `hold` after the last sign of a person. Bridges "clear" only: unknown stays unknown."""
-        if state.presence.value is Presence.PRESENT:
+        """Occupied for `hold` after the last sign of a person; unknown stays unknown.
+
+        Before the empty room is known only movement is a sign, and nothing ever says "clear".
+        """
+        presence = state.presence
+        is_uncalibrated = presence.why_not is WhyNot.NO_BASELINE and not self.has_baseline
+        if presence.value is Presence.PRESENT or (is_uncalibrated and state.motion.value):
             self._present_s = at_s
-        elif state.presence.value is Presence.CLEAR and self._present_s is not None:
-            age_s = at_s - self._present_s
-            if age_s < self.setting(CONF_HOLD):
-                evidence = (*state.presence.evidence, ("held_s", age_s))
-                return replace(state, presence=replace(state.presence, value=Presence.PRESENT, evidence=evidence))
-        return state
+        if self._present_s is None or not (presence.value is Presence.CLEAR or is_uncalibrated):
+            return state
+        age_s = at_s - self._present_s
+        if age_s >= self.setting(CONF_HOLD):
+            return state
+        confidence = state.motion.confidence if is_uncalibrated else presence.confidence
+        held = replace(
+            presence,
+            value=Presence.PRESENT,
+            why_not=None,
+            confidence=confidence,
+            evidence=(*presence.evidence, ("held_s", age_s)),
+        )
+        return replace(state, presence=held)
 
 
 def hidden(state: RoomState) -> RoomState:

@@ -1,11 +1,11 @@
 """What the panel and diagnostics show of a room beyond its entities: links, drift, enrolment, banks."""
 
-import time
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import numpy as np
 
+from . import clock
 from .coordinator import RoomCoordinator
 from .document import plain
 from .ruview_engine.room.anchor import ANCHORS
@@ -35,7 +35,7 @@ def n_frames(room: RoomCoordinator) -> int:
 
 def live_links(room: RoomCoordinator) -> list[dict[str, Any]]:
     """The newest profile and motion of each live link, the best first. A few hundred microseconds."""
-    now_s = time.monotonic()
+    now_s = clock.now_s()
     ranked = sorted(taps(room), key=lambda tap: -tap.link.quality(now_s).score)
     found: list[dict[str, Any]] = []
     for tap in ranked:
@@ -57,7 +57,7 @@ def live_links(room: RoomCoordinator) -> list[dict[str, Any]]:
 
 
 def _links(room: RoomCoordinator) -> list[dict[str, Any]]:
-    now_s = time.monotonic()
+    now_s = clock.now_s()
     return [
         {
             "id": str(tap.link.id),

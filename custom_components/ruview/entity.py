@@ -1,6 +1,5 @@
 """Bases of all entities: device, unique id, availability, and when a state is worth writing."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, override
@@ -10,6 +9,7 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
+from . import clock
 from .const import DOMAIN
 from .coordinator import HubCoordinator, RoomCoordinator
 from .ruview_engine.room.reading import Reading, WhyNot
@@ -79,6 +79,7 @@ class RoomEntityDescription(EntityDescription):
 
     read: Callable[[RoomView], Reading[Any]]
     policy: Policy = Policy()
+    unavailable: frozenset[WhyNot] = UNAVAILABLE
     is_private: bool = False
     is_always_available: bool = False
 
@@ -130,7 +131,7 @@ class ReadingEntity(RoomEntity):
     def available(self) -> bool:
         if self.entity_description.is_always_available:
             return True
-        return self.coordinator.data.is_fresh and self._reading.why_not not in UNAVAILABLE
+        return self.coordinator.data.is_fresh and self._reading.why_not not in self.entity_description.unavailable
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -149,7 +150,7 @@ class ReadingEntity(RoomEntity):
         self.show(self._reading.value)
         riders = self.riders()
         self._attr_extra_state_attributes = riders
-        return self._writer.wants(self.available, self._reading.value, riders, time.monotonic())
+        return self._writer.wants(self.available, self._reading.value, riders, clock.now_s())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,7 +201,7 @@ class NodeEntity(CoordinatorEntity[HubCoordinator]):
         node = self.coordinator.data.nodes.get(self._node)
         value = None if node is None else self.entity_description.read(node)
         self.show(value)
-        return self._writer.wants(self.available, value, {}, time.monotonic())
+        return self._writer.wants(self.available, value, {}, clock.now_s())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,4 +240,4 @@ class HubEntity(CoordinatorEntity[HubCoordinator]):
     def _take(self) -> bool:
         value = self.entity_description.read(self.coordinator.data)
         self.show(value)
-        return self._writer.wants(True, value, {}, time.monotonic())
+        return self._writer.wants(True, value, {}, clock.now_s())

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from homeassistant.helpers import discovery_flow
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
+from . import clock
 from .const import (
     CONF_AREA,
     CONF_FALSE_ALARMS,
@@ -32,8 +32,9 @@ from .const import (
 )
 from .coordinator import HubCoordinator, RoomCoordinator
 from .document import plain
-from .ruview_engine.engine import Engine, EngineSettings
+from .ruview_engine.engine import Engine
 from .ruview_engine.notice import CsiResumed, CsiStalled, NodeLost, NodeReturned, Notice
+from .ruview_engine.settings import EngineSettings
 from .store import PinStore
 from .tape import Tape
 from .udp import Listener
@@ -73,7 +74,7 @@ class RuViewHub:
         self._syncing = asyncio.Lock()
         self._announced: set[str] = set()
         self._notices: deque[tuple[datetime, Notice]] = deque(maxlen=N_NOTICES)
-        self._started_s = time.monotonic()
+        self._started_s = clock.now_s()
         self._epoch = dt_util.utcnow() - timedelta(seconds=self._started_s)
         self._timers: list[CALLBACK_TYPE] = []
         self._counted = (self._started_s, 0)
@@ -161,7 +162,7 @@ class RuViewHub:
                 if subentry.subentry_id in self.rooms:
                     continue
                 room = RoomCoordinator(self.hass, self, subentry)
-                await room.teacher.async_load()
+                await room.async_start()
                 self.rooms[subentry.subentry_id] = room
                 self._register_room(room)
                 for add in self._adders:
@@ -203,7 +204,7 @@ class RuViewHub:
 
     @callback
     def _tick(self, now: datetime) -> None:
-        at_s = time.monotonic()
+        at_s = clock.now_s()
         self.async_handle(self.engine.tick(at_s))
         self._announce_strangers()
         self._publish(at_s)

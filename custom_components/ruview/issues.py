@@ -1,6 +1,5 @@
 """What is worth a repair, and when it is over. Nothing that a sleeping person or an empty house can cause."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +8,7 @@ from typing import Final
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
+from . import clock
 from .const import DOCS_URL, DOMAIN
 from .coordinator import RoomCoordinator
 from .hub import RuViewHub
@@ -83,7 +83,7 @@ class IssueBoard:
     @callback
     def async_inspect(self, now: datetime) -> None:
         """Look at everything."""
-        now_s = time.monotonic()
+        now_s = clock.now_s()
         found = {finding.issue_id: finding for finding in self._findings(now_s)}
         for issue_id, finding in found.items():
             if self._shown.get(issue_id) != finding:

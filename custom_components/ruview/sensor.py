@@ -63,8 +63,6 @@ def reading(name: str, scale: float | None = None) -> Any:
     """Reads the field `name` of the room state, optionally as a multiple."""
 
     def read(view: RoomView) -> Reading[Any]:
-        if view.state is None:
-            return Reading.none(WhyNot.WARMING_UP)
         found: Reading[Any] = getattr(view.state, name)
         if scale is None or found.value is None:
             return found
@@ -82,8 +80,6 @@ def confidence(name: str) -> Any:
     """Reads how sure the field `name` of the room state is, in percent."""
 
     def read(view: RoomView) -> Reading[float]:
-        if view.state is None:
-            return Reading.none(WhyNot.WARMING_UP)
         found: Reading[Any] = getattr(view.state, name)
         if found.value is None:
             return Reading.none(found.why_not or WhyNot.WEAK_EVIDENCE)
@@ -103,7 +99,7 @@ def regime(view: RoomView) -> Reading[str]:
 
 def motion_level(view: RoomView) -> Reading[float]:
     """Strength of movement in percent."""
-    if view.state is None or view.state.motion_level is None:
+    if view.state.motion_level is None:
         return Reading.none(WhyNot.WARMING_UP)
     return Reading(value=100.0 * view.state.motion_level, confidence=1.0)
 
@@ -124,8 +120,7 @@ def of_best_link(name: str) -> Any:
 
 def calibration(view: RoomView) -> Reading[str]:
     """Where the room is between unboxing and trusted readings."""
-    state = view.state.calibration if view.state else Calibration.UNCALIBRATED
-    return Reading(value=state.value, confidence=1.0)
+    return Reading(value=view.calibration.value, confidence=1.0)
 
 
 def booted_at(node: NodeView) -> datetime | None:
@@ -339,8 +334,6 @@ class CalibrationSensor(RoomSensor):
     @override
     def riders(self) -> dict[str, Any]:
         state = self.coordinator.data.state
-        if state is None:
-            return {"reasons": {}}
         readings: dict[str, Reading[Any]] = {
             "presence": state.presence,
             "motion": state.motion,

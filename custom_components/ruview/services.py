@@ -130,18 +130,20 @@ async def stop_recording(hub: RuViewHub, room: RoomCoordinator, call: ServiceCal
 
 async def export_room(hub: RuViewHub, room: RoomCoordinator, call: ServiceCall) -> ServiceResponse:
     """One file with everything learnt."""
-    return {"file": await room.async_export()}
+    return {"file": await room.teacher.store.export(room.title)}
 
 
 async def import_room(hub: RuViewHub, room: RoomCoordinator, call: ServiceCall) -> ServiceResponse:
     """Take over such a file."""
     try:
-        await room.async_import(call.data["file"])
+        await room.teacher.store.import_(call.data["file"])
     except FileNotFoundError:
         raise _refuse("file_not_found", file=call.data["file"]) from None
     except (FormatError, StoreError) as error:
         raise _refuse("file_refused", error=str(error)) from error
-    return {"calibration": room.calibration}
+    await call.hass.config_entries.async_reload(hub.entry_id)
+    fresh: RuViewHub = hub.entry.runtime_data
+    return {"calibration": fresh.rooms[room.room_id].calibration}
 
 
 _LEAD: Final = vol.All(vol.Coerce(float), vol.Range(min=0, max=300))

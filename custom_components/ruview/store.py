@@ -1,24 +1,34 @@
 """Keeps what rooms learn, outside this folder (an update replaces it) and inside the backup. All IO in the executor."""
 
+import asyncio
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
+from homeassistant.util import slugify
 
 from .const import DOMAIN
+from .ruview_engine.errors import RuviewError, StoreError
+from .ruview_engine.introspection.library import Library
+from .ruview_engine.introspection.signature import Signature
+from .ruview_engine.room import codec
 from .ruview_engine.room.anchor import AnchorLabel
 from .ruview_engine.room.bank import Bank
 from .ruview_engine.room.baseline import Baseline
 from .ruview_engine.room.enrolment import EnrolmentEvent
+from .ruview_engine.room.repository import RoomRepository, Stored
 from .ruview_engine.room.window import LinkWindow
-from .view import BankInfo, SignatureInfo
+from .view import BankInfo
 
 #: Saved this long after a change. Origin: chosen; a node's address changes a few times a year.
 SAVE_AFTER_S: Final = 30.0
+#: Folders inside a room's, and beside the rooms'.
+SIGNATURES: Final = "signatures"
+EXPORTS: Final = "exports"
 
 
 def folder(hass: HomeAssistant, room_id: str) -> Path:
@@ -54,42 +64,147 @@ class PinStore:
         await self._store.async_remove()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """What was found of a room; every part may be missing."""
-
-    baseline: Baseline | None = None
-    events: tuple[EnrolmentEvent, ...] = ()
-    captures: Mapping[AnchorLabel, tuple[LinkWindow, ...]] = field(default_factory=dict)
-    bank: Bank | None = None
-
-
 class RoomStore:
-    """The files of one room. What cannot be used is named in `refused` and left untouched."""
+    """The files of one room, one access at a time. What cannot be used is named in `refused` and left untouched."""
 
     def __init__(self, hass: HomeAssistant, room_id: str) -> None:
         self._hass = hass
-        self.room_id = room_id
+        self._repository = RoomRepository(Path(hass.config.path(DOMAIN)), room_id)
+        self._lock = asyncio.Lock()
         self.banks: list[BankInfo] = []
-        self.signatures: list[SignatureInfo] = []
+        self.signatures: list[Signature] = []
         self.refused: list[tuple[str, str]] = []
+
+    async def _run[T](self, job: Callable[[], T]) -> T:
+        async with self._lock:
+            return await self._hass.async_add_executor_job(job)
 
     async def load(self) -> Stored:
         """Everything that is there and sound."""
-        return Stored()
+
+        def read() -> tuple[Stored, list[BankInfo], Library]:
+            stored = self._repository.load()
+            return stored, self._list_banks(stored.bank), self._read_signatures()
+
+        stored, self.banks, library = await self._run(read)
+        self.signatures = list(library.signatures.values())
+        self.refused = [*stored.problems, *((f"signatures/{name}", str(why)) for name, why in library.errors.items())]
+        return stored
 
     async def keep_baseline(self, baseline: Baseline, captures: tuple[LinkWindow, ...]) -> None:
         """A new baseline is in force."""
+        await self._run(lambda: self._repository.save_baseline(baseline, captures))
 
     async def keep_capture(self, label: AnchorLabel, captures: tuple[LinkWindow, ...]) -> None:
         """A pose was accepted."""
+        await self._run(lambda: self._repository.save_capture(label, captures))
 
     async def append(self, event: EnrolmentEvent) -> None:
         """One more line of the enrolment."""
+        await self._run(lambda: self._repository.append(event))
 
-    async def keep_bank(self, bank: Bank, report: Any) -> None:
-        """A new bank is in force."""
+    async def keep_bank(self, bank: Bank) -> None:
+        """A new bank is in force; the oldest beyond what is kept for rollback go."""
+
+        def write() -> list[BankInfo]:
+            self._repository.save_bank(bank)
+            self._repository.prune()
+            return self._list_banks(bank)
+
+        self.banks = await self._run(write)
 
     async def restore(self, version: int) -> Bank:
-        """A former bank, in force again."""
-        raise NotImplementedError
+        """A former bank, in force again. Raises StoreError when it cannot be used."""
+
+        def swap() -> tuple[Bank, list[BankInfo]]:
+            bank = self._repository.use_bank(version)
+            return bank, self._list_banks(bank)
+
+        bank, self.banks = await self._run(swap)
+        return bank
+
+    async def keep_signature(self, signature: Signature) -> None:
+        """A signature was recorded."""
+        text = signature.to_text()
+
+        def write() -> None:
+            folder = self._repository.folder / SIGNATURES
+            folder.mkdir(parents=True, exist_ok=True)
+            temporary = folder / f".{signature.id}.part"
+            temporary.write_text(text, encoding="utf-8")
+            temporary.replace(folder / f"{signature.id}.json")
+
+        await self._run(write)
+        self.signatures = [*(known for known in self.signatures if known.id != signature.id), signature]
+
+    async def delete_signature(self, signature_id: str) -> None:
+        """A signature is forgotten."""
+        path = self._repository.folder / SIGNATURES / f"{signature_id}.json"
+        await self._run(lambda: path.unlink(missing_ok=True))
+        self.signatures = [known for known in self.signatures if known.id != signature_id]
+
+    async def export(self, title: str) -> str:
+        """Everything in one archive in the export folder; answers its name."""
+        name = f"{slugify(title)}-{dt_util.now():%Y%m%d-%H%M%S}.ruview.zip"
+        folder = Path(self._hass.config.path(DOMAIN, EXPORTS))
+
+        def write() -> None:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._repository.export(folder / name)
+
+        await self._run(write)
+        return name
+
+    async def import_(self, name: str) -> None:
+        """Take an archive of the export folder in. What was there before is kept beside it, under another name.
+
+        Raises FileNotFoundError, FormatError or StoreError; then nothing has changed.
+        """
+        path = Path(self._hass.config.path(DOMAIN, EXPORTS)) / name
+        home = self._repository.folder
+        arriving = RoomRepository(home.parent, f"{home.name}-arriving")
+        former = home.with_name(f"{home.name}-former")
+
+        def swap() -> None:
+            if not path.is_file():
+                raise FileNotFoundError(name)
+            shutil.rmtree(arriving.folder, ignore_errors=True)
+            try:
+                arriving.import_(path)
+            except RuviewError:
+                shutil.rmtree(arriving.folder, ignore_errors=True)
+                raise
+            shutil.rmtree(former, ignore_errors=True)
+            if home.exists():
+                home.replace(former)
+            arriving.folder.replace(home)
+
+        await self._run(swap)
+
+    def _list_banks(self, current: Bank | None) -> list[BankInfo]:
+        """All banks that can be read, the newest first."""
+        found = []
+        for version in reversed(self._repository.banks()):
+            path = self._repository.folder / "banks" / f"{version}.json"
+            arrays = path.with_suffix(".npz")
+            try:
+                document = codec.Document(
+                    text=path.read_bytes(), arrays=arrays.read_bytes() if arrays.exists() else None
+                )
+                bank = codec.decode_bank(document)
+            except StoreError, OSError:
+                continue  # `load` names what cannot be used; here it is only not offered
+            found.append(
+                BankInfo(
+                    version=version,
+                    trained_at=dt_util.utc_from_timestamp(bank.trained_at_s),
+                    is_current=current is not None and current.version == version,
+                    skills=tuple(kind.value for kind in bank.kinds),
+                )
+            )
+        return found
+
+    def _read_signatures(self) -> Library:
+        folder = self._repository.folder / SIGNATURES
+        paths = sorted(folder.glob("*.json")) if folder.is_dir() else []
+        return Library.load((path.name, path.read_text(encoding="utf-8", errors="replace")) for path in paths)

@@ -1,16 +1,18 @@
 """Teaches one room: runs captures and training, stores what comes of them, and remembers how the last one ended."""
 
 import asyncio
-import time
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.const import STATE_ON
 from homeassistant.core import HomeAssistant, callback
 
+from . import clock
 from .const import EVENT_CALIBRATION
-from .ruview_engine.errors import OrderError, TrainingError
+from .ruview_engine.errors import OrderError, RuviewError, TrainingError
+from .ruview_engine.live_room import ChangeModelsFitted
 from .ruview_engine.room.anchor import ANCHORS, AnchorLabel
 from .ruview_engine.room.baseline import Refusal
 from .ruview_engine.room.baseline_capture import Phase
@@ -30,6 +32,8 @@ from .ruview_engine.room.training import TrainingJob, train
 from .store import RoomStore
 from .view import BankInfo, Outcome, Progress, SignatureInfo, Skill
 
+_LOGGER = logging.getLogger(__name__)
+
 if TYPE_CHECKING:
     from .coordinator import RoomCoordinator
     from .hub import RuViewHub
@@ -40,6 +44,8 @@ POSES: Final[Mapping[str, float]] = {
 }
 #: Seconds to get into each pose. Origin: `room.anchor`.
 POSE_LEADS: Final[Mapping[str, float]] = {anchor.label.value: anchor.lead_s for anchor in ANCHORS}
+
+type LiveChange = RoomChange | ChangeModelsFitted
 
 #: Refusals that mean that somebody was there: worth a repair, because a button press has no dialog to say it in.
 CONTAMINATED: Final = frozenset({Refusal.MOTION, Refusal.BREATHING})
@@ -96,14 +102,13 @@ class Teacher:
         bank = self._room.live.room.bank
         if bank is None:
             return [Skill(kind=kind.value, quality=0.0, reason="not_trained") for kind in SpecialistKind]
-        absent = dict(bank.absent)
         found = []
         for kind in SpecialistKind:
-            specialist = getattr(bank, kind.value)
-            if specialist is None:
-                found.append(Skill(kind=kind.value, quality=0.0, reason=absent.get(kind, "not_trained")))
+            provenance = bank.provenance_of(kind)
+            if provenance is None:
+                found.append(Skill(kind=kind.value, quality=0.0, reason=bank.why_absent(kind) or "not_trained"))
             else:
-                found.append(Skill(kind=kind.value, quality=specialist.provenance.quality.score))
+                found.append(Skill(kind=kind.value, quality=provenance.quality.score))
         return found
 
     @property
@@ -114,7 +119,7 @@ class Teacher:
     @property
     def signatures(self) -> list[SignatureInfo]:
         """All signatures recorded in this room."""
-        return self.store.signatures
+        return [SignatureInfo(signature_id=known.id, label=known.label) for known in self.store.signatures]
 
     # ── captures ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -124,7 +129,7 @@ class Teacher:
         busy = self._busy
         if busy is None:
             return None
-        now = self._room.live.room.progress(time.monotonic())
+        now = self._room.live.room.progress(clock.now_s())
         if now is None:
             return Progress(kind=busy.kind, phase="capturing", fraction=1.0, remaining_s=0.0, what=busy.what)
         is_lead_in = now.phase is Phase.LEAD_IN
@@ -141,24 +146,24 @@ class Teacher:
     def async_start_baseline(self, lead_s: float, duration_s: float) -> None:
         """Leave-the-room countdown, then measuring. Raises OrderError while something runs."""
         self._must_be_free()
-        self._room.live.room.start_baseline(time.monotonic(), lead_s=lead_s, duration_s=duration_s)
+        self._room.live.room.start_baseline(clock.now_s(), lead_s=lead_s, duration_s=duration_s)
         self._begin("baseline", None)
 
     @callback
     def async_start_pose(self, label: str, lead_s: float | None = None) -> None:
         """One pose. Raises OrderError without a baseline or while something runs."""
         self._must_be_free()
-        self._room.live.room.start_anchor(label, time.monotonic(), lead_s=lead_s)
+        self._room.live.room.start_anchor(label, clock.now_s(), lead_s=lead_s)
         self._begin("anchor", label)
 
     async def async_skip_pose(self, label: str) -> None:
         """Leave one out; what needs it stays unknown."""
-        await self.async_keep(self._room.live.room.skip_anchor(label, time.monotonic()))
+        await self.async_keep(self._room.live.room.skip_anchor(label, clock.now_s()))
 
     @callback
     def async_cancel(self) -> None:
         """Give up a running capture; nothing happens when none runs."""
-        if self._room.live.room.cancel(time.monotonic()):
+        if self._room.live.room.cancel(clock.now_s()):
             self._finish(accepted=False, reason="cancelled")
 
     async def async_wait(self) -> Outcome:
@@ -187,7 +192,7 @@ class Teacher:
     def async_start_training(self) -> None:
         """Learn from what was accepted. Raises OrderError when there is nothing to learn from."""
         self._must_be_free()
-        job = self._room.live.room.training_job(time.monotonic())
+        job = self._room.live.room.training_job(clock.now_s())
         self._begin("train", None)
         self._hub.entry.async_create_background_task(self._hass, self._train(job), "RuView training")
 
@@ -195,6 +200,9 @@ class Teacher:
         reason = "interrupted"
         try:
             result = await self._hass.async_add_executor_job(train, job)
+            if result.bank is not None and self.banks and self.banks[0].version >= result.bank.version:
+                # A former bank is in force: the new one must not take a number that is used.
+                result = replace(result, bank=replace(result.bank, version=self.banks[0].version + 1))
             await self.async_keep(self._room.live.room.apply_training(result))
         except TrainingError:
             reason = "too_little"
@@ -208,31 +216,48 @@ class Teacher:
 
     # ── results ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def async_keep(self, changes: tuple[RoomChange, ...]) -> None:
+    async def async_keep(self, changes: tuple[LiveChange, ...]) -> None:
         """Store changes in their order, then say how what was running has ended."""
         for change in changes:
-            match change:
-                case BaselineCaptured(baseline=baseline, captures=captures):
-                    await self.store.keep_baseline(baseline, captures)
-                    self.contamination = None
-                    self._finish(accepted=True, numbers=(("duration_s", baseline.duration_s),))
-                case BaselineRefused(refusal=refusal):
-                    self.contamination = refusal.reason.value if refusal.reason in CONTAMINATED else self.contamination
-                    self._finish(accepted=False, reason=refusal.reason.value, numbers=refusal.numbers)
-                case AnchorJudged(verdict=verdict, captures=captures):
-                    if verdict.accepted:
-                        await self.store.keep_capture(verdict.label, captures)
-                    reason = None if verdict.reason is None else verdict.reason.value
-                    self._finish(accepted=verdict.accepted, reason=reason, numbers=verdict.numbers)
-                case EnrolmentAppended(event=event):
-                    await self.store.append(event)
-                case BankTrained(bank=bank, report=report):
-                    await self.store.keep_bank(bank, report)
-                    self._finish(accepted=True)
-                case TrainingFailed(reason=reason):
-                    self._finish(accepted=False, reason=reason)
-                case ProcedureCancelled():
-                    self._finish(accepted=False, reason="cancelled")
+            try:
+                await self._store(change)
+            except OSError, RuviewError:
+                _LOGGER.exception("What %s has learnt could not be stored", self._room.title)
+                self._finish(accepted=False, reason="not_stored")
+        for change in changes:
+            self._tell(change)
+
+    async def _store(self, change: LiveChange) -> None:
+        match change:
+            case BaselineCaptured(baseline=baseline, captures=captures):
+                await self.store.keep_baseline(baseline, captures)
+            case AnchorJudged(verdict=verdict, captures=captures) if verdict.accepted:
+                await self.store.keep_capture(verdict.label, captures)
+            case EnrolmentAppended(event=event):
+                await self.store.append(event)
+            case BankTrained(bank=bank):
+                await self.store.keep_bank(bank)
+
+    @callback
+    def _tell(self, change: LiveChange) -> None:
+        match change:
+            case BaselineCaptured(baseline=baseline):
+                self.contamination = None
+                self._room.async_forget_presence()
+                self._finish(accepted=True, numbers=(("duration_s", baseline.duration_s),))
+            case BaselineRefused(refusal=refusal):
+                if refusal.reason in CONTAMINATED:
+                    self.contamination = refusal.reason.value
+                self._finish(accepted=False, reason=refusal.reason.value, numbers=refusal.numbers)
+            case AnchorJudged(verdict=verdict):
+                reason = None if verdict.reason is None else verdict.reason.value
+                self._finish(accepted=verdict.accepted, reason=reason, numbers=verdict.numbers)
+            case BankTrained():
+                self._finish(accepted=True)
+            case TrainingFailed(reason=reason):
+                self._finish(accepted=False, reason=reason)
+            case ProcedureCancelled():
+                self._finish(accepted=False, reason="cancelled")
 
     def _must_be_free(self) -> None:
         if self._busy is not None:

@@ -2,10 +2,11 @@
 
 import asyncio
 import socket
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Self, override
+
+from . import clock
 
 #: Asked of the kernel: 0.4 s of the 20 000 datagrams/s that the engine is built for, at ~512 bytes. The kernel
 #: grants what `net.core.rmem_max` allows; `granted` says how much that was. Origin: derived.
@@ -24,7 +25,7 @@ class _Protocol(asyncio.DatagramProtocol):
 
     @override
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self._receive(data, addr[0], time.monotonic())
+        self._receive(data, addr[0], clock.now_s())
 
     @override
     def error_received(self, exc: Exception) -> None:

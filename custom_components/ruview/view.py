@@ -6,7 +6,7 @@ from typing import Final
 
 from .ruview_engine.ingest.status import NodeStatus
 from .ruview_engine.introspection.snapshot import RoomSnapshot
-from .ruview_engine.room.state import RoomState
+from .ruview_engine.room.state import Calibration, RoomState
 
 #: A node that has been silent for longer is offline. Origin: spec, facts/homeassistant §7 rule N1.
 NODE_PATIENCE_S: Final = 30.0
@@ -129,11 +129,12 @@ class NodeView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomView:
-    """What a room's entities stand on at one moment. `state` is None until the engine has said anything."""
+    """What a room's entities stand on at one moment."""
 
-    state: RoomState | None
+    state: RoomState
     snapshot: RoomSnapshot | None
     is_fresh: bool
+    calibration: Calibration = Calibration.UNCALIBRATED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

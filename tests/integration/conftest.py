@@ -1,13 +1,166 @@
-"""Fixtures of the integration's tests: the real engine, frames of our own making, no mocks of our own code."""
+"""Fixtures of the integration's tests: the real engine, simulated boards, no mocks of our own code."""
 
 # Before the test plugin's own `custom_components` can take the name.
 import custom_components.ruview  # isort: skip
 
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentryDataWithId
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.ruview import clock
+from custom_components.ruview.const import DOMAIN, SUBENTRY_ROOM
+from custom_components.ruview.coordinator import RoomCoordinator
+from custom_components.ruview.hub import RuViewHub
+from custom_components.ruview.ruview_engine.simulate import Person, Simulator, Timeline, scenes
+from custom_components.ruview.ruview_engine.simulate.scene import Scene
+
+ROOM_ID = "01ROOM"
+#: Where the simulated time begins on the monotonic clock.
+START_S = 50_000.0
 
 
 @pytest.fixture(autouse=True)
 def _ours(enable_custom_integrations: None) -> None:
     """Let Home Assistant load this integration."""
-    assert custom_components.ruview.DOMAIN == "ruview"
-    return
+    assert custom_components.ruview.DOMAIN == DOMAIN
+
+
+@pytest.fixture
+def hass_config_dir(tmp_path: Path) -> str:
+    """Each test writes into a folder of its own."""
+    return str(tmp_path)
+
+
+@pytest.fixture
+def port(socket_enabled: None) -> int:
+    """A UDP port that is free at the moment."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def time_s(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The integration's clock, to be set: `time_s[0] = …`."""
+    now = [START_S]
+    monkeypatch.setattr(clock, "now_s", lambda: now[0])
+    return now
+
+
+@pytest.fixture
+def area(hass: HomeAssistant) -> str:
+    """The id of the living room's area."""
+    return ar.async_get(hass).async_get_or_create("Living room").id
+
+
+def room_data(area_id: str, nodes: list[str], room_id: str = ROOM_ID, title: str = "Living room") -> Any:
+    """A room as it is stored."""
+    return ConfigSubentryDataWithId(
+        data={"area_id": area_id, "nodes": nodes, "purpose": "living_room"},
+        subentry_id=room_id,
+        subentry_type=SUBENTRY_ROOM,
+        title=title,
+        unique_id=area_id,
+    )
+
+
+class House:
+    """A running hub, a simulated room in front of it, and a clock that turns when told."""
+
+    def __init__(self, hass: HomeAssistant, entry: MockConfigEntry, time_s: list[float], scene: Scene) -> None:
+        self.hass = hass
+        self.entry = entry
+        self.scene = scene
+        self.person = Person(scene, seed=3)
+        self.simulator = Simulator(scene, Timeline([self.person]), seed=7)
+        self.simulated_s = 0
+        self._time_s = time_s
+
+    @property
+    def hub(self) -> RuViewHub:
+        hub: RuViewHub = self.entry.runtime_data
+        return hub
+
+    @property
+    def room(self) -> RoomCoordinator:
+        return self.hub.rooms[ROOM_ID]
+
+    async def live(
+        self, seconds: int, *, deaf: bool = False, only: Callable[[bytes], bool] = lambda data: True
+    ) -> None:
+        """Let time pass: frames arrive (unless deaf), the hub ticks every second, slow jobs end before the next."""
+        for _ in range(seconds):
+            for at_s, source, datagram in self.simulator.second():
+                if not deaf and only(datagram):
+                    self._time_s[0] = START_S + at_s
+                    self.hub._receive(datagram, source[0], self._time_s[0])
+            self.simulated_s += 1
+            self._time_s[0] = START_S + self.simulated_s
+            self.hub._tick(None)
+            if self.room._job is not None:
+                await self.room._job
+        await self.hass.async_block_till_done()
+
+    async def measure(self) -> None:
+        """Give the room its baseline."""
+        self.room.teacher.async_start_baseline(0.0, 40.0)
+        await self.live(43)
+        assert self.room.teacher.outcome is not None
+        assert self.room.teacher.outcome.accepted, self.room.teacher.outcome
+
+    def entity(self, key: str, platform: str = "sensor") -> str:
+        """Entity id by key."""
+        found = er.async_get(self.hass).async_get_entity_id(platform, DOMAIN, f"{ROOM_ID}_{key}")
+        assert found is not None, f"no entity {platform}.{key}"
+        return found
+
+    def state(self, key: str, platform: str = "sensor") -> str | None:
+        """State by key; None when there is no state at all."""
+        found = er.async_get(self.hass).async_get_entity_id(platform, DOMAIN, f"{ROOM_ID}_{key}")
+        state = None if found is None else self.hass.states.get(found)
+        return None if state is None else state.state
+
+    def attributes(self, key: str, platform: str = "sensor") -> dict[str, Any]:
+        """Attributes by key."""
+        state = self.hass.states.get(self.entity(key, platform))
+        assert state is not None
+        return dict(state.attributes)
+
+    async def reload(self) -> None:
+        """Unload and set up again."""
+        assert await self.hass.config_entries.async_reload(self.entry.entry_id)
+        await self.hass.async_block_till_done()
+
+
+@pytest.fixture
+def entry(hass: HomeAssistant, port: int, area: str) -> MockConfigEntry:
+    """A listener with a living room and its node 1, not set up yet."""
+    found = MockConfigEntry(
+        domain=DOMAIN,
+        title="RuView",
+        data={"host": "127.0.0.1", "port": port},
+        subentries_data=[room_data(area, ["1"])],
+        version=1,
+        minor_version=1,
+    )
+    found.add_to_hass(hass)
+    return found
+
+
+@pytest.fixture
+async def house(hass: HomeAssistant, entry: MockConfigEntry, time_s: list[float]) -> House:
+    """The same, set up."""
+    assert await async_setup_component(hass, "repairs", {})
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+    return House(hass, entry, time_s, scenes.living_room(nodes=1))

@@ -225,8 +225,8 @@ def test_private_rows_are_exactly_those_about_a_body() -> None:
         ("specialist", set(SpecialistKind)),
         ("purpose", set(PURPOSES)),
         ("regime", {*REGIMES, "unknown"}),
-        ("refusal", {*Refusal, "linked_sensor", "interrupted", "cancelled"}),
-        ("verdict", {*Fault, "accepted", "interrupted", "cancelled"}),
+        ("refusal", {*Refusal, "linked_sensor", "interrupted", "cancelled", "not_stored"}),
+        ("verdict", {*Fault, "accepted", "interrupted", "cancelled", "not_stored"}),
         ("hint", {"no_frames", "slow", "moving", "quiet"}),
         (
             "phase",
