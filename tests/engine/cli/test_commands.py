@@ -1,6 +1,8 @@
 """Dispatch: lazily, and with errors a person can read."""
 
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +60,19 @@ def test_ctrl_c_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(commands.load("replay"), "run", interrupted)
     assert commands.main(["replay", "x"]) == commands.INTERRUPTED
+
+
+def test_it_runs_as_a_module() -> None:
+    root = Path(__file__).resolve().parents[3]
+    done = subprocess.run(
+        [sys.executable, "-m", "ruview_engine", "replay", "--help"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "--speed" in done.stdout
 
 
 def test_one_command_does_not_import_the_others() -> None:

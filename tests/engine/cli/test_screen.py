@@ -46,6 +46,15 @@ def test_without_rich_there_is_text(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     assert "two nodes" in capsys.readouterr().out
 
 
+def test_at_a_terminal_the_last_view_stays(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("rich")
+    monkeypatch.setattr(screen_module.sys.stdout, "isatty", lambda: True, raising=False)
+    with Screen() as screen:
+        screen.show(View(title="first"))
+        screen.show(VIEW)
+    assert "two nodes" in capsys.readouterr().out
+
+
 def test_rich_draws_the_same_cells() -> None:
     console = pytest.importorskip("rich.console").Console(width=80, record=True, file=None, force_terminal=False)
     with console.capture() as captured:
