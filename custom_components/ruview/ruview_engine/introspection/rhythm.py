@@ -39,7 +39,7 @@ LOOKS: Final = 3.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    """period_s : of the best repetition · peak, second : correlation after one and two periods · bar : for the first."""
+    """period_s : of the best repetition · peak, second : correlation after one and two periods · bar : for peak."""
 
     period_s: float
     peak: float
