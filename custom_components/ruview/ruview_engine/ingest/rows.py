@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from ..errors import ShapeError
+from ..errors import FormatError, ShapeError
 from ..wire import CsiFrame, EdgeVitals, FeatureVector, Packet, PacketKind, Undecodable, decode, encode
 
 #: Names of packet kinds in the rows. Origin: spec, upstream report §1.12; other kinds keep their own name.
@@ -28,7 +28,7 @@ class RecordedDatagram(NamedTuple):
     datagram: bytes
 
 
-class BadRow(ValueError):
+class BadRow(FormatError, ValueError):
     """A row that is no datagram. The text is one of few fixed ones, so that rows can be counted by it."""
 
 
