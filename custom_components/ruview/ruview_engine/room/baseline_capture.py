@@ -1,11 +1,13 @@
 """Captures the empty room by the clock: time to leave, then a minute of frames, then a verdict."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 import numpy as np
 
+from ..links.link_id import LinkId
 from ..links.sample import Sample
 from .baseline import MOTION_COHERENCE, Baseline, BaselineRefusal, judge
 from .log_profile import Bands
@@ -114,6 +116,17 @@ class BaselineCapture(Capture):
         shortest, longest = DURATION_LIMITS_S
         super().__init__("baseline", at_s=at_s, lead_s=lead_s, duration_s=min(max(duration_s, shortest), longest))
 
-    def judge(self, room_id: str, captured_at_s: float) -> Baseline | BaselineRefusal:
-        """Slow (tens of ms): run it where waiting is allowed."""
-        return judge(room_id, captured_at_s, self.recorder.windows())
+    def judge(
+        self, room_id: str, captured_at_s: float, radios: Mapping[LinkId, tuple[int | None, str | None]] | None = None
+    ) -> Baseline | BaselineRefusal:
+        """Slow (a quarter of a second): run it where waiting is allowed.
+
+        radios : link → frequency in MHz and access point, as the nodes say
+        """
+        known = radios or {}
+        windows = (
+            replace(window, frequency_mhz=frequency, access_point=access_point)
+            for window in self.recorder.windows()
+            for frequency, access_point in (known.get(window.link, (None, None)),)
+        )
+        return judge(room_id, captured_at_s, tuple(windows))

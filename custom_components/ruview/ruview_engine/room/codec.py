@@ -44,6 +44,7 @@ class Kind(StrEnum):
     CAPTURE = "capture"
     ADAPTATION = "adaptation"
     ROOM = "room"
+    STATUS = "status"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,6 +114,10 @@ class RoomRepository:
                 gone.append(f"{kind}/{path.stem}")
         return tuple(gone)
 
+    def save_status(self, status: dict[str, Any]) -> None:
+        """What the last watch saw, for `room-status`; nothing depends on it."""
+        _replace(self.folder / "status.json", codec.encode(Kind.STATUS, status).text)
+
     # --- reading ------------------------------------------------------------------------------------
 
     def load(self) -> Stored:
@@ -159,6 +163,14 @@ class RoomRepository:
             except StoreError as error:
                 return tuple(events), [(f"enrollment.jsonl:{number}", str(error))]
         return tuple(events), []
+
+    def load_status(self) -> dict[str, Any] | None:
+        """What the last watch saw; None when there is nothing that can be read."""
+        try:
+            text = (self.folder / "status.json").read_bytes()
+            return codec.decode(Kind.STATUS, Document(text=text, arrays=None))
+        except OSError, StoreError:
+            return None
 
     def banks(self) -> tuple[int, ...]:
         """Versions on disk, ascending."""

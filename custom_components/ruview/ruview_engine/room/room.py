@@ -196,6 +196,7 @@ class Room:
         memory, revision = self._memory, self._revision
         capture = self._capture
         done = capture is not None and inputs.at_s >= capture.ends_s + GRACE_S
+        radios = {window.link: (window.frequency_mhz, window.access_point) for window in inputs.windows}
         captured_at = self._unix(inputs.at_s)
         if done:
             self._capture = None  # judged exactly once, even when jobs overlap
@@ -206,7 +207,7 @@ class Room:
             if capture is None or not done:
                 return result
             if isinstance(capture, BaselineCapture):
-                found = capture.judge(runtime.room_id, captured_at)
+                found = capture.judge(runtime.room_id, captured_at, radios)
                 kept = compact(capture.recorder.windows(), found) if isinstance(found, Baseline) else ()
                 return replace(result, capture=capture, baseline=found, captures=kept)
             windows = capture.recorder.windows()
@@ -273,8 +274,13 @@ class Room:
 
     # --- training -----------------------------------------------------------------------------------
 
-    def training_job(self, at_s: float, *, kinds: Sequence[SpecialistKind] | None = None) -> TrainingJob:
-        """Train all specialists, or only `kinds` again; raises OrderError without baseline or anchors."""
+    def training_job(
+        self, at_s: float, *, kinds: Sequence[SpecialistKind] | None = None, first_version: int = 1
+    ) -> TrainingJob:
+        """Train all specialists, or only `kinds` again; raises OrderError without baseline or anchors.
+
+        first_version : the new bank's version is at least this; after a rollback, one more than the newest stored
+        """
         if self.baseline is None:
             raise OrderError("training needs a baseline")
         if self.enrolment.baseline_id != self.baseline.id or not self.enrolment.features:
@@ -288,11 +294,14 @@ class Room:
             anchor_set_hash=self.enrolment.anchor_set_hash,
             trained_at_s=self._unix(at_s),
             backbone_rev=self.backbone_rev,
+            first_version=first_version,
         )
 
-    def train(self, at_s: float, *, kinds: Sequence[SpecialistKind] | None = None) -> tuple[RoomChange, ...]:
+    def train(
+        self, at_s: float, *, kinds: Sequence[SpecialistKind] | None = None, first_version: int = 1
+    ) -> tuple[RoomChange, ...]:
         """`training_job`, run and applied at once; for the command line and tests (a second or so)."""
-        return self.apply_training(train(self.training_job(at_s, kinds=kinds)))
+        return self.apply_training(train(self.training_job(at_s, kinds=kinds, first_version=first_version)))
 
     def apply_training(self, result: TrainingResult) -> tuple[RoomChange, ...]:
         """Take a trained bank in; a result for another baseline than the present one is dropped."""

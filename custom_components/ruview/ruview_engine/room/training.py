@@ -41,6 +41,7 @@ class TrainingJob:
     anchor_set_hash: str
     trained_at_s: float
     backbone_rev: str | None = None
+    first_version: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,7 +77,7 @@ def train(job: TrainingJob) -> TrainingResult:
     if not kept:
         return TrainingResult(bank=None, report=report_all, reason="; ".join(f"{k}: {r}" for k, r in absent.items()))
     bank = Bank(
-        version=1 + (job.former.version if job.former else 0),
+        version=max(job.first_version, 1 + (job.former.version if job.former else 0)),
         baseline_id=job.baseline.id,
         trained_at_s=job.trained_at_s,
         absent=tuple(absent.items()),
