@@ -7,7 +7,7 @@ from typing import Final
 from ..dsp.running import DecayingMean
 from ..shapes import ActiveMask
 from .lag_energy import Change, LagEnergy, undrifted
-from .noise_floor import FAST_HZ, OTHER_SIGMA, QUIET_TEXTURE, SAME_SIGMA, TEXTURE_SCALE, NoiseFloor
+from .noise_floor import FAST_HZ, OTHER_SIGMA, SAME_SIGMA, TEXTURE_SCALE, NoiseFloor, QuietLevels
 from .projection import block_means
 from .quiet import QuietModel
 from .sample import MAX_GAP_S, Sample
@@ -38,6 +38,8 @@ PLACE_S: Final = 5.0
 #: the quiet recordings, −0.4 ± 0.2; the smaller of two looks minus drift.
 WHITE_LOCATION: Final = -0.4
 WHITE_SCALE: Final = 0.45
+#: Log slow energy over the noise for white noise. Origin: measured over the quiet recordings, 0.0 ± 0.15.
+WHITE_SLOW: Final = 0.0
 #: Without a model nothing is said before this much has been seen. Origin: chosen.
 LEARN_S: Final = 5.0
 
@@ -124,21 +126,16 @@ class MotionMeter:
             self._floor.interrupt()
 
     def _judge(self, change: Change, sample: Sample, dt: float, fs_hz: float) -> MotionSample | None:
-        model = self._model
         floor = self._floor
         if floor is None:
             floor = self._floor = self._begin(change)
-        if model is None:
-            location, scale = WHITE_LOCATION, WHITE_SCALE
-            floor.update(change, dt, fs_hz, 0.0, 0.0)
-            if self._seen_s < LEARN_S:
-                return None
-        else:
-            location, scale = model.location, model.scale
-            if floor.sigma > SAME_SIGMA and self._is_same_place():
-                floor.sigma = SAME_SIGMA
-            floor.update(change, dt, fs_hz, model.noise_location, model.slow_location)
-        z = (math.log(undrifted(change)) - location - floor.effective) / math.hypot(scale, floor.sigma)
+        if floor.sigma > SAME_SIGMA and self._is_same_place():
+            floor.sigma = SAME_SIGMA
+        floor.update(change, dt, fs_hz)
+        if self._model is None and self._seen_s < LEARN_S:
+            return None
+        levels = floor.levels
+        z = (math.log(undrifted(change)) - levels.fast - floor.effective) / math.hypot(levels.scale, floor.sigma)
         z = min(max(z, -Z_LIMIT), Z_LIMIT)
         share = max(min(dt / SCORE_S, 1.0), dt / self._pooled_s if self._pooled_s > 0.0 else 1.0)
         self._score += (min(max(z, SCORE_RANGE[0]), SCORE_RANGE[1]) - self._score) * share
@@ -146,25 +143,28 @@ class MotionMeter:
         if fs_hz >= FAST_HZ:
             score *= FAST_WEIGHT
         else:
-            texture = (floor.texture - QUIET_TEXTURE) / TEXTURE_SCALE
-            score += TEXTURE_WEIGHT * min(max(texture, TEXTURE_RANGE[0]), TEXTURE_RANGE[1])
+            score += TEXTURE_WEIGHT * min(max(floor.texture / TEXTURE_SCALE, TEXTURE_RANGE[0]), TEXTURE_RANGE[1])
         return MotionSample(
             at_s=sample.at_s,
             z=z,
             score=score if self._pooled_s >= SCORE_AFTER_S else None,
             smoothness=floor.smoothness,
             floor=floor.effective,
-            is_calibrated=model is not None,
+            is_calibrated=self._model is not None,
         )
 
     def _begin(self, change: Change) -> NoiseFloor:
         """Where the floor is believed to be at first, and how surely."""
         model = self._model
         if model is None:
-            return NoiseFloor(math.log(change.noise), OTHER_SIGMA)
+            noise = math.log(change.noise)
+            levels = QuietLevels(
+                fast=noise + WHITE_LOCATION, scale=WHITE_SCALE, noise=noise, slow=WHITE_SLOW, spread=WHITE_SCALE
+            )
+            return NoiseFloor(levels, 0.0, OTHER_SIGMA)
         ratio = model.level / max(self._level.get() or model.level, 1e-6)
         share = model.rounding_share
-        return NoiseFloor(math.log(1.0 - share + share * ratio * ratio), OTHER_SIGMA)
+        return NoiseFloor(model.levels, math.log(1.0 - share + share * ratio * ratio), OTHER_SIGMA)
 
     def _is_same_place(self) -> bool:
         """Do level and RSSI say that this is where the model was learned?"""

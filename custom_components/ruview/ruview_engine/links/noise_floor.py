@@ -1,9 +1,10 @@
 """Where a link's quiet energy lies today: follows noise, refuses to follow motion."""
 
 import math
+from dataclasses import dataclass
 from typing import Final
 
-from .lag_energy import Change
+from .lag_energy import Change, undrifted
 
 #: At and above this rate the frame-to-frame noise is nearly free of motion and sets the floor by itself. Origin:
 #: measured, walking raises it by 0.3–2 (log) at 100 Hz against 1.5–4 for the energy; at 20 Hz both rise alike.
@@ -16,12 +17,13 @@ NOISE_FRAMES: Final = 30.0
 TEXTURE_S: Final = 4.0
 #: Nothing is called noise before this much of it has been seen. Origin: chosen, half of the pool.
 TEXTURE_AFTER_S: Final = 2.0
-#: Texture (smoothness + spread of the log energy) of noise: usual value, its scatter, and what is called noise.
-#: Origin: measured at 10 and 20 Hz over all recordings: quiet 0.3–1.2 (5–95 %), median 0.65; walking above 1.2 for 95
-#: % of its time, median 1.8. At 40 Hz and above smoothness alone: quiet ≤ 0.5 (95 %), walking ≥ 1.0.
-QUIET_TEXTURE: Final = 0.65
+#: Texture (smoothness + spread of the log energy, above that of quiet): its scatter in quiet and what is called
+#: noise. Origin: measured at 10 and 20 Hz over all recordings: quiet −0.3 … 0.5 (5–95 %), walking above 0.5 for 95 %
+#: of its time, median 1.1. At 40 Hz and above smoothness alone, over 0.1 s: quiet ≤ 0.5 (95 %), walking ≥ 1.0.
 TEXTURE_SCALE: Final = 0.25
-NOISE_TEXTURE: Final = 0.95
+NOISE_TEXTURE: Final = 0.3
+#: The quiet spread a model may claim. Origin: derived, χ² of 14 independent to 3.5 looks has 0.4–0.85.
+SPREAD_RANGE: Final = (0.65, 0.85)
 NOISE_SMOOTHNESS: Final = 0.5
 #: Down: noise below the floor is proof, but one estimate scatters by 0.2. Origin: measured.
 DOWN_MARGIN: Final = 0.3
@@ -54,6 +56,23 @@ CONFIRM_S: Final = 10.0
 CONFIRM_FAST_S: Final = 0.2
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietLevels:
+    """Where the logs of the energies lie in the quiet, on one link.
+
+    fast, scale : location and scale of the undrifted fast energy
+    noise : mean of the frame-to-frame noise
+    slow : mean of slow / noise
+    spread : standard deviation of the fast energy, wild frames clipped
+    """
+
+    fast: float
+    scale: float
+    noise: float
+    slow: float
+    spread: float
+
+
 class NoiseFloor:
     """Offset of today's quiet energy from the model's, with its uncertainty.
 
@@ -62,7 +81,8 @@ class NoiseFloor:
     offset : log energy, today minus model
     effective : the same, raised at once to what has the texture of noise
     sigma : standard deviation of that, log energy
-    smoothness : pooled log (slow / noise) minus its quiet value; 0 = white noise
+    smoothness : pooled log (slow / noise) minus its quiet value; 0 = white noise. At high rates (fast / noise), because
+        breathing is smooth over 0.3 s and only motion over 0.1 s
     spread : pooled standard deviation of the log fast energy
     """
 
@@ -72,24 +92,24 @@ class NoiseFloor:
         "_noise_s",
         "_pooled",
         "_pooled_s",
-        "_slow",
         "_square",
         "_weight",
         "effective",
+        "levels",
         "offset",
         "sigma",
         "smoothness",
         "spread",
     )
 
-    def __init__(self, offset: float, sigma: float) -> None:
+    def __init__(self, levels: QuietLevels, offset: float, sigma: float) -> None:
+        self.levels = levels
         self.offset = offset
         self.effective = offset
         self.sigma = sigma
         self.smoothness = 0.0
         self.spread = 0.0
         self._noise = 0.0
-        self._slow = 0.0
         self._mean = 0.0
         self._square = 0.0
         self._weight = 0.0
@@ -97,14 +117,13 @@ class NoiseFloor:
         self._pooled_s = 0.0
         self._noise_s = 0.0
 
-    def update(self, change: Change, dt: float, fs_hz: float, noise_location: float, slow_location: float) -> None:
+    def update(self, change: Change, dt: float, fs_hz: float) -> None:
         """Take one frame's change.
 
         Parameters
         ----------
         dt : seconds since the previous one
         fs_hz : measured rate
-        noise_location, slow_location : the model's mean log noise and mean log (slow / noise)
         """
         is_fast = fs_hz >= FAST_HZ
         self._weight += 1.0
@@ -113,24 +132,27 @@ class NoiseFloor:
         share = max(1.0 / self._weight, min(dt / max(NOISE_S, NOISE_FRAMES / max(fs_hz, 1.0)), 1.0))
         log_noise = math.log(change.noise)
         self._noise += (log_noise - self._noise) * share
-        self._slow += (math.log(change.slow) - log_noise - self._slow) * share
-        log_fast = math.log(change.fast)
+        levels = self.levels
+        if is_fast:
+            smooth = math.log(undrifted(change)) - levels.fast + levels.noise
+        else:
+            smooth = math.log(change.slow) - levels.slow
+        self.smoothness += (smooth - log_noise - self.smoothness) * share
         share = max(1.0 / self._pooled, min(dt / TEXTURE_S, 1.0))
-        step = log_fast - self._mean
+        step = math.log(change.fast) - self._mean
         if self._pooled > CLIP_AFTER:
             step = min(max(step, -MAX_DEVIATION), MAX_DEVIATION)
         self._mean += step * share
         self._square += (step * step * (1.0 - share) - self._square) * share
         self.spread = math.sqrt(self._square)
-        self.smoothness = self._slow - slow_location
-        self._follow(self._noise - noise_location, dt, is_fast=is_fast)
+        self._follow(self._noise - self.levels.noise, dt, is_fast=is_fast)
 
     def interrupt(self) -> None:
         """A silence: what came before says nothing about the texture of what comes now."""
         self._pooled = 0.0
         self._pooled_s = 0.0
         self._noise_s = 0.0
-        self._slow = 0.0
+        self.smoothness = 0.0
         self._weight = min(self._weight, 3.0)
 
     @property
@@ -140,8 +162,8 @@ class NoiseFloor:
 
     @property
     def texture(self) -> float:
-        """Smoothness and spread of the recent change: small for noise, large for motion."""
-        return self.smoothness + self.spread
+        """Smoothness and spread of the recent change above those of quiet: near 0 for noise, 1.2 for motion."""
+        return self.smoothness + self.spread - min(max(self.levels.spread, SPREAD_RANGE[0]), SPREAD_RANGE[1])
 
     def _follow(self, observed: float, dt: float, *, is_fast: bool) -> None:
         is_noise = self.smoothness < NOISE_SMOOTHNESS if is_fast else self.is_noise

@@ -11,6 +11,7 @@ from ..dsp.robust import inverse_root, location_scale, shrunk_covariance
 from ..errors import Damaged, TrainingError
 from ..shapes import Matrix, Profile, Vector
 from .lag_energy import LagEnergy, undrifted
+from .noise_floor import MAX_DEVIATION, QuietLevels
 from .projection import block_means
 from .ring import Window
 
@@ -51,6 +52,7 @@ class QuietModel:
     location, scale : of the log fast energy, judged on held-out parts
     noise_location : mean log of the frame-to-frame noise
     slow_location, slow_scale : of the mean log (slow energy / noise) over about a second
+    spread : standard deviation of the log fast energy, wild frames clipped
     level, rssi_dbm, fs_hz : where this was learned; rssi_dbm None if unknown
     rounding_share : how much of the noise is rounding to integers, which grows as the level falls
     held_out : (n,) z of held-out frames in time order, for thresholds with a stated false-alarm rate
@@ -65,6 +67,7 @@ class QuietModel:
     noise_location: float
     slow_location: float
     slow_scale: float
+    spread: float
     level: float
     rssi_dbm: float | None
     fs_hz: float
@@ -136,6 +139,7 @@ class QuietModel:
             noise_location=noise_location,
             slow_location=slow_location,
             slow_scale=slow_scale,
+            spread=_clipped_spread(np.log(energies[:, 3])),
             level=level,
             rssi_dbm=float(np.nanmedian(rssi)) if np.isfinite(rssi).any() else None,
             fs_hz=float(1.0 / np.median(np.diff(times))) if len(times) > 1 else 0.0,
@@ -145,6 +149,17 @@ class QuietModel:
             reference=np.where(mask, reference, np.float32(0.0)).astype(np.float32),
             n_frames=n_frames,
             seconds=float(sum(window.times[-1] - window.times[0] for window in windows)),
+        )
+
+    @property
+    def levels(self) -> QuietLevels:
+        """What the noise floor stands on."""
+        return QuietLevels(
+            fast=self.location,
+            scale=self.scale,
+            noise=self.noise_location,
+            slow=self.slow_location,
+            spread=self.spread,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -184,6 +199,7 @@ _NUMBERS: Final = (
     "noise_location",
     "slow_location",
     "slow_scale",
+    "spread",
     "level",
     "fs_hz",
     "rounding_share",
@@ -211,14 +227,14 @@ def _whitening(changes: Matrix) -> Matrix:
 
 
 def _energies(projection: Matrix, times: Vector, profiles: NDArray[np.float32]) -> Matrix:
-    """(n, 3) undrifted fast, slow and noise energy of every frame that has them."""
+    """(n, 4) undrifted fast, slow, noise and fast energy of every frame that has them."""
     meter = LagEnergy(projection)
     rows = []
     for at_s, profile in zip(times.tolist(), profiles, strict=True):
         change = meter.update(at_s, profile)
         if change is not None:
-            rows.append((undrifted(change), change.slow, change.noise))
-    return np.asarray(rows, dtype=np.float64).reshape(-1, 3)
+            rows.append((undrifted(change), change.slow, change.noise, change.fast))
+    return np.asarray(rows, dtype=np.float64).reshape(-1, 4)
 
 
 def _slow_ratio(energies: Matrix) -> tuple[float, float]:
@@ -227,6 +243,11 @@ def _slow_ratio(energies: Matrix) -> tuple[float, float]:
     ratios = np.array([np.log(part[:, 1] / part[:, 2]).mean() for part in parts])
     location, scale = location_scale(ratios, 0.15)
     return min(location, MAX_EXCESS), scale
+
+
+def _clipped_spread(values: Vector) -> float:
+    """Standard deviation as the running floor sees it."""
+    return float(np.sqrt((np.clip(values - np.median(values), -MAX_DEVIATION, MAX_DEVIATION) ** 2).mean()))
 
 
 def _lower_scale(values: Vector, location: float) -> float:
