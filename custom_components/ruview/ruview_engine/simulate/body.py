@@ -1,7 +1,7 @@
 """The shape of a person: where the scattering parts are in each posture, how large, and what blocks a ray.
 
 Lengths from an adult of 1.75 m (origin: chosen, median of ANSUR II adults); body frame x forward, y left, z up; lying:
-x from head to feet. Cross-sections add up to 1.3 m² (origin: measured by others, 0.5–2 m² for a person at 2.4 GHz;
+x from head to feet. Cross-sections add up to 1.2 m² (origin: measured by others, 0.5–2 m² for a person at 2.4 GHz;
 within that chosen so that walking changes the channel as much as in the recordings, docs/benchmarks/simulator.md).
 """
 
@@ -20,7 +20,7 @@ LIMBS: Final = (LEFT_ARM, RIGHT_ARM)
 TRUNK: Final = (HEAD, CHEST, ABDOMEN, BACK)
 
 #: (n_parts,) radar cross-section, m².
-CROSS_SECTION: Final = np.array([0.05, 0.35, 0.25, 0.3, 0.04, 0.04, 0.07, 0.07, 0.05, 0.05])
+CROSS_SECTION: Final = np.array([0.04, 0.4, 0.3, 0.2, 0.03, 0.03, 0.05, 0.05, 0.03, 0.03])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -174,13 +174,14 @@ class Movement:
         if step.agitation > 0:
             self._agitate(parts, step, times)
         elif step.is_present and step.speed_m_s == 0:
-            self._fidget(parts, times)
+            self._fidget(parts, step, times)
 
     def _walk(self, parts: NDArray[np.float64], step: Step, times: Times) -> None:
         """Legs and arms swing against each other; the trunk bobs twice a stride."""
         turn = 2 * np.pi * step.travelled(times) / STRIDE_M
-        swing = self._size * np.sin(turn)
-        late = self._size * np.sin(turn - 0.5)
+        amount = self._size * step.limbs(times)
+        swing = amount * np.sin(turn)
+        late = amount * np.sin(turn - 0.5)
         for part, reach, sign, wave in (
             (LEFT_THIGH, 0.16, 1, swing),
             (RIGHT_THIGH, 0.16, -1, swing),
@@ -190,7 +191,7 @@ class Movement:
             (RIGHT_ARM, 0.2, 1, swing),
         ):
             parts[part, :, 0] += sign * reach * wave
-        parts[: BACK + 1, :, 2] += 0.02 * self._size * np.cos(2 * turn)
+        parts[: BACK + 1, :, 2] += 0.02 * amount * np.cos(2 * turn)
 
     def _agitate(self, parts: NDArray[np.float64], step: Step, times: Times) -> None:
         """Small deliberate movements: hands most, head and trunk a little, now more, now less."""
@@ -199,10 +200,10 @@ class Movement:
         size[[LEFT_ARM, RIGHT_ARM]] = 0.09
         size[HEAD] = 0.025
         waves = self._small.at(times).reshape(len(PARTS), 3, -1)
-        amount = self._size * step.agitation * pace
+        amount = self._size * step.agitation * pace * step.limbs(times)
         parts += (waves * size[:, None, None] * amount).transpose(0, 2, 1)
 
-    def _fidget(self, parts: NDArray[np.float64], times: Times) -> None:
+    def _fidget(self, parts: NDArray[np.float64], step: Step, times: Times) -> None:
         """A hand goes somewhere and comes back, rarely; the trunk follows by millimetres."""
         first, last = int(times[0] // FIDGET_STRETCH_S), int(times[-1] // FIDGET_STRETCH_S)
         for stretch in range(first, last + 1):
@@ -211,7 +212,7 @@ class Movement:
                 continue
             begin, length, limb, reach = event
             part = np.clip((times - begin) / length, 0.0, 1.0)
-            pulse = (self._size * 0.5 * (1 - np.cos(2 * np.pi * part)))[:, None]
+            pulse = (self._size * 0.5 * step.limbs(times) * (1 - np.cos(2 * np.pi * part)))[:, None]
             parts[limb] += pulse * reach
             parts[[HEAD, CHEST, ABDOMEN, BACK]] += 0.08 * pulse * reach
 

@@ -8,7 +8,7 @@ from typing import Final
 
 type Plan = tuple[tuple[float, str], ...]
 
-#: Length of one round of the demonstration. Origin: chosen; everything must be seen within a minute, and the sitting must
+#: Length of one round of the demonstration. Origin: chosen; all must be seen within a minute, and the sitting must
 #: be long enough for a breathing window of 30 s.
 DEMO_ROUND_S: Final = 100.0
 

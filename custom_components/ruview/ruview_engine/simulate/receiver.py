@@ -14,18 +14,18 @@ from .tones import ToneLayout
 
 #: Noise that is the same fraction of every frame's mean amplitude, per tone and quadrature-independent.
 #: Origin: measured, quiet S3 and C3 recordings at level 30–50: relative jitter per tone 0.016–0.028.
-FLOOR: Final = 0.0165
+FLOOR: Final = 0.0155
 #: Additional noise of a weak signal: this fraction at `WEAK_DBM`, halving every 6 dB. Origin: measured, two-board
 #: recording.
 WEAK: Final = 0.035
 WEAK_DBM: Final = -75.0
 #: Noise shared by neighbouring tones. Origin: measured, correlation of the frame difference between neighbours 0.05–0.6
 #: (median 0.28), and over five tones 0.1–0.4.
-SHARED: Final = 0.012
+SHARED: Final = 0.016
 #: The shared noise is drawn at this many points over the band. Origin: measured, it spans five to ten tones.
-N_SHARED: Final = 6
+N_SHARED: Final = 5
 #: Boards differ: standard deviation of the logarithm of the shared noise. Origin: measured, same recordings.
-SHARED_SPREAD: Final = 0.4
+SHARED_SPREAD: Final = 0.5
 
 #: Gain control sets the level in steps; within a step the level follows the signal. Origin: measured: level varies
 #: by 3–13 % in quiet recordings and 15–35 % in walking ones.
@@ -40,7 +40,7 @@ AGC_JITTER_DB: Final = 0.12
 REFERENCE_DB: Final = -14.0
 #: Scatter of the reported signal strength, dB. Origin: measured, two-board recording: ±1 around each transmitter's;
 #: standard deviation 0.8–0.9 in single-transmitter ones.
-RSSI_JITTER_DB: Final = 0.7
+RSSI_JITTER_DB: Final = 0.45
 
 #: Sampling offset of a frame: ± this much of linear phase over the band. Origin: measured, random slope in quiet
 #: recordings.

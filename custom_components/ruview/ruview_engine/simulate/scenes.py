@@ -1,8 +1,8 @@
 """Ready-made rooms in which people, nodes and access points stand where they do at home.
 
-The first node of each room is placed well (its links cross the places where people stay), the second fairly, the third
-as it happens. With nodes and access points put anywhere along the walls, half of the links change by less than 5 % when
-somebody sits down and hardly show breathing at all: docs/benchmarks/simulator.md.
+The first node of each room is placed well (its links cross the places where people stay), the others as it happens.
+With nodes and access points put anywhere along the walls, half of the links change by less than 5 % when somebody sits
+down and hardly show breathing at all: docs/benchmarks/simulator.md.
 """
 
 from collections.abc import Callable
@@ -159,7 +159,7 @@ def _living_room() -> _Geometry:
         "lie": Spot(place=(3.7, 2.5), heading=-pi / 2, height=0.42),
         "sleep": Spot(place=(3.7, 2.5), heading=-pi / 2, height=0.42),
     }
-    nodes: tuple[Point, ...] = ((0.2, 1.5, 1.5), (2.5, 0.2, 1.3), (1.3, 4.0, 0.9))
+    nodes: tuple[Point, ...] = ((0.2, 1.5, 1.5), (0.2, 0.6, 1.2), (5.0, 2.4, 1.4))
     return Room(width=5.2, depth=4.2), (3.5, 4.0, 0.8), nodes, spots, _door_on_south_wall(0.9)
 
 
@@ -171,7 +171,7 @@ def _bedroom() -> _Geometry:
         "lie": Spot(place=(2.0, 2.2), heading=-pi / 2, height=0.5),
         "sleep": Spot(place=(2.05, 2.2), heading=-pi / 2, height=0.5),
     }
-    nodes: tuple[Point, ...] = ((0.5, 3.2, 1.5), (0.2, 2.2, 1.3), (0.2, 3.0, 1.4))
+    nodes: tuple[Point, ...] = ((0.5, 3.2, 1.5), (0.2, 2.6, 0.7), (0.2, 1.2, 1.0))
     return (
         Room(width=3.9, depth=3.4, wall_reflection=0.6), (2.5, 3.2, 0.8), nodes, spots, _door_on_south_wall(0.5)
     )  # fmt: skip
@@ -185,7 +185,7 @@ def _studio() -> _Geometry:
         "lie": Spot(place=(2.6, 4.0), heading=0.0, height=0.4),
         "sleep": Spot(place=(2.6, 4.0), heading=0.0, height=0.4),
     }
-    nodes: tuple[Point, ...] = ((1.0, 5.3, 1.5), (5.8, 5.3, 1.0), (4.1, 0.2, 0.8))
+    nodes: tuple[Point, ...] = ((1.0, 5.3, 1.5), (2.8, 5.3, 1.3), (3.2, 0.2, 0.7))
     return Room(width=7.5, depth=5.5, height=2.8), (-0.8, 2.8, 1.6), nodes, spots, _door_on_south_wall(5.6)
 
 

@@ -13,6 +13,10 @@ from .randomness import Times
 ACCELERATION_S: Final = 0.3
 #: Time to turn to a new heading. Origin: chosen.
 TURN_S: Final = 0.8
+#: Corners are cut: the heading looks this far ahead and back. Origin: chosen, keeps limbs under 4 m/s.
+CORNER_S: Final = 0.5
+#: Limbs begin and end their movements over this time. Origin: chosen, half a step.
+LIMB_S: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,13 +81,17 @@ class Step:
     def heading(self, times: Times) -> NDArray[np.float64]:
         """(n_times,) radians; turns take `TURN_S`."""
         if self.speed_m_s > 0:
-            ahead = self.place(times + 0.3) - self.place(np.maximum(times - 0.3, self.start_s))
+            ahead = self.place(times + CORNER_S) - self.place(np.maximum(times - CORNER_S, self.start_s))
             is_known = np.hypot(ahead[:, 0], ahead[:, 1]) > 1e-3
             target = np.where(is_known, np.arctan2(ahead[:, 1], ahead[:, 0]), self.heading_to)
         else:
             target = np.full(len(times), self.heading_to)
         turn = np.angle(np.exp(1j * (target - self.heading_from)))
         return np.asarray(self.heading_from + turn * smooth((times - self.start_s) / TURN_S))
+
+    def limbs(self, times: Times) -> NDArray[np.float64]:
+        """(n_times,) 0 at both ends of the step, 1 between: how far limb movements are developed."""
+        return smooth((times - self.start_s) / LIMB_S) * smooth((self.end_s - times) / LIMB_S)
 
     def turns(self, times: Times) -> NDArray[np.float64]:
         """Breaths since the beginning of time, before natural variation."""
