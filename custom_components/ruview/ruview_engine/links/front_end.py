@@ -35,18 +35,19 @@ class FrontEnd:
         profile : (n_pairs,) float32, mean 1 over the active bins of each field, 0 elsewhere; read-only
         level : mean amplitude over the active bins, fields weighted equally
         """
-        means = self._mean @ amplitude
+        means = self._mean.dot(amplitude)
         if self._only is not None:
-            level = float(means[0])
+            level = means.item()
             if level <= 0.0:
                 return None
-            profile = amplitude * self._only
-            profile *= np.float32(1.0 / level)
+            profile = self._only * amplitude
+            profile *= 1.0 / level
         else:
-            level = float(means.sum()) / len(means)
-            if not means.all():
+            each = means.tolist()
+            if min(each) <= 0.0:
                 return None
-            profile = (np.float32(1.0) / means) @ self._expand
+            level = sum(each) / len(each)
+            profile = np.reciprocal(means, out=means).dot(self._expand)
             profile *= amplitude
-        profile.flags.writeable = False
+        profile.setflags(write=False)
         return profile, level

@@ -117,7 +117,7 @@ class LagEnergy:
         n_average = 1 if interval_s is None else min(max(round(AVERAGE_S / interval_s), 1), MAX_AVERAGE)
         if n_average != self._n_average:
             self._set_average(n_average)
-        x = self._projection @ profile
+        x = self._projection.dot(profile)
         x1, x2 = self._x1, self._x2
         self._x1, self._x2 = x, x1
         smooth = x
@@ -143,10 +143,10 @@ class LagEnergy:
             return None
         ends = (now, lag_at, second_at, long_at)
         rows = [row for end in ends for row in (end, end - n_average)]
-        steps = self._coefficients @ self._cumulative.take(rows, axis=0, mode="wrap")
+        steps = self._coefficients.dot(self._cumulative.take(rows, axis=0, mode="wrap"))
         fast_1, fast_2, slow = np.einsum("ij,ij->i", steps, steps).tolist()
         bend = x - 2.0 * x1 + x2
-        noise = float(bend @ bend) / (6.0 * len(bend))
+        noise = float(bend.dot(bend)) / (6.0 * len(bend))
         return Change(min(fast_1, fast_2) * self._scale + TINY, slow * self._scale + TINY, noise + TINY)
 
     def _back(self, at: int, oldest: int, now: int, until_s: float) -> int:

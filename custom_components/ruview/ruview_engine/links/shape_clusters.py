@@ -7,6 +7,7 @@ shape is first another *place* of the transmitter it is nearest to, and becomes 
 returning has been proven: docs/algorithms/links.md#transmitters.
 """
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 from itertools import count
@@ -180,17 +181,17 @@ class ShapeClusters:
         -------
         the transmitter's label, and whether the frame is near its recent past, has moved, or is foreign
         """
-        unit = shape * np.float32(1.0 / np.sqrt(shape @ shape))
-        similarity = self._members @ unit
+        unit = shape * (1.0 / math.sqrt(shape.dot(shape)))
+        similarity = self._members.dot(unit)
         row = int(similarity.argmax())
-        distance = max(1.0 - float(similarity[row]), 0.0)
+        distance = max(1.0 - similarity.item(row), 0.0)
         place = self._places[row // N_MEMBERS]
         if place is None:
             return self._begin(unit, at_s), Fit.NEAR
         owner = place.of
         if self._seeds and distance > owner.radius and self._is_claimed(unit, at_s):
             return self._claim(unit, at_s), Fit.NEAR
-        step = 1.0 - float(owner.previous @ unit) if owner.previous is not None else 0.0
+        step = 1.0 - float(owner.previous.dot(unit)) if owner.previous is not None else 0.0
         is_return = False
         if step > MIN_JUMP:
             is_return = max(distance, owner.previous_distance) * RETURN_RATIO <= step
