@@ -50,8 +50,8 @@ def points(title: str, places: Matrix, group: Sequence[str]) -> str:
     scaled = (places - low) / np.maximum(high - low, 1e-12)
     names = sorted(set(group))
     body = [
-        f'<circle cx="{_x(float(x)):.1f}" cy="{_y(float(y)):.1f}" r="2" fill="{COLOURS[names.index(name) % len(COLOURS)]}"'
-        ' fill-opacity="0.5"/>'
+        f'<circle cx="{_x(float(x)):.1f}" cy="{_y(float(y)):.1f}" r="2" fill-opacity="0.5" '
+        f'fill="{COLOURS[names.index(name) % len(COLOURS)]}"/>'
         for (x, y), name in zip(scaled[::step], list(group)[::step], strict=True)
     ]
     body += [_legend(k, name, COLOURS[k % len(COLOURS)]) for k, name in enumerate(names)]

@@ -1,0 +1,160 @@
+"""`train`: the pipeline of ADR-071, from recordings to a folder with a model, its measurements and a report."""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import FormatError
+from ..ingest.recording import read_recording
+from ..training.adaptation import train_adapter
+from ..training.adapter import Adapter
+from ..training.dataset import Dataset
+from ..training.export import export
+from ..training.features import FeatureSource
+from ..training.recipe import Settings, TrainingRun, train
+from ..training.report import html
+from ..training.source import packets
+from .screen import Screen, View
+
+HELP = "train the encoder, its heads and adapters on recordings (ADR-071)"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Data, output, choices."""
+    parser.add_argument("--data", nargs="+", type=Path, required=True, metavar="FILE", help="recordings")
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="where the model goes; made anew")
+    parser.add_argument("--name", default="csi-v1", help="name of the model (csi-v1)")
+    parser.add_argument("--epochs", type=int, default=20, metavar="N", help="contrastive epochs (20)")
+    parser.add_argument("--seed", type=int, default=71, metavar="N", help="same seed, same bytes (71)")
+    parser.add_argument(
+        "--source",
+        choices=[source.name.lower() for source in FeatureSource],
+        default=FeatureSource.CSI.name.lower(),
+        help="features derived from raw CSI, or the boards' own vectors (csi)",
+    )
+    parser.add_argument("--benchmark", action="store_true", help="also measure inference and adaptation times")
+    parser.add_argument("--plain", action="store_true", help="plain text, no live screen")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train, then put the finished folder in its place; nothing half-written is left on any error."""
+    if arguments.epochs < 1:
+        raise FormatError("--epochs must be at least 1")
+    settings = Settings(
+        name=arguments.name,
+        source=FeatureSource[arguments.source.upper()],
+        n_epochs=arguments.epochs,
+        seed=arguments.seed,
+    )
+    began_s = time.perf_counter()
+    with Screen(is_plain=arguments.plain) as screen:
+        screen.show(View(title="reading recordings"))
+        recordings = [read_recording(path) for path in arguments.data]
+        refused: Counter[str] = Counter()
+        dataset = Dataset.collect(packets(recordings, refused))
+        for recording in recordings:
+            refused.update(recording.report.bad)
+        if refused:
+            counts = dict(dataset.counts) | {f"refused: {why}": n for why, n in refused.items()}
+            dataset = replace(dataset, counts=tuple(sorted(counts.items())))
+        result = train(dataset, settings, lambda what, share: screen.show(_view(what, share)))
+    seconds = time.perf_counter() - began_s
+    files = dict(export(result))
+    files["report.html"] = html(result).encode()
+    if arguments.benchmark:
+        # Times differ from run to run, so they live in a file of their own and leave the others byte for byte the same.
+        files["benchmark.json"] = (json.dumps(_benchmark(result, seconds), indent=1) + "\n").encode()
+    write_folder(arguments.output, files)
+    _summarise(result, seconds, arguments.output)
+    return 0
+
+
+def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
+    """All files or none: written beside `target`, then renamed over it; a former run's folder is replaced as a whole.
+
+    Raises FormatError rather than replace a folder that no training run wrote.
+    """
+    if target.exists() and not (target.is_dir() and ((target / "config.json").is_file() or not any(target.iterdir()))):
+        raise FormatError(f"{target} exists and is not a model folder; choose another or remove it")
+    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    former = target.with_name(f".{target.name}.{os.getpid()}.old")
+    try:
+        for name, data in files.items():
+            path = beside / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        if target.exists():
+            target.rename(former)
+        beside.rename(target)
+    except OSError:
+        if former.exists() and not target.exists():
+            former.rename(target)
+        raise
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(former, ignore_errors=True)
+
+
+def _benchmark(result: TrainingRun, seconds: float) -> dict[str, Any]:
+    """Median and 99th percentile of what runs on a device, one row at a time; times of this machine, now."""
+    encoder, table = result.model.encoder, result.table
+    rows = [table.features[k : k + 1] for k in range(min(len(table), 500))]
+    adapter = next(iter(result.model.adapters.values()), None) or Adapter.initialise(np.random.default_rng(0))
+    embedding = encoder.embed(rows[0])
+    slope = np.ones_like(embedding)
+
+    def adapt() -> None:
+        adapter.backward(adapter.forward(embedding), slope)
+
+    one_node = table.take(table.node == table.node[0])
+    began_s = time.perf_counter()
+    train_adapter(encoder, one_node, np.random.default_rng(0), n_epochs=1)
+    return {
+        "training_s": seconds,
+        "n_rows": len(table),
+        "embed_one_us": _percentiles([_timed(lambda row=row: encoder.embed(row)) for row in rows]),
+        "adapter_step_us": _percentiles([_timed(adapt) for _ in range(500)]),
+        "adapter_epoch_s": time.perf_counter() - began_s,
+    }
+
+
+def _timed(action: Any) -> float:
+    began_ns = time.perf_counter_ns()
+    action()
+    return (time.perf_counter_ns() - began_ns) / 1e3
+
+
+def _percentiles(microseconds: list[float]) -> dict[str, float]:
+    return {"p50": float(np.percentile(microseconds, 50)), "p99": float(np.percentile(microseconds, 99))}
+
+
+def _view(what: str, share: float) -> View:
+    filled = round(30 * share)
+    return View(title=f"{what:<24} {'█' * filled}{'░' * (30 - filled)} {100 * share:3.0f} %")
+
+
+def _summarise(result: TrainingRun, seconds: float, output: Path) -> None:
+    score = result.triplet_score
+    print(
+        f"{len(result.table)} rows, {seconds:.1f} s; model {result.model.name} revision {result.model.revision} in {output}"
+    )
+    print(
+        f"held-out triplet accuracy {score.trained:.3f} (random encoder {score.random_encoder:.3f}, "
+        f"raw features {score.raw_features:.3f}, chance 0.5; {score.n_triplets} triplets)"
+    )
+    for name, reason in sorted(result.model.refusals.items()):
+        print(f"not in the model: {name} – {reason}")
+    print(f"report: {output / 'report.html'}", file=sys.stderr)

@@ -1,0 +1,36 @@
+"""Recordings as training reads them: (seconds, node id, packet), several files one after the other."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, Protocol
+
+from ..ingest.rows import RecordedDatagram
+from ..wire import MeshEnvelope, Packet, Undecodable, decode
+
+#: Silence between two recordings: further apart than any temporal negative, so that rows of two sessions never count as
+#: "the same moment". Origin: derived, twice `triplets.NEGATIVE_BEYOND_S`.
+SESSION_GAP_S: Final = 60.0
+
+
+class Stretch(Protocol):
+    """Anything that yields recorded datagrams in time order, e.g. a `Recording`."""
+
+    def __iter__(self) -> Iterator[RecordedDatagram]:
+        """From the start."""
+        ...
+
+
+def packets(recordings: Sequence[Stretch], refused: Counter[str] | None = None) -> Iterable[tuple[float, int, Packet]]:
+    """All packets that name a node, on one clock; what cannot be decoded is counted in `refused` by reason."""
+    start_s = 0.0
+    for recording in recordings:
+        at_s = start_s
+        for offset_s, _source, datagram in recording:
+            at_s = start_s + offset_s
+            packet = decode(datagram)
+            if isinstance(packet, Undecodable):
+                if refused is not None:
+                    refused[packet.reason.value] += 1
+            elif not isinstance(packet, MeshEnvelope):
+                yield at_s, packet.node_id, packet
+        start_s = at_s + SESSION_GAP_S
