@@ -22,6 +22,7 @@ class Life(RuleBasedStateMachine):
 
     @initialize(pins=st.dictionaries(st.sampled_from(["1", "2", "2@10.0.0.3"]), ADDRESSES))
     def start(self, pins: dict[str, str]) -> None:
+        pins = {key: key.partition("@")[2] or address for key, address in pins.items()}
         self.receiver = Receiver(pins=pins, settings=ReceiverSettings(max_nodes=MAX_NODES))
 
     def _feed(self, datagram: bytes, address: str) -> None:
@@ -108,4 +109,4 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestLife.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)

@@ -118,7 +118,7 @@ def test_a_pinned_board_that_moved_while_we_were_away_is_found_again() -> None:
 
 
 def test_nonsense_pins_are_ignored() -> None:
-    receiver = Receiver(pins={"x": "10.0.0.1", "256": "10.0.0.1", "": "a", "²": "b", "3": "10.0.0.3"})
+    receiver = Receiver(pins={"x": "10.0.0.1", "256": "10.0.0.1", "": "a", "²": "b", "4@a": "b", "3": "10.0.0.3"})
     assert receiver.pins == {"3": "10.0.0.3"}
 
 
@@ -169,3 +169,25 @@ def test_forgetting_a_board_frees_its_id() -> None:
     arrival = receiver.feed(vitals(1), "10.0.0.2", 1.0)
     assert arrival is not None
     assert arrival.node.address == "10.0.0.2"
+
+
+def test_a_held_board_may_take_the_place_of_a_forgotten_one() -> None:
+    receiver = Receiver()
+    receiver.feed(vitals(1), "10.0.0.1", 0.0)
+    assert receiver.feed(vitals(1), "10.0.0.2", 0.1) is None
+    receiver.forget("1")
+    arrival = receiver.feed(vitals(1), "10.0.0.2", 0.2)
+    assert arrival is not None
+    assert arrival.node.key == "1"
+    assert not receiver._roster._claims
+
+
+def test_a_board_that_speaks_is_not_dropped_for_its_rival() -> None:
+    receiver = Receiver(settings=ReceiverSettings(max_nodes=1))
+    receiver.feed(vitals(1), "10.0.0.1", 0.0)
+    for second in (20, 25, 29):
+        receiver.feed(vitals(1), "10.0.0.2", float(second))
+    arrival = receiver.feed(vitals(1), "10.0.0.1", TAKEOVER_S + 5)
+    assert arrival is not None
+    assert arrival.node is receiver.nodes["1"]
+    assert arrival.node.address == "10.0.0.1"

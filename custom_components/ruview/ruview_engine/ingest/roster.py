@@ -47,7 +47,7 @@ class Roster:
     """Owner of all nodes. Gives known addresses their reserve in the limiter and takes it back."""
 
     def __init__(self, pins: Mapping[str, str], max_nodes: int, limiter: Limiter) -> None:
-        valid = [(key, address) for key, address in pins.items() if _is_key(key)]
+        valid = [(key, address) for key, address in pins.items() if _is_key_of(key, address)]
         self._pins = dict(valid[:max_nodes])
         self._max_nodes = max_nodes
         self._limiter = limiter
@@ -80,6 +80,7 @@ class Roster:
         if node is None:
             return self._newcomer(route, at_s)
         if self._claimed and node_id in self._claimed and node.key == str(node_id):
+            node.last_s = at_s  # it speaks, so it must not be the one that makes room for its rival
             self._prove_conflicts(node, at_s)
         return node
 
@@ -173,6 +174,8 @@ class Roster:
         """A place for a new board, if there is one or one can be made."""
         if len(self._nodes) >= self._max_nodes and not self._make_room(at_s):
             return None
+        if route in self._claims:
+            self._release(route)
         node = self._nodes[key] = Node(key, route[0], route[1], at_s)
         self._routes[route] = node
         self._limiter.know(route[1])
@@ -198,7 +201,7 @@ class Roster:
             self._limiter.forget(address)
 
 
-def _is_key(key: str) -> bool:
-    """A key begins with a node id."""
-    head = key.partition("@")[0]
-    return head.isascii() and head.isdigit() and int(head) <= 255
+def _is_key_of(key: str, address: str) -> bool:
+    """A key is a node id, alone or with the very address it is pinned to."""
+    head, at, tail = key.partition("@")
+    return head.isascii() and head.isdigit() and int(head) <= 255 and (not at or tail == address)
