@@ -158,7 +158,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(
     st.sampled_from([RAW, VITALS, FEATURE]),
     st.dictionaries(st.sampled_from(sorted(RAW | VITALS | FEATURE)), json_values),

@@ -144,7 +144,7 @@ def frames(draw: st.DrawFn) -> CsiFrame:
     )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(frames())
 def test_decode_undoes_encode(frame: CsiFrame) -> None:
     assert decode(encode(frame)) == frame
