@@ -20,9 +20,13 @@ from .spectral_line import NON_STATIONARY_DB, SpectralLine, Spectrum, noise_line
 #: longest lag that a natural breath (3 % wander) survives.
 COMB: Final = ((0.5, -1.0), (1.0, 1.0), (1.5, -1.0), (2.0, 1.0))
 
-#: The true period is twice the line's when the comb improves by this at half the rate. Origin: chosen; noise moves
-#: it by 0.03.
-SUBHARMONIC_GAIN: Final = 0.08
+#: Power of the first overtone, relative to the line, from which half a period is no antiphase any more. Origin:
+#: derived — amplitude one half turns ρ(T/2) from −1 to −0.6.
+OVERTONED: Final = 0.25
+
+#: The true period is twice the line's when the series resembles itself this much better after two of them than after
+#: one: the chest is near a blind spot and shows every breath twice. Origin: chosen; without it ρ(2T) ≤ ρ(T).
+DOUBLED_GAIN: Final = 0.15
 
 #: A line this far beyond the band's edges is searched, so that it is not taken for its neighbour, and this far beyond
 #: it is still reported: a clock-paced 6.0 /min measures 5.85–6.07. Origin: chosen, measured.
@@ -159,12 +163,10 @@ def measure(values: NDArray[np.float64], *, rate_hz: float, band: Band) -> Evide
         return NoRhythm(reason=WhyNoRhythm.NO_LINE)
     limited = band_limited(scaled, rate_hz=rate_hz, from_hz=0.5 * band.from_hz, to_hz=top_hz)
     rho = pooled_autocorrelation(limited)
-    comb = comb_of(rho, rate_hz / line.hz)
+    comb = comb_of(rho, rate_hz / line.hz, is_overtoned=spectrum.power_near(2 * line.hz) > OVERTONED * line.power)
     half = spectrum.near(line.hz / 2, from_hz=from_hz, to_hz=to_hz)
-    if half is not None:
-        half_comb = comb_of(rho, rate_hz / half.hz)
-        if np.mean(half_comb) > np.mean(comb) + SUBHARMONIC_GAIN:
-            line, comb = half, half_comb
+    if half is not None and _at(rho, rate_hz / half.hz) > _at(rho, rate_hz / line.hz) + DOUBLED_GAIN:
+        line, comb = half, comb_of(rho, rate_hz / half.hz, is_overtoned=True)
     evidence = _evidence(line, comb, rho, limited, rate_hz)
     if not (1.0 - REPORTED_BEYOND) * band.from_hz <= line.hz <= (1.0 + REPORTED_BEYOND) * band.to_hz:
         return NoRhythm(reason=WhyNoRhythm.OUT_OF_BAND, evidence=evidence)
@@ -224,12 +226,21 @@ def in_noise_units(values: NDArray[np.float64], *, rate_hz: float, band: Band) -
     return centred[:, alive] / np.sqrt(noise[alive]) if alive.any() else None
 
 
-def comb_of(rho: NDArray[np.float64], period: float) -> NDArray[np.float64]:
-    """(n_terms,) autocorrelation at the comb's lags, signed so that 1 is a perfect rhythm; too long ones left out."""
-    lags = np.array([periods * period for periods, _ in COMB])
-    signs = np.array([sign for _, sign in COMB])
-    inside = lags < len(rho) * 0.75
-    return np.asarray(signs[inside] * np.interp(lags[inside], np.arange(len(rho)), rho))
+def comb_of(rho: NDArray[np.float64], period: float, *, is_overtoned: bool = False) -> NDArray[np.float64]:
+    """(n_terms,) how far the autocorrelation at the comb's lags is what a rhythm demands, 1 is perfect.
+
+    A strong overtone fills the antiphase; then a whole period has to resemble more than half of one does. Lags beyond
+    three quarters of the stretch are left out: they compare too little.
+    """
+    longest = len(rho) * 0.75
+    if is_overtoned:
+        in_phase = [_at(rho, lag) for lag in (period, 2.0 * period) if lag < longest]
+        return np.array([*in_phase, _at(rho, period) - _at(rho, 0.5 * period)]) if in_phase else np.empty(0)
+    return np.array([sign * _at(rho, lag * period) for lag, sign in COMB if lag * period < longest])
+
+
+def _at(rho: NDArray[np.float64], lag: float) -> float:
+    return float(np.interp(lag, np.arange(len(rho)), rho))
 
 
 def _evidence(

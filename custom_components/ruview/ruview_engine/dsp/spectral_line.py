@@ -35,12 +35,14 @@ class SpectralLine:
     """A local maximum of the mean spectrum.
 
     hz : frequency, interpolated
+    power : of the mean spectrum there, in units of the noise
     line_db : power over the median of the band without the line and its overtones
     above_lower_db : power over the strongest value at lower frequencies; negative when slow drift outweighs the line
     agreement : 0–1, share of the columns (weighted by amplitude) whose own strongest line is this one
     """
 
     hz: float
+    power: float
     line_db: float
     above_lower_db: float
     agreement: float
@@ -93,14 +95,19 @@ class Spectrum:
         """The highest interior maximum of the band; None when the spectrum only falls or rises there."""
         mean = self.mean
         at = self._highest_peak(mean, from_hz, to_hz)
-        return None if at is None else self._line_at(mean, at, from_hz, to_hz)
+        return None if at is None else self._line_at(mean, at, from_hz, to_hz, (1.0,))
 
     def near(self, hz: float, *, from_hz: float, to_hz: float) -> SpectralLine | None:
-        """The highest interior maximum within half a cell of `hz`."""
+        """The highest interior maximum within half a cell of `hz`; columns that show its overtone agree with it."""
         mean = self.mean
         reach = 0.5 / self.duration_s
         at = self._highest_peak(mean, max(hz - reach, from_hz), min(hz + reach, to_hz))
-        return None if at is None else self._line_at(mean, at, from_hz, to_hz)
+        return None if at is None else self._line_at(mean, at, from_hz, to_hz, (1.0, 2.0))
+
+    def power_near(self, hz: float) -> float:
+        """Highest mean power within half a cell of `hz`; 0 outside the spectrum."""
+        near = np.abs(self.frequencies_hz - hz) <= 0.5 / self.duration_s
+        return float(self.mean[near].max()) if near.any() else 0.0
 
     def _highest_peak(self, mean: NDArray[np.float64], from_hz: float, to_hz: float) -> int | None:
         inner = mean[1:-1]
@@ -108,7 +115,9 @@ class Spectrum:
         peaks = np.flatnonzero(wanted & (inner > mean[:-2]) & (inner >= mean[2:])) + 1
         return int(peaks[np.argmax(mean[peaks])]) if len(peaks) else None
 
-    def _line_at(self, mean: NDArray[np.float64], at: int, from_hz: float, to_hz: float) -> SpectralLine:
+    def _line_at(
+        self, mean: NDArray[np.float64], at: int, from_hz: float, to_hz: float, multiples: tuple[float, ...]
+    ) -> SpectralLine:
         frequencies = self.frequencies_hz
         before, here, after = np.log(mean[at - 1 : at + 2] + 1e-300)
         bend = before - 2 * here + after
@@ -121,17 +130,19 @@ class Spectrum:
         lower = mean[(frequencies < hz - half_width) & ~self.ignored]
         return SpectralLine(
             hz=hz,
+            power=float(mean[at]),
             line_db=decibels(float(mean[at]), floor),
             above_lower_db=decibels(float(mean[at]), float(lower.max())) if len(lower) else MAX_DB,
-            agreement=self._agreement(hz, from_hz, to_hz),
+            agreement=self._agreement(hz * np.array(multiples), from_hz, to_hz),
         )
 
-    def _agreement(self, hz: float, from_hz: float, to_hz: float) -> float:
+    def _agreement(self, places_hz: NDArray[np.float64], from_hz: float, to_hz: float) -> float:
         band = (self.frequencies_hz >= from_hz) & (self.frequencies_hz <= to_hz) & ~self.ignored
         power = self.power[band]
         own_hz = self.frequencies_hz[band][np.argmax(power, axis=0)]
         weight = np.sqrt(power.max(axis=0))
-        return float(np.sum(weight * (np.abs(own_hz - hz) < 1.0 / self.duration_s)) / max(np.sum(weight), 1e-300))
+        agrees = (np.abs(own_hz[:, None] - places_hz) < 1.0 / self.duration_s).any(axis=1)
+        return float(np.sum(weight * agrees) / max(np.sum(weight), 1e-300))
 
 
 def decibels(power: float, reference: float) -> float:
