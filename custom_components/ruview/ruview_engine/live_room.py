@@ -12,7 +12,7 @@ from .introspection.room_introspector import RoomIntrospector
 from .introspection.snapshot import Regime, RoomSnapshot, Snapshot
 from .introspection.subscribers import Subscribers
 from .links.link_id import LinkId
-from .links.motion_state import MotionState
+from .links.fusion import RoomMotion
 from .links.quiet import QuietModel
 from .links.sample import Sample
 from .notice import MotionChanged, Notice, RegimeChanged, SignatureMatched, StaleChanged
@@ -66,12 +66,12 @@ class LiveRoom:
         self._introspector = RoomIntrospector(settings.room_id)
         self._regime = Regime.UNKNOWN
         self._taps: dict[str, Tap] = {}
-        self._voices: set[LinkId] = set()
+        self._voices: dict[LinkId, float] = {}
         self._nodes: dict[str, Node] = {}
         self._quiet: dict[LinkId, QuietModel] = {}
         self._change: dict[LinkId, ChangeModel] = {}
         self._listener: Callable[[Sample], None] | None = None
-        self._motion = MotionState()
+        self._motion = RoomMotion()
         self._is_moving: bool | None = None
         self._state = (
             Runtime(room_id=settings.room_id, baseline=None)
@@ -123,11 +123,13 @@ class LiveRoom:
         self.room.observe(sample)
         if self._listener is not None:
             self._listener(sample)
-        if tap.link.id not in self._voices:
+        weight = self._voices.get(tap.link.id)
+        if weight is None:
             return []
         notices = [] if snapshot is None else self._introspect(snapshot, sample.at_s)
         before = self._is_moving
-        self._is_moving = self._motion.update(sample.at_s, None if tap.motion is None else self._fused(sample.at_s))
+        self._motion.update(tap.link.id, tap.motion, weight)
+        self._is_moving = self._motion.get(sample.at_s)
         if before is not None and self._is_moving is not None and before != self._is_moving:
             notices.append(MotionChanged(at_s=sample.at_s, room_id=self.room_id, is_moving=self._is_moving))
         return notices
@@ -153,11 +155,6 @@ class LiveRoom:
             SignatureMatched(at_s=at_s, room_id=self.room_id, match=match) for match in self._introspector.new_matches
         ]
         return notices
-
-    def _fused(self, at_s: float) -> float | None:
-        recent = (tap.motion for tap in self._taps.values() if tap.link.id in self._voices)
-        scores = [motion.score for motion in recent if motion is not None and at_s - motion.at_s <= 1.0]
-        return max((score for score in scores if score is not None), default=None)
 
     def set_library(self, library: Library) -> None:
         """These signatures from the next sample on; hot reload."""
@@ -208,10 +205,16 @@ class LiveRoom:
         snapshot = self._introspector.snapshot
         if snapshot is not None and at_s - snapshot.timestamp_ns / 1e9 > SILENT_S:
             self._introspector.reset()
-        self._choose_voices()
+        self._choose_voices(at_s)
 
-    def _choose_voices(self) -> None:
-        self._voices = {tap.link.id for tap in self._taps.values() if self._counts(tap)}
+    def _choose_voices(self, at_s: float | None = None) -> None:
+        """Which links are heard, and each one's weight: its quality against the best one's."""
+        heard = [tap for tap in self._taps.values() if self._counts(tap)]
+        scores = {tap.link.id: 1.0 if at_s is None else tap.link.quality(at_s).score for tap in heard}
+        best = max(scores.values(), default=0.0)
+        for gone in self._voices.keys() - scores.keys():
+            self._motion.forget(gone)
+        self._voices = {link: score / best if best > 0 else 1.0 for link, score in scores.items()}
 
     def inputs(self, at_s: float) -> RoomInputs:
         """Copies of everything one slow tick looks at."""

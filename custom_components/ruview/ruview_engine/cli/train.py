@@ -148,9 +148,7 @@ def _view(what: str, share: float) -> View:
 
 def _summarise(result: TrainingRun, seconds: float, output: Path) -> None:
     score = result.triplet_score
-    print(
-        f"{len(result.table)} rows, {seconds:.1f} s; model {result.model.name} revision {result.model.revision} in {output}"
-    )
+    print(f"{len(result.table)} rows, {seconds:.1f} s; model {result.model.name} in {output}")
     print(
         f"held-out triplet accuracy {score.trained:.3f} (random encoder {score.random_encoder:.3f}, "
         f"raw features {score.raw_features:.3f}, chance 0.5; {score.n_triplets} triplets)"
