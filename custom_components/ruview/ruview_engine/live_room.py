@@ -11,8 +11,8 @@ from .introspection.library import Library
 from .introspection.room_introspector import RoomIntrospector
 from .introspection.snapshot import Regime, RoomSnapshot, Snapshot
 from .introspection.subscribers import Subscribers
-from .links.link_id import LinkId
 from .links.fusion import RoomMotion
+from .links.link_id import LinkId
 from .links.quiet import QuietModel
 from .links.sample import Sample
 from .notice import MotionChanged, Notice, RegimeChanged, SignatureMatched, StaleChanged
