@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from ruview_engine.simulate import Person, Simulator, Timeline, scenes  # noqa: E402
+from ruview_engine.simulate.plans import Plan  # noqa: E402
 from ruview_engine.wire import CsiFrame, decode  # noqa: E402
 
 OUTPUT = ROOT / "docs" / "benchmarks" / "simulator.md"
@@ -122,7 +123,7 @@ def walking_figures(walk: Stretch, quiet: Stretch | None) -> dict[str, float]:
 
 
 def breathing_lines(s: Stretch, window_s: float = 30.0) -> list[tuple[float, float]]:
-    """(rate per minute, dB over the median) of the strongest line in 6–36 /min, window by window; foreign frames left out."""
+    """(rate per minute, dB over the median) of the strongest line in 6–36 /min per window, foreign frames left out."""
     x = s.profiles
     near = np.array([np.median(((x[max(0, i - 4) : i + 5] - x[i]) ** 2).sum(axis=1)) for i in range(len(x))])
     ok = near < 6 * np.median(near)
@@ -153,7 +154,7 @@ def npz(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, np.ndarr
     """Times, amplitudes, RSSI, labels."""
     z = np.load(path)
     amplitude = np.abs(z["csi"]) if "csi" in z else z["amp"]
-    return z["t"], amplitude, z["rssi"] if "rssi" in z else None, z["labels"]
+    return z["t"], amplitude, z.get("rssi"), z["labels"]
 
 
 def blocks(data: Path, label: str) -> Iterator[Stretch]:
@@ -226,7 +227,7 @@ def field_links(data: Path) -> tuple[list[Stretch], np.ndarray, dict[int, float]
 def simulated(
     geometry: str,
     node: int,
-    plan: tuple[tuple[float, str], ...],
+    plan: Plan,
     *,
     layout: str = "64",
     rate_hz: float = 20.0,
@@ -251,10 +252,8 @@ def simulated_pairs(layout: str, rate_hz: float) -> Iterator[tuple[Stretch, Stre
     """(empty, walking) of three geometries and three nodes."""
     for geometry in GEOMETRIES:
         for node in (1, 2, 3):
-            yield tuple(
-                simulated(geometry, node, plan, layout=layout, rate_hz=rate_hz, seed=node)
-                for plan in ((), ((0.0, "walk"),))
-            )  # type: ignore[misc]
+            options = {"layout": layout, "rate_hz": rate_hz, "seed": node}
+            yield simulated(geometry, node, (), **options), simulated(geometry, node, ((0.0, "walk"),), **options)
 
 
 # --- the page --------------------------------------------------------------------------------------------------------
@@ -278,6 +277,52 @@ ROWS = (
     ("walk_r10", "… ten tones apart", "{:.2f}"),
     ("walk_level_cv", "variation of the level, walking", "{:.2f}"),
 )
+
+
+PREFACE = """
+# Simulator against recordings
+
+Written by `benchmarks/simulator_statistics.py`; every figure on both sides comes from the same function.
+
+* Real, single links: quiet recordings of ESP32, S3, C3, C5 and C6 boards at 10–143 Hz (three authors, three homes), and
+  the walking recordings of the same links.
+* Real firmware: the six largest links of the two-board recording; nobody knows who moved there.
+* Simulated: 3 geometries × 3 nodes, 60 s empty and 60 s walking, typical imperfections.
+
+Cells: median [smallest … largest].
+
+| statistic | real, single links | simulated, HT, 110 Hz | real firmware, 64 pairs | simulated, 64 pairs, 20 Hz |
+|---|---|---|---|---|
+"""
+
+BREATHING_PREFACE = """
+## Breathing lines
+
+Strongest line in 6–36 /min of 30-s windows: rate @ dB over the median of the spectrum (a plain weighted sum of tones).
+The paced recordings were made with the link across the chest of a lying person, at about a metre.
+
+| | windows |
+|---|---|
+"""
+
+PLACEMENT_PREFACE = """
+## Placement
+
+Change of the mean profile (rms over the tones) when somebody stays, for 24 random placements of access point and node
+along the walls of the three rooms. The first node of each ready-made room is placed better than the median here.
+
+| posture | 10 % | median | 90 % |
+|---|---|---|---|
+"""
+
+DRIFT_PREFACE = """
+## Drift of the empty room
+
+Change of the mean profile (rms over the tones) of the empty room between two captures.
+
+| | real | simulated |
+|---|---|---|
+"""
 
 
 def collect(pairs: Iterator[tuple[Stretch, Stretch | None]]) -> dict[str, list[float]]:
@@ -313,21 +358,20 @@ def main() -> None:
     field = collect((link, None) for link in links)
     fast = collect(simulated_pairs("128", 110.0))
     usual = collect(simulated_pairs("64", 20.0))
-    lines = [
-        "# Simulator against recordings",
-        "",
-        "Written by `benchmarks/simulator_statistics.py`; every figure on both sides comes from the same function. Real, left:",
-        "27 quiet recordings of single links (ESP32, S3, C3, C5, C6; 10–143 Hz) and the walking recordings of the same links;",
-        "real, right: the six largest links of the two-board recording of the real firmware (nobody knows who moved there).",
-        "Simulated: 3 geometries × 3 nodes, 60 s empty and 60 s walking, typical imperfections. Cells: median [smallest … largest].",
-        "",
-        "| statistic | real, single links | simulated, HT 110 Hz | real firmware, 64 pairs | simulated, 64 pairs 20 Hz |",
-        "|---|---|---|---|---|",
-    ]
+    lines = PREFACE.strip().split("\n")
     for name, text, form in ROWS:
         cells = [cell(table.get(name, []), form) for table in (real, fast, field, usual)]
         lines.append(f"| {text} | {' | '.join(cells)} |")
-    lines += ["", *arrival_lines(intervals, mix), "", *breathing_section(data), "", *placement_section()]
+    lines += [
+        "",
+        *arrival_lines(intervals, mix),
+        "",
+        *breathing_section(data),
+        "",
+        *placement_section(),
+        "",
+        *drift_section(data),
+    ]
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
     OUTPUT.write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
@@ -361,14 +405,7 @@ def arrival_lines(intervals: np.ndarray, mix: dict[int, float]) -> list[str]:
 
 def breathing_section(data: Path) -> list[str]:
     """Lines of the paced recordings and of people in the rooms."""
-    lines = [
-        "## Breathing lines",
-        "",
-        "Strongest line in 6–36 /min of 30-s windows: rate @ dB over the median of the spectrum (plain weighted sum of tones).",
-        "",
-        "| | windows |",
-        "|---|---|",
-    ]
+    lines = BREATHING_PREFACE.strip().split("\n")
     for name in ("resp_6rpm", "resp_12rpm", "resp_puerta_6rpm", "vacio_01", "vacio_02", "vacio_03"):
         t, amplitude, rssi, _ = npz(data / "pulse_wifi_esp32" / f"{name}.npz")
         lines.append(f"| real, {name} | {_shown(breathing_lines(stretch(name, t, amplitude, rssi)))} |")
@@ -403,19 +440,47 @@ def placement_section() -> list[str]:
             profile = _mean_profile(scene, ((0.0, posture),))
             both = (empty > 0) & (profile > 0)
             shifts.setdefault(posture, []).append(float(np.sqrt(np.mean((profile[both] / empty[both] - 1) ** 2))))
-    lines = [
-        "## Placement",
-        "",
-        "Change of the mean profile (rms over the tones) when somebody stays, 24 random placements of access point and node",
-        "along the walls of the three rooms. The nodes of `scenes` are placed better than the median here, as a guide would.",
-        "",
-        "| posture | 10 % | median | 90 % |",
-        "|---|---|---|---|",
-    ]
+    lines = PLACEMENT_PREFACE.strip().split("\n")
     for posture, values in shifts.items():
         low, middle, high = np.quantile(values, (0.1, 0.5, 0.9))
         lines.append(f"| {posture} | {low:.3f} | {middle:.3f} | {high:.3f} |")
     return lines
+
+
+def drift_section(data: Path) -> list[str]:
+    """How far the empty room moves away from itself."""
+
+    def profile(amplitude: np.ndarray) -> np.ndarray:
+        used = (np.median(amplitude, axis=0) > 0.5) & ((amplitude > 0).mean(axis=0) > 0.8)
+        kept = np.where(used, amplitude, 0.0)
+        level = kept[:, used].mean(axis=1)
+        return np.median(kept[level > 0] / level[level > 0, None], axis=0)
+
+    def change(one: np.ndarray, other: np.ndarray) -> str:
+        both = (one > 0.05) & (other > 0.05)
+        return f"{np.sqrt(np.mean((other[both] / one[both] - 1) ** 2)):.3f}"
+
+    empties = [profile(npz(data / "pulse_wifi_esp32" / f"vacio_0{n}.npz")[1]) for n in (1, 2, 3)]
+    home = {s.name.removeprefix("room1_"): profile(s.amplitude) for s in blocks(data, "empty")}
+    scene = scenes.living_room(nodes=1, n_others=0, rate_hz=10)
+    mine = {}
+    for hours in (0, 1, 12, 24):
+        simulator = Simulator(scene, seed=1, start_s=hours * 3600)
+        frames = [p for _, _, datagram in simulator.datagrams(60) if isinstance(p := decode(datagram), CsiFrame)]
+        iq = np.array([np.frombuffer(frame.iq, np.int8) for frame in frames], float)
+        mine[hours] = profile(np.hypot(iq[:, ::2], iq[:, 1::2]))
+    rows = (
+        ("10 min apart", change(home["20260726_1648"], home["20260726_1658"]), "–"),
+        ("1–2 h apart", change(home["20260726_1658"], home["20260726_1841"]), change(mine[0], mine[1])),
+        (
+            "another recording, same room (pulse)",
+            f"{change(empties[0], empties[1])}, {change(empties[0], empties[2])}",
+            "–",
+        ),
+        ("12 h apart", "–", change(mine[0], mine[12])),
+        ("next day", change(home["20260726_1841"], home["20260727_1410"]), change(mine[0], mine[24])),
+    )
+    return [*DRIFT_PREFACE.strip().split("\n"), *(f"| {' | '.join(row)} |" for row in rows)]
 
 
 def _at_wall(scene: scenes.Scene, rng: np.random.Generator) -> tuple[float, float, float]:
@@ -425,7 +490,7 @@ def _at_wall(scene: scenes.Scene, rng: np.random.Generator) -> tuple[float, floa
     return x, y, float(rng.uniform(0.6, 1.5))
 
 
-def _mean_profile(scene: scenes.Scene, plan: tuple[tuple[float, str], ...]) -> np.ndarray:
+def _mean_profile(scene: scenes.Scene, plan: Plan) -> np.ndarray:
     simulator = Simulator(scene, Timeline([Person(scene, 1).follow(plan)]), 1)
     rows = []
     for at_s, _, datagram in simulator.datagrams(35):

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from .scene import Clutter, Door, FrameShare, NodeSite, Point, Room, Scene, Spot, Transmitter
+from .tones import tone_layout
 
 #: UDP port the simulated boards send from. Origin: chosen, their target port.
 SOURCE_PORT: Final = 5005
@@ -45,7 +46,7 @@ def _nodes(
     """The first `n` places, each hearing the access point at `rate_hz` and `n_others` neighbours more rarely."""
     if not 1 <= n <= len(places):
         raise ValueError(f"this room has places for 1–{len(places)} nodes, not {n}")
-    mix = FIELD_MIX if layout == "mix" else ((str(layout), 1.0),)
+    mix = FIELD_MIX if layout == "mix" else ((tone_layout(layout).name, 1.0),)
     own = 1 / (1 + 0.18 * n_others)
     frames = [FrameShare(transmitter=0, layout=name, share=own * share) for name, share in mix]
     frames += [FrameShare(transmitter=1 + k, layout="64", share=(1 - own) / n_others) for k in range(n_others)]
