@@ -38,7 +38,13 @@ class EpochLoss:
 
 
 type Penalty = Callable[[Parameters], Parameters]
-"""Adds to the gradient, e.g. elastic weight consolidation (`ewc.py`)."""
+"""Adds to the gradient, e.g. elastic weight consolidation (`consolidation.py`)."""
+
+type Miner = Callable[[FeatureTable, np.random.Generator], Triplets]
+"""Draws fresh triplets for an epoch; row numbers are those of the given table."""
+
+type ExtraLoss = Callable[[Encoder, np.random.Generator], Parameters]
+"""One batch of another loss: its gradient by the encoder's tensors."""
 
 
 def train_encoder(
@@ -49,33 +55,40 @@ def train_encoder(
     n_epochs: int = N_EPOCHS,
     rate: float = LEARNING_RATE,
     penalty: Penalty | None = None,
+    miner: Miner = mine,
+    extra: ExtraLoss | None = None,
     on_epoch: Callable[[EpochLoss], None] | None = None,
 ) -> tuple[Encoder, Triplets, list[EpochLoss]]:
     """Minimise triplet + InfoNCE with fresh triplets every epoch; returns the encoder, the last triplets, the losses.
 
     Raises TrainingError when the table cannot yield triplets (see `triplets.mine`).
     """
-    triplets = mine(table, rng)
+    triplets = miner(table, rng)
     n_batches = max(len(triplets) // BATCH_SIZE, 1)
     adam = Adam(rate, n_epochs * n_batches, WEIGHT_DECAY)
     losses: list[EpochLoss] = []
     for epoch in range(n_epochs):
         if epoch:
-            triplets = mine(table, rng)
+            triplets = miner(table, rng)
         order = rng.permutation(len(triplets))
         sums = np.zeros(2)
         batches = np.array_split(order, max(len(order) // BATCH_SIZE, 1))
         for batch in batches:
             gradient, values = batch_gradient(encoder, table, triplets, batch)
             if penalty is not None:
-                for name, extra in penalty(encoder.parameters).items():
-                    gradient[name] = gradient[name] + extra
+                gradient = _sum(gradient, penalty(encoder.parameters))
+            if extra is not None:
+                gradient = _sum(gradient, extra(encoder, rng))
             encoder = encoder.with_parameters(adam.update(encoder.parameters, gradient))
             sums += values
         losses.append(EpochLoss(epoch=epoch, triplet=sums[0] / len(batches), info_nce=sums[1] / len(batches)))
         if on_epoch is not None:
             on_epoch(losses[-1])
     return encoder, triplets, losses
+
+
+def _sum(one: Parameters, other: Parameters) -> Parameters:
+    return {name: value + other[name] if name in other else value for name, value in one.items()}
 
 
 def batch_gradient(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,8 @@ class Strategy(StrEnum):
     CROSS_NODE = "cross_node"
     TRANSITION = "transition"
     CROSS_NODE_TRANSITION = "cross_node_transition"
+    SENSOR_VERIFIED = "sensor_verified"
+    ACTIVITY_BOUNDARY = "activity_boundary"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,6 +52,15 @@ class Triplets:
 
     def __len__(self) -> int:
         return len(self.anchor)
+
+    def joined(self, other: Self) -> Self:
+        """Both sets, this one first."""
+        return type(self)(
+            anchor=np.concatenate([self.anchor, other.anchor]),
+            positive=np.concatenate([self.positive, other.positive]),
+            negative=np.concatenate([self.negative, other.negative]),
+            strategy=self.strategy + other.strategy,
+        )
 
 
 def find_transitions(table: FeatureTable) -> Times:
