@@ -24,10 +24,11 @@ def pool_columns(values: NDArray[np.floating], active: NDArray[np.bool_]) -> NDA
 
     Returns
     -------
-    (n, n_pools) float32; n_pools = 0 when nothing is active
+    (n, n_pools) float32; n_pools = 0 when nothing is active; a row with a value that is no number is none itself
     """
     matrix = _pooling_matrix(active.tobytes(), len(active))
-    return np.asarray(values, dtype=np.float32) @ matrix
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.asarray(values, dtype=np.float32) @ matrix
 
 
 @lru_cache(maxsize=64)

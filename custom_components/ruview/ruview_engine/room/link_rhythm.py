@@ -64,6 +64,8 @@ def link_grid(
         return WhyNot.WARMING_UP
     cut = window.between(end_s - duration_s, end_s)
     times, pooled = _finite(cut.times, pool_columns(cut.profiles, cut.active))
+    if not pooled.shape[1]:
+        return WhyNot.WEAK_EVIDENCE
     rate_hz = min(grid_hz, CELLS_PER_FRAME * len(times) / duration_s)
     if rate_hz < slowest_hz:
         return WhyNot.RATE_TOO_LOW if len(times) > 1 else WhyNot.NO_FRAMES

@@ -117,5 +117,5 @@ def _why_nothing(candidates: Sequence[LinkRhythm]) -> NoRhythm | WhyNot:
         if isinstance(one.found, NoRhythm):
             return one.found
     reasons = [one.found for one in candidates if isinstance(one.found, WhyNot)]
-    order = (WhyNot.WARMING_UP, WhyNot.GAP, WhyNot.RATE_TOO_LOW, WhyNot.NO_FRAMES)
+    order = (WhyNot.WEAK_EVIDENCE, WhyNot.WARMING_UP, WhyNot.GAP, WhyNot.RATE_TOO_LOW, WhyNot.NO_FRAMES)
     return next((reason for reason in order if reason in reasons), WhyNot.NO_FRAMES)
