@@ -13,10 +13,10 @@ from typing import Any, Final
 import numpy as np
 
 from ..dsp.barycentre import barycentre
-from ..dsp.tail import Tail
 from ..errors import ShapeError
 from ..shapes import Matrix, Vector
 from .evidence import EvidenceBank
+from .matcher import DEFAULT_PRIOR
 from .signature import DEFAULT_THRESHOLD, FeatureKind, Signature
 
 #: Accepted false matches of a signature. Origin: chosen, as the change detector: one per day.
@@ -28,13 +28,18 @@ MIN_BACKGROUND: Final = 600
 ONSET_RATIO: Final = 6.0
 #: Samples kept before the onset: the movement begins before it is visible. Origin: chosen.
 LEAD: Final = 1
-#: Nats by which a take must clear the bar. Origin: chosen, a factor of 20 in odds: the next repetition will differ.
-MARGIN: Final = 3.0
+#: Nats by which a take must clear the bar. Origin: chosen, ln 10, ten in odds: the next repetition will differ.
+MARGIN: Final = 2.3
 #: A single take matches itself perfectly; it is charged this spread, relative to its own size. Origin: measured, takes
 #: of one gesture on the recordings differ by 0.1–0.5.
 SINGLE_SPREAD: Final = 0.3
 #: Shortest stretch counted as one independent chance of a false match, seconds. Origin: chosen, as long as a step.
 CHANCE_S: Final = 1.0
+#: Upper share of the background's peaks that is extrapolated. Origin: chosen, ten of a minute's.
+TAIL_SHARE: Final = 0.2
+#: Least scale of that tail, nats. Origin: derived, 1 is the worst case for a true likelihood ratio; chosen, half of it:
+#: evidence is tempered to fewer looks than it has.
+MIN_SCALE: Final = 0.5
 _SECONDS_PER_DAY: Final = 86_400.0
 
 
@@ -112,11 +117,14 @@ def needed_evidence(
         trace = evidence_trace(signature, stretch, idle, fs_hz)
         trace[~np.isfinite(trace)] = -60.0
         peaks += [float(trace[i : i + size].max()) for i in range(0, len(trace) - size + 1, size)]
-    values = np.maximum(np.array(peaks), -20.0)
-    tail = Tail.fit(values, fraction=0.2)
+    ordered = np.sort(np.maximum(np.array(peaks), -20.0))
+    n = max(round(TAIL_SHARE * len(ordered)), 5)
+    begin = float(ordered[-n - 1])
+    # log-likelihood ratios have exponential tails where a rival is true (Wald): no heavier law is needed
+    scale = max(float((ordered[-n:] - begin).mean()), MIN_SCALE) * (1.0 + 1.0 / math.sqrt(n))
     chance = per_day * CHANCE_S / _SECONDS_PER_DAY
-    # evidence below zero is no evidence; the prior of the matcher is the least that is ever asked
-    return max(tail.level(min(chance, tail.rate)), math.log(64.0))
+    # the prior of the matcher is the least that is ever asked
+    return max(begin + scale * math.log(max(n / len(ordered) / chance, 1.0)), DEFAULT_PRIOR)
 
 
 def make_signature(

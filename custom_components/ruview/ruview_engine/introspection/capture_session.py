@@ -131,9 +131,10 @@ class CaptureSession:
         fs_hz = self._rate(stream)
         takes = [vectors[(times >= a) & (times <= b)] for a, b in self._takes]
         takes = [t for t in takes if len(t) > 4]
+        # between takes people go back to where they started, often with the very movement
         quiet = np.ones(len(times), dtype=np.bool_)
-        for a, b in self._takes:
-            quiet &= (times < a - GUARD_S) | (times > b + GUARD_S)
+        if self._takes:
+            quiet = (times < self._takes[0][0] - GUARD_S) | (times > self._takes[-1][1] + GUARD_S)
         background = [vectors[part] for part in _runs(quiet, times)]
         idle = calmest(background, max(round(IDLE_S * fs_hz), 20))
         if idle is None:

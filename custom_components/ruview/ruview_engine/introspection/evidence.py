@@ -25,10 +25,13 @@ LOOKS: Final = 3.5
 DEFAULT_SPREAD: Final = 0.1
 #: Samples before the idle hypothesis has a location and a scale. Origin: chosen, σ of a scale from 20 samples is 16 %.
 WARM_UP: Final = 20
-#: How fast location and scale of idle follow. Origin: chosen, as `features.REFERENCE_TAU_S`.
+#: How fast location and scale of idle follow. Origin: chosen, slower than a gesture, faster than thermal drift.
 IDLE_TAU_S: Final = 30.0
 #: Prefix lengths looked at per signature: all small ones, then evenly. Origin: chosen, bounds the cost per frame.
 N_PREFIXES: Final = 16
+#: Nats that one sample may bring for a signature. Origin: chosen; two samples then clear the prior of ln 64, and one
+#: foreign frame, which can look like anything, does not.
+MAX_NATS: Final = 5.0
 #: Relative change of a cost scale that is worth new tables. Origin: chosen, 20 % of a cost is well inside the spread.
 REBUILD_RATIO: Final = 1.2
 #: Length of the ring of running null costs; more than any path can be long. Origin: derived, 2 · 256 < 1024.
@@ -107,7 +110,7 @@ class EvidenceBank:
         bank.update(vector)
         deviation = vector - self._location
         energy = 0.5 * self._temper * float(np.dot(deviation, deviation))
-        other = energy / self._other_variance + self._other_norm
+        other = min(energy / self._other_variance + self._other_norm, self._most)
         self._now_other += other
         self._now_null += min(energy / self._idle_variance + self._idle_norm, other)
         slot = bank.time & (_RING - 1)
@@ -175,6 +178,7 @@ class EvidenceBank:
         self._idle_norm = width * float(np.log(self._idle_variance))
         self._other_norm = width * float(np.log(self._other_variance))
         self._norms = width * np.log(self._scales)[:, None]
+        self._most = float(self._norms.min()) + MAX_NATS
         self._bank = SpringBank(
             self._templates,
             bands=[s.window for s in self.signatures],

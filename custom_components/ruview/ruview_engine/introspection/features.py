@@ -17,9 +17,9 @@ DEFAULT_DIMS: Final = 16
 LAG_S: Final = 0.1
 #: Longest lag in samples. Origin: derived, 0.1 s at the fastest recording (143 Hz).
 MAX_LAG: Final = 16
-#: How fast the reference of `profile_delta` follows while nothing moves. Origin: chosen, slower than a gesture, faster
-#: than thermal drift.
-REFERENCE_TAU_S: Final = 30.0
+#: How fast the reference of `profile_delta` follows while nothing moves. Origin: chosen: a delta is measured from how
+#: the room was just before, so that a door that opens gives the same delta whatever happened a minute ago.
+REFERENCE_TAU_S: Final = 3.0
 #: Added to an energy before its logarithm. Origin: derived, a hundredth of a quiet tone's squared jitter (0.02²).
 ENERGY_FLOOR: Final = 4e-6
 

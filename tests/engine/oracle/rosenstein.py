@@ -1,0 +1,31 @@
+"""Rosenstein's algorithm as it is written down: nearest neighbour outside the Theiler window, follow, average."""
+
+import math
+
+
+def exponents(points, theiler, horizon, skip, n_slots):
+    """Per trajectory the least-squares slope per sample of log distance 1…horizon samples on; a list.
+
+    points : the last `n_slots` points in time order. `skip` oldest points are left out. Pairs are also excluded across
+    the seam of a ring of n_slots, as the fast version does.
+    """
+    n = len(points)
+    usable = range(skip, n - horizon)
+    mean_k = (horizon + 1) / 2
+    slopes = []
+    for i in usable:
+        best, nearest = math.inf, None
+        for j in usable:
+            apart = abs(i - j)
+            if min(apart, n_slots - apart) < theiler:
+                continue
+            d = sum((a - b) ** 2 for a, b in zip(points[i], points[j], strict=True))
+            if d < best:
+                best, nearest = d, j
+        top = bottom = 0.0
+        for k in range(1, horizon + 1):
+            d = math.dist(points[i + k], points[nearest + k])
+            top += (k - mean_k) * math.log(max(d, 1e-9))
+            bottom += (k - mean_k) ** 2
+        slopes.append(top / bottom)
+    return slopes
