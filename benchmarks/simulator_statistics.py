@@ -8,6 +8,8 @@ Every statistic is computed by the same function on both sides, from amplitudes 
 import json
 import os
 import sys
+import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -481,6 +483,19 @@ def drift_section(data: Path) -> list[str]:
         ("next day", change(home["20260726_1841"], home["20260727_1410"]), change(mine[0], mine[24])),
     )
     return [*DRIFT_PREFACE.strip().split("\n"), *(f"| {' | '.join(row)} |" for row in rows)]
+
+
+def speed_section() -> list[str]:
+    """Simulated over real time, one core."""
+    lines = ["## Speed", "", "One node, one link, 64 pairs at 20 Hz, one core of the project's 2-core machine.", ""]
+    lines += ["| person | times real time |", "|---|---|"]
+    for text, plan in (("nobody", ()), ("sits", ((0.0, "sit"),)), ("walks", ((0.0, "walk"),))):
+        scene = scenes.living_room(nodes=1, n_others=0)
+        simulator = Simulator(scene, Timeline([Person(scene, 1).follow(plan)]), 1)
+        began = time.perf_counter()
+        deque(simulator.datagrams(300), maxlen=0)
+        lines.append(f"| {text} | {300 / (time.perf_counter() - began):.0f} |")
+    return lines
 
 
 def _at_wall(scene: scenes.Scene, rng: np.random.Generator) -> tuple[float, float, float]:

@@ -23,7 +23,7 @@ WEAK_DBM: Final = -75.0
 #: (median 0.28), and over five tones 0.1–0.4.
 SHARED: Final = 0.016
 #: The shared noise is drawn at this many points over the band. Origin: measured, it spans five to ten tones.
-N_SHARED: Final = 5
+N_SHARED: Final = 4
 #: Boards differ: standard deviation of the logarithm of the shared noise. Origin: measured, same recordings.
 SHARED_SPREAD: Final = 0.5
 
