@@ -1,9 +1,9 @@
 """Which of the live links is which of the baseline's, when shapes alone name them.
 
-Frames without a transmitter address are told apart by the shape of their spectrum. A person who sits down in the line
-of sight changes that shape as much as another transmitter would, and the label may change hands. What a person does
-not change is how often a transmitter sends, and the signal strength only by a few dB. So every few seconds the labels
-of one node and layout are matched anew to the links of the baseline by rate and RSSI, preferring their own name.
+Frames without a transmitter address are told apart by the shape of their spectrum. A person who sits down or breathes
+in the line of sight changes that shape as much as another transmitter would, and labels change hands. What a person
+does not change is how often a transmitter sends, and its signal strength only by a few dB. So every few seconds the
+frames of one node and layout are sorted anew: by groups of signal strength where those are apart, else by label.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from math import log
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..links.link_id import LinkId
 from .baseline import Baseline
@@ -25,6 +26,11 @@ CHUNK_S: Final = 4.0
 RSSI_SCALE_DB: Final = 8.0
 #: Cost of a change of name. Origin: chosen; must exceed the scatter of rate and RSSI of one transmitter (0.2).
 RENAME: Final = 0.4
+#: Transmitters are taken apart where sorted signal strengths leave a gap of this. Origin: derived; one transmitter
+#: scatters by 1–2 dB within seconds, so 200 frames of it leave no such gap.
+GAP_DB: Final = 3.5
+#: A group that is faster than the link it shall be holds more than one transmitter. Origin: chosen, Poisson + 3 σ.
+MAX_RATE_RATIO: Final = 1.35
 #: Worse than this and it is another transmitter. Origin: derived: half the rate and 10 dB less.
 MAX_COST: Final = 2.0
 #: Labels of one node and layout that are matched; the weakest beyond it keep their names. Origin: `shape_clusters`.
@@ -57,7 +63,7 @@ def _is_at_home(members: list[LinkWindow], known: list[LinkBaseline]) -> bool:
         if window is None or not len(window):
             return False
         counts = np.diff(np.searchsorted(window.times, edges)) / CHUNK_S
-        if len(counts) and counts.min() < 0.5 * one.rate_hz:
+        if len(counts) and counts[1:].min(initial=np.inf) < 0.75 * one.rate_hz:
             return False
     return True
 
@@ -75,10 +81,48 @@ def _match(members: list[LinkWindow], known: list[LinkBaseline]) -> list[LinkWin
     while end > oldest - 1e-9:
         pieces = [window.between(np.nextafter(end - CHUNK_S, np.inf), end) for window in candidates]
         pieces = [piece for piece in pieces if len(piece)]
+        pieces = _by_strength(pieces, known)
         for piece, link in zip(pieces, _names(pieces, known), strict=True):
             parts.setdefault(link, []).append(piece)
         end -= CHUNK_S
     return [_joined(link, pieces) for link, pieces in parts.items()] + others
+
+
+def _by_strength(pieces: list[LinkWindow], known: list[LinkBaseline]) -> list[LinkWindow]:
+    """The frames of one chunk regrouped by signal strength; the labels' own pieces when strengths do not tell."""
+    if len(pieces) < 2:
+        return pieces
+    together = _joined(pieces[0].link, pieces)
+    order = np.argsort(together.times, kind="stable")
+    together = _taken(together, order)
+    rssi = together.rssi_dbm
+    if not np.isfinite(rssi).all():
+        return pieces
+    ranked = np.sort(rssi)
+    cuts = ranked[1:][np.diff(ranked) >= GAP_DB] - GAP_DB / 2
+    groups = np.searchsorted(cuts, rssi)
+    fastest = max(one.rate_hz for one in known)
+    regrouped = []
+    for group in range(len(cuts) + 1):
+        members = np.flatnonzero(groups == group)
+        if len(members) / CHUNK_S > MAX_RATE_RATIO * fastest + 1.0:
+            return pieces
+        labels = [piece.link for piece in pieces]
+        likely = labels[min(group, len(labels) - 1)]
+        regrouped.append(replace(_taken(together, members), link=replace(likely, transmitter=f"rssi{group}")))
+    return [piece for piece in regrouped if len(piece)]
+
+
+def _taken(window: LinkWindow, rows: NDArray[np.intp]) -> LinkWindow:
+    """Some rows of a window."""
+    return replace(
+        window,
+        times=window.times[rows],
+        profiles=window.profiles[rows],
+        levels=window.levels[rows],
+        rssi_dbm=window.rssi_dbm[rows],
+        motion_z=None if window.motion_z is None else window.motion_z[rows],
+    )
 
 
 def _names(pieces: list[LinkWindow], known: list[LinkBaseline]) -> list[LinkId]:

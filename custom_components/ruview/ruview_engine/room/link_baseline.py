@@ -157,10 +157,17 @@ class LinkBaseline:
         shorter = BLOCK_S / float(np.clip(seconds, 1.0, 4 * BLOCK_S)) + BLOCK_S / max(self.span_s, BLOCK_S)
         return self.block_covariance * shorter + np.eye(len(self.bands)) * (allowance**2 + NOISE_FLOOR**2)
 
-    def shift(self, mean_log: Vector, seconds: float, *, offset: Vector | None = None) -> Shift:
+    def shift(
+        self,
+        mean_log: Vector,
+        seconds: float,
+        *,
+        offset: Vector | None = None,
+        allowance: float = DRIFT_ALLOWANCE,
+    ) -> Shift:
         """How far a mean log-profile over `seconds` is from the reference, moved by `offset` when adapted."""
         delta = mean_log - self.log_reference - (0.0 if offset is None else offset)
-        statistic = float(delta @ np.linalg.solve(self.noise(seconds), delta)) / len(delta)
+        statistic = float(delta @ np.linalg.solve(self.noise(seconds, allowance), delta)) / len(delta)
         return Shift(
             statistic=statistic,
             limit=chi_square.per_look_limit(DRIFT_QUANTILE),

@@ -201,6 +201,8 @@ class Room:
         if done:
             self._capture = None  # judged exactly once, even when jobs overlap
         breathing = None if self.bank is None else self.bank.breathing
+        inside = memory is not None and memory.may_be_inside and memory.moved_s is not None
+        attempt = 1 if capture is None else 1 + self._attempts(capture.what)
 
         def job() -> SlowResult:
             result = SlowResult(revision=revision, outcome=runtime.evaluate(inputs, memory))
@@ -214,7 +216,9 @@ class Room:
             if runtime.baseline is not None:
                 windows = associate(windows, runtime.baseline)
             anchor = BY_LABEL[AnchorLabel(capture.what)]
-            verdict, features = judge_anchor(anchor, windows, runtime.baseline, breathing)
+            verdict, features = judge_anchor(
+                anchor, windows, runtime.baseline, breathing, attempt=attempt, may_be_inside=inside
+            )
             kept = compact(windows, runtime.baseline) if verdict.accepted and runtime.baseline else ()
             return replace(result, capture=capture, verdict=verdict, features=features, captures=kept)
 
@@ -341,6 +345,12 @@ class Room:
         for event in events:
             self.enrolment = self.enrolment.after(event)
         return tuple(EnrolmentAppended(event=event) for event in events)
+
+    def _attempts(self, what: str) -> int:
+        """How often this anchor was judged in the present chapter."""
+        if what not in set(AnchorLabel) or self.baseline is None or self.enrolment.baseline_id != self.baseline.id:
+            return 0
+        return self.enrolment.attempts.get(AnchorLabel(what), 0)
 
     def _must_be_free(self) -> None:
         if self._capture is not None:

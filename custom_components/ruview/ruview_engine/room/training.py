@@ -23,8 +23,10 @@ from .specialists.presence import LinkSensitivity, PresenceSpecialist
 from .specialists.restlessness import RestlessnessSpecialist
 from .window import LinkWindow
 
-#: The same pose another day lies this far from its prototype, log units, at least. Origin: see `posture`.
-PRESENCE_PLACEMENT: Final = 0.05
+#: The same pose another day lies this far from its prototype: log units at least, and as a share of the pose's own
+#: shift. Origin: measured in simulation with placements that differ by 3 cm, docs/benchmarks/room.md.
+PLACEMENT_FLOOR: Final = 0.006
+PLACEMENT_SHARE: Final = 0.5
 #: Spread of micro-motion growth within a person, at least. Origin: measured, see `presence.MICRO_WIDTH`.
 MIN_MICRO_WIDTH: Final = 0.5
 
@@ -109,11 +111,12 @@ def _presence(job: TrainingJob, version: int) -> tuple[SpecialistReport, Presenc
         if not seen or not growths:
             continue
         prototypes = np.array([found.blocks.mean(axis=0) for found in seen])
+        size = np.sqrt(np.mean(prototypes**2, axis=1))
         within = np.concatenate([found.blocks - found.blocks.mean(axis=0) for found in seen])
         spread = [float(np.std(growth)) for growth in growths]
         links[link] = LinkSensitivity(
             prototypes=prototypes,
-            placement=np.sqrt(within.var(axis=0) + PRESENCE_PLACEMENT**2),
+            placement=np.sqrt(within.var(axis=0) + PLACEMENT_FLOOR**2 + (PLACEMENT_SHARE * size[:, None]) ** 2),
             micro_growths=tuple(float(np.median(growth)) for growth in growths),
             micro_width=max(MIN_MICRO_WIDTH, float(np.median(spread))),
         )

@@ -24,10 +24,12 @@ from ..reading import Reading, WhyNot
 from ..specialist import SpecialistProvenance
 from ..state import Posture
 
-#: How far the same pose lies from its prototype another day, as a share of the distance between postures, and at least
-#: in log units. Origin: measured in simulation with placements that differ by 5 cm (docs/benchmarks/room.md).
-PLACEMENT_SHARE: Final = 0.35
-MIN_PLACEMENT: Final = 0.03
+#: How far the same pose lies from its prototype another day, as a share of the pose's own shift, and at least in log
+#: units. Origin: measured in simulation with placements that differ by 3 cm (docs/benchmarks/room.md).
+PLACEMENT_SHARE: Final = 0.4
+MIN_PLACEMENT: Final = 0.006
+#: What the empty room's reference strays within a day while it is followed. Origin: see `presence.STRAY`.
+STRAY: Final = 0.01
 #: Log-likelihood by which the best posture must lead. Origin: chosen, e² = 7 : 1.
 MIN_MARGIN: Final = 2.0
 #: Novelty limit: χ² quantile per look. Origin: SENSING §3 (q99), wider because placement is only estimated.
@@ -38,21 +40,31 @@ MIN_POSTURES: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LinkPrototypes:
-    """One link's view: (n, n_bands) prototypes, whose postures they are, and their common covariance."""
+    """One link's view.
+
+    postures, prototypes : (n,), (n, n_bands) mean deviations and whose they are
+    covariance : (n_bands, n_bands) what all have in common: sway, noise
+    placement : (n,) how far the same pose may lie from each prototype another day, log units
+    """
 
     postures: tuple[Posture, ...]
     prototypes: Matrix
     covariance: Matrix
+    placement: Vector
 
     def scores(self, delta: Vector) -> tuple[dict[Posture, float], float]:
         """Log-likelihood per posture (best prototype of each), and the least mean squared deviation of all."""
-        apart = self.prototypes - delta
-        squared = np.einsum("ij,ij->i", apart, np.linalg.solve(self.covariance, apart.T).T)
         weight = min(1.0, LOOKS / len(delta))
+        eigenvalues, axes = np.linalg.eigh(self.covariance)
         found: dict[Posture, float] = {}
-        for posture, distance in zip(self.postures, squared.tolist(), strict=True):
-            found[posture] = max(found.get(posture, -np.inf), -0.5 * distance * weight)
-        return found, float(squared.min()) / len(delta)
+        nearest = np.inf
+        for posture, prototype, placement in zip(self.postures, self.prototypes, self.placement, strict=True):
+            variances = eigenvalues + placement**2
+            squared = float((((delta - prototype) @ axes) ** 2 / variances).sum())
+            score = -0.5 * (squared + float(np.log(variances).sum())) * weight
+            found[posture] = max(found.get(posture, -np.inf), score)
+            nearest = min(nearest, squared / len(delta))
+        return found, nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -131,6 +143,7 @@ class PostureSpecialist:
                 "postures": [posture.value for posture in one.postures],
                 "prototypes": one.prototypes,
                 "covariance": one.covariance,
+                "placement": one.placement,
             }
             for link, one in self.links.items()
         }
@@ -151,8 +164,11 @@ class PostureSpecialist:
                     raise Damaged(f"posture specialist: a number of {name} is not finite")
                 if np.linalg.eigvalsh(covariance).min() <= 0 or len(set(postures)) < MIN_POSTURES:
                     raise Damaged(f"posture specialist: {name} cannot classify")
+                placement = np.asarray(one["placement"], np.float64)
+                if placement.shape != (len(postures),) or not np.all(placement > 0) or not np.isfinite(placement).all():
+                    raise Damaged(f"posture specialist: placement of {name} is impossible")
                 links[LinkId.parse(name)] = LinkPrototypes(
-                    postures=postures, prototypes=prototypes, covariance=covariance
+                    postures=postures, prototypes=prototypes, covariance=covariance, placement=placement
                 )
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
             raise Damaged(f"posture specialist: {error}") from error
@@ -166,9 +182,10 @@ def _fit_link(rows: list[tuple[Posture, Matrix]], baseline: LinkBaseline) -> Lin
     degrees = max(len(within) - len(rows), 1)
     scatter = within.T @ within / degrees
     shrunk = 0.5 * scatter + 0.5 * np.diag(np.diag(scatter))
-    between = np.sqrt(np.var(prototypes, axis=0))
-    placement = np.maximum(PLACEMENT_SHARE * float(np.sqrt(np.mean(between**2))), MIN_PLACEMENT)
-    covariance = shrunk + baseline.noise(BLOCK_S) + placement**2 * np.eye(len(scatter))
+    size = np.sqrt(np.mean(prototypes**2, axis=1))
     return LinkPrototypes(
-        postures=tuple(posture for posture, _ in rows), prototypes=prototypes, covariance=np.asarray(covariance)
+        postures=tuple(posture for posture, _ in rows),
+        prototypes=prototypes,
+        covariance=np.asarray(shrunk + baseline.noise(BLOCK_S, STRAY)),
+        placement=np.maximum(PLACEMENT_SHARE * size, MIN_PLACEMENT),
     )

@@ -29,7 +29,10 @@ from ..micro_motion import MICRO_WINDOW_S
 from ..specialist import SpecialistProvenance
 
 #: Sizes of static shift an unknown person may cause, log units rms. Origin: measured, pulse_wifi_esp32 and simulation.
-GENERIC_SHIFTS: Final = (0.08, 0.16, 0.32)
+GENERIC_SHIFTS: Final = (0.03, 0.08, 0.16, 0.32)
+#: How far an empty room's mean profile strays within minutes, mostly and sometimes, with their weights. Origin:
+#: measured: simulation 0.002–0.006, ialr_s3_amp 0.006–0.06 after somebody walked through.
+STRAY: Final = ((0.006, 0.75), (0.03, 0.25))
 #: Growth of the slow/noise log ratio by an unknown still person. Origin: measured, pulse resp_* 0.6–3.9.
 GENERIC_MICRO: Final = (1.0, 2.0, 3.5)
 #: Width of each micro-motion hypothesis. Origin: measured, spread between windows of one person 0.5–0.7.
@@ -63,12 +66,12 @@ class LinkSensitivity:
     """What enrolment learnt about one link.
 
     prototypes : (n_anchors, n_bands) static shift of each still anchor
-    placement : (n_bands,) how far the same pose may lie from its prototype, log units
+    placement : (n_anchors, n_bands) how far the same pose may lie from its prototype another day, log units
     micro_growths, micro_width : growth of the slow/noise log ratio during each still anchor, and its spread
     """
 
     prototypes: Matrix
-    placement: Vector
+    placement: Matrix
     micro_growths: tuple[float, ...]
     micro_width: float
 
@@ -128,18 +131,23 @@ class PresenceSpecialist:
             return 0.0
         learnt = self.links.get(one.link)
         delta = one.shift.delta
-        noise = known.noise(BLOCK_S)
+        noise = known.noise(BLOCK_S, STRAY[0][0])
         eye = np.eye(len(delta))
-        empty = _log_gauss(delta, noise)
+        strayed = [(_log_gauss(delta, known.noise(BLOCK_S, size)), weight) for size, weight in STRAY]
+        # Bands are not independent looks: everything is scaled to the looks that they carry.
+        looks = min(1.0, LOOKS / len(delta))
+        empty = _log_mix([(value * looks, weight) for value, weight in strayed])
         anywhere = [_log_gauss(delta, noise + size**2 * eye) for size in GENERIC_SHIFTS]
         if learnt is None:
-            person = _log_mean_exp(anywhere)
+            person = _log_mean_exp([value * looks for value in anywhere])
         else:
-            spread = noise + np.diag(learnt.placement**2)
-            poses = [_log_gauss(delta - pose, spread) for pose in learnt.prototypes]
-            person = max(_log_mean_exp(poses), _log_mean_exp(anywhere) - UNTAUGHT)
+            poses = [
+                _log_gauss(delta - pose, noise + np.diag(placement**2)) * looks
+                for pose, placement in zip(learnt.prototypes, learnt.placement, strict=True)
+            ]
+            person = max(_log_mean_exp(poses), _log_mean_exp([value * looks for value in anywhere]) - UNTAUGHT)
         low, high = (BOUNDS_UNTRAINED if learnt is None else BOUNDS_TRAINED)["static"]
-        return float(np.clip((person - empty) * min(1.0, LOOKS / len(delta)), low, high))
+        return float(np.clip(person - empty, low, high))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types and arrays."""
@@ -169,7 +177,7 @@ class PresenceSpecialist:
             )
             if not finite or learnt.micro_width <= 0 or not np.all(learnt.placement > 0):
                 raise Damaged(f"presence specialist: impossible numbers for {name}")
-            if learnt.prototypes.ndim != 2 or learnt.prototypes.shape[1:] != learnt.placement.shape:
+            if learnt.prototypes.ndim != 2 or learnt.prototypes.shape != learnt.placement.shape:
                 raise Damaged(f"presence specialist: shapes of {name} do not fit")
             links[LinkId.parse(name)] = learnt
         return cls(links=links, provenance=provenance)
@@ -213,6 +221,11 @@ def _log_normal(x: float) -> float:
 def _log_student(x: float, degrees: float = 4.0) -> float:
     """Student's t with 4 degrees: what a robust scale from a few windows deserves. log Γ terms: −0.981."""
     return -0.5 * (degrees + 1.0) * log1p(x * x / degrees) - 0.981
+
+
+def _log_mix(parts: list[tuple[float, float]]) -> float:
+    top = max(value for value, _ in parts)
+    return top + log(sum(weight * exp(value - top) for value, weight in parts))
 
 
 def _log_mean_exp(values: list[float]) -> float:
