@@ -53,6 +53,10 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
         super().__init__(hass, _LOGGER, config_entry=hub.entry, name=f"{DOMAIN} room", update_interval=None)
         self.hub = hub
         self.subentry = subentry
+        # Home Assistant changes the subentry in place; what the room was built from tells whether it must be rebuilt.
+        self.title: Final = subentry.title
+        self.area_id: Final = str(subentry.data[CONF_AREA])
+        self.nodes: Final[tuple[str, ...]] = tuple(subentry.data[CONF_NODES])
         self.live = hub.engine.add_room(
             RoomSettings(
                 room_id=self.room_id,
@@ -83,24 +87,9 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
         return self.hub.entry_id
 
     @property
-    def title(self) -> str:
-        """As the owner calls it."""
-        return self.subentry.title
-
-    @property
-    def area_id(self) -> str:
-        """Where it is."""
-        return str(self.subentry.data[CONF_AREA])
-
-    @property
     def purpose(self) -> str:
         """What it is for."""
         return str(self.subentry.data.get(CONF_PURPOSE, "other"))
-
-    @property
-    def nodes(self) -> tuple[str, ...]:
-        """Keys of its nodes."""
-        return tuple(self.subentry.data[CONF_NODES])
 
     @property
     def linked(self) -> tuple[str, ...]:
@@ -163,10 +152,12 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
             result = await self.hass.async_add_executor_job(self.live.slow_job(at_s))
             changes, notices = self.live.apply(result)
             await self.teacher.async_keep(changes)
+            await self.teacher.async_finish_take(at_s)
         except Exception:
             self.n_failures += 1
             if self.n_failures == 1:
                 _LOGGER.exception("The slow tick of %s failed; it is tried again every second", self.title)
+            self.teacher.async_recover()
             return
         self.hub.async_handle(notices)
         self._publish(clock.now_s())

@@ -38,6 +38,9 @@ LISTEN_S: Final = 5.0
 #: Silence for so long means that nothing will come by waiting. Origin: chosen; a board boots in 10 s.
 GIVE_UP_S: Final = 60.0
 
+#: The list is told anew this often while listening. Origin: chosen; ages are shown in whole seconds.
+LISTEN_EVERY_S: Final = 1.0
+
 CONF_BANK: Final = "version"
 
 
@@ -105,7 +108,7 @@ class RoomFlow(EnrolmentFlow, SignatureFlow):
         start = loop.time()
         heard_at: float | None = None
         while loop.time() - start < GIVE_UP_S and (heard_at is None or loop.time() - heard_at < LISTEN_S):
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(LISTEN_EVERY_S)
             if heard_at is None and self._free_nodes():
                 heard_at = loop.time()
             share = (loop.time() - start) / GIVE_UP_S if heard_at is None else (loop.time() - heard_at) / LISTEN_S

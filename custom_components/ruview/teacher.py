@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant, callback
 from . import clock
 from .const import EVENT_CALIBRATION
 from .ruview_engine.errors import OrderError, RuviewError, TrainingError
+from .ruview_engine.introspection.library import Library
 from .ruview_engine.live_room import ChangeModelsFitted
 from .ruview_engine.room.anchor import ANCHORS, AnchorLabel
 from .ruview_engine.room.baseline import Refusal
@@ -27,8 +28,10 @@ from .ruview_engine.room.changes import (
     TrainingFailed,
 )
 from .ruview_engine.room.enrolment import AnchorStatus
+from .ruview_engine.room.room import GRACE_S
 from .ruview_engine.room.specialist import SpecialistKind
 from .ruview_engine.room.training import TrainingJob, train
+from .signature_capture import Take, capture_job
 from .store import RoomStore
 from .view import BankInfo, Outcome, Progress, SignatureInfo, Skill
 
@@ -71,6 +74,7 @@ class Teacher:
         self.outcome: Outcome | None = None
         self.contamination: str | None = None
         self._busy: Busy | None = None
+        self._take: Take | None = None
 
     async def async_load(self) -> None:
         """Take up what was learnt before; what is damaged is refused, and the rest used."""
@@ -79,6 +83,7 @@ class Teacher:
             baseline=stored.baseline, events=stored.events, captures=stored.captures, bank=stored.bank
         )
         self._hub.engine.expect(self._room.live)
+        self._use_signatures()
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -129,6 +134,8 @@ class Teacher:
         busy = self._busy
         if busy is None:
             return None
+        if self._take is not None:
+            return _take_progress(self._take, clock.now_s())
         now = self._room.live.room.progress(clock.now_s())
         if now is None:
             return Progress(kind=busy.kind, phase="capturing", fraction=1.0, remaining_s=0.0, what=busy.what)
@@ -163,8 +170,16 @@ class Teacher:
     @callback
     def async_cancel(self) -> None:
         """Give up a running capture; nothing happens when none runs."""
-        if self._room.live.room.cancel(clock.now_s()):
+        is_take, self._take = self._take is not None, None
+        if self._room.live.room.cancel(clock.now_s()) or is_take:
             self._finish(accepted=False, reason="cancelled")
+
+    @callback
+    def async_recover(self) -> None:
+        """A tick failed: a capture that was being judged in it will not be judged any more."""
+        is_running = self._room.live.room.progress(clock.now_s()) is not None or self._take is not None
+        if self._busy is not None and self._busy.kind != "train" and not is_running:
+            self._finish(accepted=False, reason="interrupted")
 
     async def async_wait(self) -> Outcome:
         """Until what is running has ended."""
@@ -186,13 +201,56 @@ class Teacher:
             self.contamination = "linked_sensor"
             self._finish(accepted=False, reason="linked_sensor")
 
+    # ── signatures ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    @callback
+    def async_start_signature(self, label: str, lead_s: float, duration_s: float) -> None:
+        """One take of a short happening. Raises OrderError while something runs."""
+        self._must_be_free()
+        starts_s = clock.now_s() + lead_s
+        self._take = Take(label=label, starts_s=starts_s, ends_s=starts_s + duration_s)
+        self._begin("signature", label)
+
+    async def async_finish_take(self, at_s: float) -> None:
+        """Called every second: judge a take that is over."""
+        take = self._take
+        if take is None or at_s < take.ends_s + GRACE_S:
+            return
+        self._take = None
+        taps = [tap for link, tap in self._hub.engine.taps.items() if link.node in self._room.nodes]
+        job = capture_job(taps, take, at_s, self._hub.at(take.starts_s))
+        verdict = await self._hass.async_add_executor_job(job)
+        reason = None if verdict.problem is None else verdict.problem.value
+        try:
+            if verdict.signature is not None:
+                await self.store.keep_signature(verdict.signature)
+                self._use_signatures()
+        except OSError:
+            _LOGGER.exception("The signature %s could not be stored", take.label)
+            reason = "not_stored"
+        numbers = (("evidence", verdict.evidence), ("needed", verdict.needed))
+        known = tuple((name, number) for name, number in numbers if number is not None)
+        self._finish(accepted=reason is None, reason=reason, numbers=known)
+
+    async def async_delete_signature(self, signature_id: str) -> None:
+        """Forget one."""
+        await self.store.delete_signature(signature_id)
+        self._use_signatures()
+
+    def _use_signatures(self) -> None:
+        self._room.live.set_library(Library(signatures={known.id: known for known in self.store.signatures}))
+
     # ── training ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     @callback
     def async_start_training(self) -> None:
-        """Learn from what was accepted. Raises OrderError when there is nothing to learn from."""
+        """Learn from what was accepted. Raises OrderError when there is nothing to learn from; `outcome` says so."""
         self._must_be_free()
-        job = self._room.live.room.training_job(clock.now_s())
+        try:
+            job = self._room.live.room.training_job(clock.now_s())
+        except OrderError:
+            self.outcome = Outcome(kind="train", accepted=False, reason="too_little")
+            raise
         self._begin("train", None)
         self._hub.entry.async_create_background_task(self._hass, self._train(job), "RuView training")
 
@@ -279,3 +337,19 @@ class Teacher:
             EVENT_CALIBRATION,
             {"room": self._room.title, "kind": busy.kind, "what": busy.what, "accepted": accepted, "reason": reason},
         )
+
+
+def _take_progress(take: Take, at_s: float) -> Progress:
+    """A take has no capture in the engine: its clock is here."""
+    if at_s < take.starts_s:
+        return Progress(
+            kind="signature", phase="lead_in", fraction=0.0, remaining_s=take.starts_s - at_s, what=take.label
+        )
+    length_s = take.ends_s - take.starts_s
+    return Progress(
+        kind="signature",
+        phase="capturing",
+        fraction=min((at_s - take.starts_s) / length_s, 1.0),
+        remaining_s=max(take.ends_s - at_s, 0.0),
+        what=take.label,
+    )

@@ -4,7 +4,6 @@
 import custom_components.ruview  # isort: skip
 
 import socket
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ruview import clock
@@ -94,26 +94,27 @@ class House:
     def room(self) -> RoomCoordinator:
         return self.hub.rooms[ROOM_ID]
 
-    async def live(
-        self, seconds: int, *, deaf: bool = False, only: Callable[[bytes], bool] = lambda data: True
-    ) -> None:
+    async def live(self, seconds: int, *, deaf: bool = False, tick_every: int = 1) -> None:
         """Let time pass: frames arrive (unless deaf), the hub ticks every second, slow jobs end before the next."""
-        for _ in range(seconds):
+        for number in range(seconds):
             for at_s, source, datagram in self.simulator.second():
-                if not deaf and only(datagram):
+                if not deaf:
                     self._time_s[0] = START_S + at_s
                     self.hub._receive(datagram, source[0], self._time_s[0])
             self.simulated_s += 1
             self._time_s[0] = START_S + self.simulated_s
-            self.hub._tick(None)
-            if self.room._job is not None:
-                await self.room._job
+            if number % tick_every and number < seconds - 2:
+                continue
+            self.hub._tick(dt_util.utcnow())
+            for room in self.hub.rooms.values():
+                if room._job is not None:
+                    await room._job
         await self.hass.async_block_till_done()
 
     async def measure(self) -> None:
         """Give the room its baseline."""
         self.room.teacher.async_start_baseline(0.0, 40.0)
-        await self.live(43)
+        await self.live(43, tick_every=10)
         assert self.room.teacher.outcome is not None
         assert self.room.teacher.outcome.accepted, self.room.teacher.outcome
 

@@ -17,6 +17,7 @@ from homeassistant.util.yaml import load_yaml_dict
 from custom_components.ruview import binary_sensor, button, condition, event, issues, number, sensor, services, trigger
 from custom_components.ruview.const import POSTURES, PURPOSES, REGIMES
 from custom_components.ruview.entity import UNAVAILABLE
+from custom_components.ruview.ruview_engine.introspection.capture import CaptureProblem
 from custom_components.ruview.ruview_engine.room.anchor import AnchorLabel, Fault
 from custom_components.ruview.ruview_engine.room.baseline import Refusal
 from custom_components.ruview.ruview_engine.room.baseline_capture import Phase
@@ -226,7 +227,7 @@ def test_private_rows_are_exactly_those_about_a_body() -> None:
         ("purpose", set(PURPOSES)),
         ("regime", {*REGIMES, "unknown"}),
         ("refusal", {*Refusal, "linked_sensor", "interrupted", "cancelled", "not_stored"}),
-        ("verdict", {*Fault, "accepted", "interrupted", "cancelled", "not_stored"}),
+        ("verdict", {*Fault, *CaptureProblem, "accepted", "interrupted", "cancelled", "not_stored"}),
         ("hint", {"no_frames", "slow", "moving", "quiet"}),
         (
             "phase",
