@@ -127,7 +127,7 @@ class Runtime:
         if ratios is not None and breath.value is not None:
             ratios = replace(ratios, micro=max(ratios.micro, BREATH_RATIO))
         memory = self._follow_presence(memory, ratios, dt_s, at_s)
-        static = self._static(memory, ratios)
+        static = self._static(memory, ratios, is_trained=bool(specialist.links))
         memory = _follow_life(memory, ratios, fresh, at_s, static)
         symptoms = self._symptoms(inputs, memory, evidence, known, fresh)
         watched = follow(memory.watched, symptoms, at_s)
@@ -185,11 +185,14 @@ class Runtime:
             moved = 0.0  # at the start nobody knows how long it has been quiet
         return replace(memory, log_odds=advance(memory.log_odds, min(dt_s, 5.0), weighted, moved_within_s=moved))
 
-    def _static(self, memory: Memory, ratios: Ratios | None) -> float:
+    def _static(self, memory: Memory, ratios: Ratios | None, *, is_trained: bool) -> float:
         """Static shift speaks for a person only when somebody can have come in."""
         if ratios is None:
             return 0.0
-        return ratios.static if memory.may_be_inside else min(ratios.static, 0.0)
+        # Before enrolment, and with nobody seen moving since the start, a shift says nothing: empty recordings of one
+        # room minutes apart differ by more than the generic person of an untrained specialist.
+        is_unfounded = memory.moved_s is None and not is_trained
+        return min(ratios.static, 0.0) if is_unfounded or not memory.may_be_inside else ratios.static
 
     def _call_presence(
         self, memory: Memory, ratios: Ratios | None, static: float, stale: tuple[StaleCause, ...]
