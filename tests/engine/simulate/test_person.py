@@ -7,8 +7,8 @@ from ruview_engine.simulate import Person, Timeline, plans, scenes
 from ruview_engine.simulate.body import POSTURES, TRUNK
 from ruview_engine.simulate.prompt import parse_prompt
 
-#: Prompts as an enrolment gives them: 12 s to get there, 20 or 30 s to hold.
-LEAD_S = 12
+#: Prompts as an enrolment gives them: 8 s to get there, up to 30 s to hold.
+LEAD_S = 8
 HOLD_S = 30
 
 

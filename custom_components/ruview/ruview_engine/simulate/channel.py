@@ -29,7 +29,7 @@ N_DRIFT_GROUPS: Final = 12
 DRIFT_BAND_HZ: Final = (1 / 172_800, 1 / 2_400)
 #: Restlessness of the static field within a minute, relative to the drift of a day (`Scene.drift`). Origin:
 #: measured, quiet recordings: the energy of a 20-s difference is 5–20 % above that of neighbouring frames.
-UNREST: Final = 0.32
+UNREST: Final = 0.16
 UNREST_BAND_HZ: Final = (1 / 200, 1 / 6)
 
 

@@ -15,9 +15,11 @@ from .randomness import Streams, Times
 from .scene import Place, Scene
 from .step import Step, walking_time
 
-#: Origin: chosen, indoors (outdoors people walk 1.4 m/s).
+#: Strolling about, and going somewhere. Origin: chosen, indoors (outdoors people walk 1.4 m/s).
 WALKING_M_S: Final = 0.9
-#: Sitting down or standing up; lying down. Origin: measured by others, sit-to-stand takes 1.5–2.5 s.
+GOING_M_S: Final = 1.15
+#: Turning on the spot; sitting down or standing up; lying down. Origin: measured by others, sit-to-stand takes 1.5–2.5 s.
+TURN_S: Final = 1.0
 SIT_S: Final = 2.0
 LIE_S: Final = 3.0
 #: Slower breaths are deeper: depth goes with rate to this negative power, 1 at `RESTING_BPM`. Origin: derived,
@@ -205,16 +207,16 @@ class Person:
         begin = self._to_feet(begin)
         last = self._end_last(begin)
         route = np.vstack([self._place(last, begin)[None], np.array(places, float)])
-        end = begin + walking_time(route, WALKING_M_S)
-        self._add(last, activity=activity, start_s=begin, end_s=end, route=route, speed_m_s=WALKING_M_S)
+        end = begin + walking_time(route, GOING_M_S)
+        self._add(last, activity=activity, start_s=begin, end_s=end, route=route, speed_m_s=GOING_M_S)
         return end
 
     def _come_in(self, begin: float) -> float:
         door = self._scene.door
         last = self._end_last(begin)
         route = np.array([door.outside, door.inside], float)
-        end = begin + walking_time(route, WALKING_M_S)
-        self._add(last, activity="enter", start_s=begin, end_s=end, route=route, speed_m_s=WALKING_M_S, is_present=True)
+        end = begin + walking_time(route, GOING_M_S)
+        self._add(last, activity="enter", start_s=begin, end_s=end, route=route, speed_m_s=GOING_M_S, is_present=True)
         return end
 
     def _go_out(self, begin: float) -> float:
@@ -259,6 +261,7 @@ class Person:
     def _change(self, begin: float, posture: str, heading: float, bed_height: float, activity: str) -> float:
         last = self._end_last(begin)
         blend = LIE_S if POSTURES[posture].is_on_bed or POSTURES[last.posture_to].is_on_bed else SIT_S
+        blend = TURN_S if posture == last.posture_to else blend
         self._add(
             last,
             activity=activity,
