@@ -15,7 +15,7 @@ from .step import smooth
 #: Time to open or close a door; to push a chair aside. Origin: chosen.
 DOOR_S: Final = 1.5
 SHIFT_S: Final = 3.0
-#: Somebody who leaves opens the door this long before they are gone. Origin: derived, 2.9 m at 1.15 m/s and the opening.
+#: Somebody who leaves opens the door this long before they are gone. Origin: derived, 2.9 m at 1.15 m/s and opening.
 PASSAGE_S: Final = 4.0
 #: A door leaf as three scatterers, m² each. Origin: chosen, a wooden leaf seen aslant.
 LEAF_SECTION_M2: Final = 0.25

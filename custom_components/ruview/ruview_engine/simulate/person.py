@@ -18,7 +18,7 @@ from .step import Step, walking_time
 #: Strolling about, and going somewhere. Origin: chosen, indoors (outdoors people walk 1.4 m/s).
 WALKING_M_S: Final = 0.9
 GOING_M_S: Final = 1.15
-#: Turning on the spot; sitting down or standing up; lying down. Origin: measured by others, sit-to-stand takes 1.5–2.5 s.
+#: Turning on the spot; sitting down or standing up; lying down. Origin: measured by others, sit-to-stand 1.5–2.5 s.
 TURN_S: Final = 1.0
 SIT_S: Final = 2.0
 LIE_S: Final = 3.0
