@@ -18,6 +18,9 @@ LAG_S: Final = 0.1
 LONG_LAG_S: Final = 0.3
 #: Frames within this time are averaged. Origin: derived, a walking body's echoes turn by ≤ 0.4 of a period in 45 ms.
 AVERAGE_S: Final = 0.045
+#: A median of three goes before averages of at least this many frames. Origin: derived; with fewer it would correlate
+#: what is averaged and change the scale of white noise.
+MEDIAN_FROM: Final = 3
 #: No more frames than this are averaged, and histories are this long. Origin: derived, 0.45 s at 160 Hz and 8 more.
 MAX_AVERAGE: Final = 8
 HISTORY: Final = 128
@@ -121,7 +124,7 @@ class LagEnergy:
         x1, x2 = self._x1, self._x2
         self._x1, self._x2 = x, x1
         smooth = x
-        if n_average > 1 and x1 is not None and x2 is not None:
+        if n_average >= MEDIAN_FROM and x1 is not None and x2 is not None:
             smooth = np.maximum(np.minimum(x, x1), np.minimum(np.maximum(x, x1), x2))
         last = self._at
         now = last + 1

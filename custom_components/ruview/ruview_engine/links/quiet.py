@@ -109,6 +109,8 @@ class QuietModel:
             raise TrainingError(f"a quiet model needs at least {MIN_BLOCKS} live bins, found {int(mask.sum())}")
         blocks = block_means(mask, min(max(n_frames // FRAMES_PER_BLOCK, MIN_BLOCKS), 14))
         changes, ends = _differences(times, profiles @ blocks.T)
+        if len(changes) < MIN_FRAMES // 2:
+            raise TrainingError(f"only {len(changes)} frames follow another within 1 s; the stretch is full of holes")
         folds = np.minimum(np.arange(len(times)) * N_FOLDS // len(times), N_FOLDS - 1).astype(np.int16)
         fast: list[Vector] = []
         parts: list[NDArray[np.int16]] = []
@@ -183,7 +185,7 @@ class QuietModel:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise Damaged(f"quiet model is incomplete: {error}") from error
-        arrays = (model.projection, model.held_out, model.reference)
+        arrays = (model.projection, model.held_out, model.reference, np.array([getattr(model, n) for n in _NUMBERS]))
         if not all(np.isfinite(array).all() for array in arrays) or model.scale <= 0.0:
             raise Damaged("quiet model contains numbers that are not finite")
         if model.projection.ndim != 2 or model.projection.shape[1] != len(model.reference):

@@ -38,18 +38,21 @@ MIN_RADIUS: Final = 0.003
 MAX_RADIUS: Final = 0.03
 #: A jump is a step longer than this. Origin: chosen, below the smallest distance between transmitters seen (0.013).
 MIN_JUMP: Final = 0.008
-#: A jump is a return if both its ends are this many times nearer to old members than it is long. Origin: measured,
-#: median 20–46 for interleaved transmitters, 1.5 for noise, 3 (p90 ≤ 15) for walking at 5–10 Hz.
-RETURN_RATIO: Final = 8.0
+#: A jump is a return if it is this many times longer than what lies between its end and the last visit there, at both
+#: its ends: a transmitter's place is a point, a body's place is a stretch of its path. Origin: measured, interleaved
+#: transmitters 10–40, noise 1.5, walking at 5–10 Hz 1–3.
+RETURN_RATIO: Final = 6.0
 #: Share of returns among jumps above which frames come from several transmitters. Origin: measured, ≥ 0.85 interleaved,
 #: ≤ 0.3 walking, ≤ 0.1 foreign frames.
 INTERLEAVED_SHARE: Final = 0.6
-#: Jumps that must have been seen before the share is believed, and how many it remembers. Origin: chosen.
-MIN_JUMPS: Final = 12
+#: Jumps that must have been seen before the share is believed, and how many it remembers. Origin: chosen; steady
+#: walking is sampled stroboscopically and can alternate between two shapes for a second, hardly for two.
+MIN_JUMPS: Final = 24
 JUMP_MEMORY: Final = 40
-#: Returns to a place that make it a transmitter. Origin: chosen; with at most 30 % chance returns spread over many
-#: places, six to one place at a share above 0.6 do not happen while walking.
-MIN_RETURNS: Final = 6
+#: Returns to a place, and its age, that make it a transmitter. Origin: chosen, as above; real transmitters are apart
+#: within 2–4 s.
+MIN_RETURNS: Final = 10
+MIN_AGE_S: Final = 2.0
 #: Returns that make a place doubtful while its transmitter is known to be a mixture. Origin: chosen, half of the proof.
 MIN_DOUBT: Final = 3
 #: Candidates are forgotten after this silence. Origin: chosen, ten intervals of a 0.3 Hz transmitter.
@@ -121,6 +124,7 @@ class _Place:
 
     row: int
     of: _Transmitter
+    first_s: float
     last_s: float
     spaced_s: float
     hits: int = 1
@@ -191,15 +195,16 @@ class ShapeClusters:
         owner = place.of
         if self._seeds and distance > owner.radius and self._is_claimed(unit, at_s):
             return self._claim(unit, at_s), Fit.NEAR
+        since_visit = max(1.0 - similarity.item(place.row * N_MEMBERS + place.recent), 0.0)
         step = 1.0 - float(owner.previous.dot(unit)) if owner.previous is not None else 0.0
         is_return = False
         if step > MIN_JUMP:
-            is_return = max(distance, owner.previous_distance) * RETURN_RATIO <= step
+            is_return = max(since_visit, owner.previous_distance) * RETURN_RATIO <= step
             owner.saw_jump(is_return=is_return)
         owner.saw_distance(distance)
         silence_s = at_s - owner.last_s
         owner.previous = unit
-        owner.previous_distance = distance
+        owner.previous_distance = since_visit
         owner.last_s = at_s
         if distance <= owner.radius:
             return self._join(place, unit, at_s, is_return=is_return)
@@ -245,7 +250,8 @@ class ShapeClusters:
             owner.near_s = at_s
             return owner.label, Fit.NEAR
         if owner.is_mixture and self._may_split:
-            if place.returns >= MIN_RETURNS and self._promote(place, at_s):
+            is_proven = place.returns >= MIN_RETURNS and at_s - place.first_s >= MIN_AGE_S
+            if is_proven and self._promote(place, at_s):
                 return place.of.label, Fit.NEAR
             if place.returns >= MIN_DOUBT:
                 return owner.label, Fit.FOREIGN
@@ -313,7 +319,7 @@ class ShapeClusters:
         row = self._free_row(at_s)
         if row is None:
             return None
-        place = _Place(row, owner, at_s, at_s, is_root=is_root)
+        place = _Place(row, owner, at_s, at_s, at_s, is_root=is_root)
         self._members[row * N_MEMBERS : (row + 1) * N_MEMBERS] = unit
         self._places[row] = place
         return place

@@ -1,0 +1,159 @@
+"""Motion per frame and per second, on synthetic air and on recordings."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from ruview_engine.links.demux import Demux
+from ruview_engine.links.motion import Z_LIMIT, MotionMeter
+from ruview_engine.links.motion_state import MotionState
+from ruview_engine.links.quiet import QuietModel
+from tests.engine.links.air import Air, stretch
+
+
+def _samples(frames):
+    demux = Demux("1")
+    return [sample for at_s, frame in frames if (sample := demux.feed(frame, at_s)) is not None], demux
+
+
+def _model(frames):
+    _, demux = _samples(frames)
+    link = max(demux.links.values(), key=lambda link: link.frames)
+    return QuietModel.fit([link.window(75.0, frames[-1][0])], link.active)
+
+
+def _run(meter, samples):
+    return [motion for sample in samples if (motion := meter.update(sample)) is not None]
+
+
+def _moving_share(meter, samples, after_s=1.0):
+    """Share of seconds whose last state is motion."""
+    state, seconds = MotionState(), {}
+    for sample in samples:
+        motion = meter.update(sample)
+        if motion is not None:
+            seconds[int(sample.at_s)] = state.update(sample.at_s, motion.score)
+    known = [value for second, value in seconds.items() if value is not None and second >= samples[0].at_s + after_s]
+    return float(np.mean(known))
+
+
+@pytest.mark.parametrize("fs_hz", [5.0, 10.0, 20.0, 100.0])
+def test_walking_is_motion_and_quiet_is_not(fs_hz):
+    air = Air(1)
+    model = _model(stretch(air, fs_hz, 40.0, moving=False))
+    quiet, _ = _samples(stretch(air, fs_hz, 40.0, moving=False))
+    walking, _ = _samples(stretch(air, fs_hz, 40.0, moving=True))
+    assert _moving_share(MotionMeter(model), quiet, after_s=5.0) == 0.0
+    assert _moving_share(MotionMeter(model), walking, after_s=5.0) >= 0.98
+
+
+def test_z_is_standard_in_the_quiet():
+    air = Air(1)
+    model = _model(stretch(air, 20.0, 40.0, moving=False))
+    samples, _ = _samples(stretch(air, 20.0, 60.0, moving=False))
+    z = np.array([motion.z for motion in _run(MotionMeter(model), samples)])
+    assert abs(np.median(z)) < 0.4
+    assert 0.5 < z.std() < 1.4
+    assert np.abs(z).max() <= Z_LIMIT
+
+
+def test_gain_changes_nothing():
+    air = Air(1, level=10.0)
+    model = _model(stretch(air, 20.0, 20.0, moving=False))
+    frames = stretch(air, 20.0, 20.0, moving=True)
+    louder = [
+        (t, dataclasses.replace(f, iq=(3 * np.frombuffer(f.iq, np.int8)).astype(np.int8).tobytes())) for t, f in frames
+    ]
+    one, two = (_run(MotionMeter(None), _samples(x)[0]) for x in (frames, louder))
+    np.testing.assert_allclose([m.z for m in one], [m.z for m in two], atol=1e-3)
+    del model
+
+
+def test_onset_shows_within_two_frames_at_20_hz():
+    air = Air(1)
+    model = _model(stretch(air, 20.0, 40.0, moving=False))
+    delays = []
+    for start in range(10):
+        quiet = stretch(air, 20.0, 5.0, moving=False)
+        walk = stretch(air, 20.0, 3.0, moving=True, start_s=5.0 + start)
+        frames = quiet + [(t - start, frame) for t, frame in walk]
+        samples, _ = _samples(frames)
+        meter = MotionMeter(model)
+        hot = [k for k, s in enumerate(samples) if (m := meter.update(s)) is not None and s.at_s >= 5.0 and m.z > 3.5]
+        first = next(k for k, s in enumerate(samples) if s.at_s >= 5.0)
+        delays.append(hot[0] - first + 1 if hot else 99)
+    assert np.median(delays) <= 2
+
+
+def test_continuous_motion_is_never_learned_as_quiet():
+    """Four minutes of walking at 20 Hz: the floor must not creep up."""
+    air = Air(1)
+    model = _model(stretch(air, 20.0, 40.0, moving=False))
+    samples, _ = _samples(stretch(air, 20.0, 240.0, moving=True))
+    assert _moving_share(MotionMeter(model), samples, after_s=5.0) >= 0.97
+
+
+def test_noise_that_rises_is_learned_as_noise():
+    model = _model(stretch(Air(1, jitter=0.02), 20.0, 40.0, moving=False))
+    noisy, _ = _samples(stretch(Air(1, jitter=0.04), 20.0, 60.0, moving=False))
+    assert _moving_share(MotionMeter(model), noisy, after_s=20.0) <= 0.02
+
+
+@pytest.mark.parametrize("fs_hz", [10.0, 100.0])
+def test_without_a_model_it_says_so_and_waits(fs_hz):
+    samples, _ = _samples(stretch(Air(1), fs_hz, 40.0, moving=False))
+    meter = MotionMeter(None)
+    found = _run(meter, samples)
+    assert not meter.is_calibrated
+    assert not any(motion.is_calibrated for motion in found)
+    assert found[0].at_s - samples[0].at_s >= 5.0
+    assert _moving_share(MotionMeter(None), samples) <= 0.02
+
+
+@pytest.mark.parametrize("fs_hz", [20.0, 100.0])
+def test_without_a_model_a_room_in_motion_is_not_called_quiet_for_long(fs_hz):
+    samples, _ = _samples(stretch(Air(1), fs_hz, 40.0, moving=True))
+    assert _moving_share(MotionMeter(None), samples, after_s=15.0) >= 0.9
+
+
+def test_glitches_and_repetitions_are_not_measured():
+    samples, _ = _samples(stretch(Air(1), 20.0, 5.0, moving=False))
+    meter = MotionMeter(None)
+    assert meter.update(dataclasses.replace(samples[0], is_glitch=True)) is None
+    assert meter.update(dataclasses.replace(samples[0], is_duplicate=True)) is None
+
+
+def test_reset_equals_new():
+    samples, _ = _samples(stretch(Air(1), 20.0, 20.0, moving=False))
+    meter = MotionMeter(None)
+    first = _run(meter, samples)
+    meter.reset()
+    assert _run(meter, samples) == first
+
+
+PAIRS = [
+    ("pulse_wifi_esp32/vacio_01.npz", "pulse_wifi_esp32/mov_03.npz", "pulse_wifi_esp32/vacio_03.npz"),
+    (
+        "espectre_multichip/baseline_c5_64sc_20260307_235549_hist.npz",
+        "espectre_multichip/movement_c5_64sc_20260310_233928.npz",
+        "espectre_multichip/baseline_c5_64sc_20260310_233856.npz",
+    ),
+    (
+        "espectre_multichip/baseline_esp32_64sc_20260214_183059.npz",
+        "espectre_multichip/movement_esp32_64sc_20260310_232137.npz",
+        "espectre_multichip/baseline_esp32_64sc_20260310_232100.npz",
+    ),
+]
+
+
+@pytest.mark.parametrize(("baseline", "moving", "quiet"), PAIRS)
+def test_baseline_of_another_recording(recording, baseline, moving, quiet):
+    model = _model(recording(baseline))
+    assert _moving_share(MotionMeter(model), _samples(recording(moving))[0]) >= 0.98
+    assert _moving_share(MotionMeter(model), _samples(recording(quiet))[0]) <= 0.01
+
+
+def test_breathing_in_the_line_of_sight_is_not_motion(recording):
+    model = _model(recording("pulse_wifi_esp32/vacio_01.npz"))
+    assert _moving_share(MotionMeter(model), _samples(recording("pulse_wifi_esp32/resp_6rpm.npz"))[0]) <= 0.02

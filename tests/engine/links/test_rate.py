@@ -1,0 +1,54 @@
+"""Measured, never assumed."""
+
+import pytest
+
+from ruview_engine.links.rate import RateMeter
+
+
+@pytest.mark.parametrize("fs_hz", [0.3, 3.5, 10.0, 143.0])
+def test_steady_rate(fs_hz):
+    meter = RateMeter()
+    for k in range(80):
+        meter.update(k / fs_hz)
+    assert meter.get() == pytest.approx(fs_hz, rel=1e-6)
+
+
+def test_unknown_before_four_intervals():
+    meter = RateMeter()
+    for k in range(4):
+        meter.update(k * 0.1)
+        assert meter.get() is None
+    meter.update(0.4)
+    assert meter.get() == pytest.approx(10.0)
+
+
+def test_a_hole_does_not_slow_the_link():
+    meter = RateMeter()
+    for k in range(40):
+        meter.update(k * 0.05 + (30.0 if k > 20 else 0.0))
+    assert meter.get() == pytest.approx(20.0)
+
+
+def test_bursts_are_counted_not_halved():
+    """Four frames in one millisecond, every 200 ms: 20 Hz, although the median interval is 0.3 ms."""
+    meter = RateMeter()
+    for burst in range(40):
+        for k in range(4):
+            meter.update(burst * 0.2 + k * 0.0003)
+    assert meter.get() == pytest.approx(20.0, rel=0.1)
+
+
+def test_a_clock_that_steps_back_is_a_gap_of_zero():
+    meter = RateMeter()
+    assert meter.update(5.0) is None
+    assert meter.update(4.0) == 0.0
+    assert meter.update(5.1) == pytest.approx(0.1)
+
+
+def test_reset_equals_new():
+    meter = RateMeter()
+    for k in range(20):
+        meter.update(k * 0.1)
+    meter.reset()
+    assert meter.get() is None
+    assert meter.update(7.0) is None
