@@ -100,6 +100,10 @@ class Client:
         """Answer the form or menu of a subentry flow."""
         return dict(self.post(f"/api/config/config_entries/subentries/flow/{flow['flow_id']}", user_input))
 
+    def close_subentry_flow(self, flow: dict[str, Any]) -> None:
+        """Close the dialog."""
+        self.delete(f"/api/config/config_entries/subentries/flow/{flow['flow_id']}")
+
     def entries(self, domain: str) -> list[dict[str, Any]]:
         """Configuration entries of a domain."""
         return list(self.get(f"/api/config/config_entries/entry?domain={domain}"))
@@ -126,13 +130,13 @@ class Client:
             return answer["result"]
 
 
-def wait_for[T](question: Callable[[], T | None], timeout_s: float, what: str) -> T:
-    """Ask until the answer is neither None nor False; `what` names it when it never comes."""
+def wait_for[T](question: Callable[[], T | None], timeout_s: float, what: str | Callable[[], str]) -> T:
+    """Ask until the answer is neither None nor False; `what` says what never came, looked up at that moment."""
     deadline = time.monotonic() + timeout_s
     while True:
         answer = question()
         if answer is not None and answer is not False:
             return answer
         if time.monotonic() > deadline:
-            raise TimeoutError(f"not within {timeout_s:.0f} s: {what}")
+            raise TimeoutError(f"not within {timeout_s:.0f} s: {what() if callable(what) else what}")
         time.sleep(0.1)

@@ -8,15 +8,16 @@ import socket
 import sys
 import time
 import webbrowser
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from itertools import cycle
 
-from . import demo_dashboard
+from . import demo_dashboard, prepared_room
 from .client import Client, Refused
 from .config_folder import COMPONENT, ROOT, prepare
 from .homeassistant_process import HomeAssistantProcess, free_port
 from .simulated_home import SimulatedHome
-from .walkthrough import Stuck, add_area, add_listener, room_answers, room_entities, rooms, walk
+from .walkthrough import Stuck, add_area, add_listener, import_room, room_answers, room_entities, rooms, walk
 
 ROOM = "Living room"
 #: What the simulated person does, and for how many seconds, over and over.
@@ -76,30 +77,27 @@ def run(options: argparse.Namespace) -> None:
     place = ROOT / ".demo" / str(port)
     shutil.rmtree(place, ignore_errors=True)
     with ExitStack() as stack:
-        say("starting Home Assistant")
+        teaching = stack.enter_context(ThreadPoolExecutor(1)).submit(prepared_room.cached, ROOT / ".cache/demo")
+        say("starting Home Assistant; teaching the simulated room beside it, unless that has been done before")
         folder = prepare(place / "config", port, name="RuView demo", more=HELPER)
         home = stack.enter_context(HomeAssistantProcess(folder))
         client = home.client
         say(f"Home Assistant runs at {folder.url}; starting the simulated boards → UDP {udp_port}")
-        people = stack.enter_context(SimulatedHome(udp_port))
-        say("adding the integration and the room through their own dialogs; measuring the empty room")
+        people = stack.enter_context(SimulatedHome(udp_port, place / "truth.jsonl"))
+        say("adding the integration and the room through their own dialogs")
         entry_id, flow = add_listener(client, udp_port)
-        result = walk(client, flow, room_answers(add_area(client, ROOM)))
-        if result.get("reason") != "room_added":
-            raise Unwilling(f"the room could not be set up: {result}")
-        entities = room_entities(client, rooms(client, entry_id)[ROOM])
+        walk(client, flow, room_answers(add_area(client, ROOM)), close_at="baseline_intro")
+        room_id = rooms(client, entry_id)[ROOM]
+        say("importing what the room was taught")
+        import_room(client, folder.path, room_id, teaching.result())
+        entities = room_entities(client, room_id)
         has_card = (COMPONENT / "frontend/ruview-room-card.js").exists()
         demo_dashboard.show(client, ROOM, entities, udp_port, has_card=has_card)
         say(f"ready: {folder.url}  (signed in by itself, from this machine only)  Ctrl-C ends it")
         if not options.no_browser and has_display():
             webbrowser.open(folder.url)
-        play(
-            client,
-            entities,
-            people,
-            home,
-            until=None if options.duration is None else time.monotonic() + options.duration,
-        )
+        end = None if options.duration is None else time.monotonic() + options.duration
+        play(client, entities, people, home, end)
         say("the time is over; ending everything")
 
 

@@ -1,52 +1,57 @@
-"""The other side of the air: simulated boards in their own process, and a person in front of them who does as told."""
+"""The other side of the air: `python -m ruview_engine simulate` as a process, its person doing what a test says."""
 
 import contextlib
 import json
 import subprocess
 import sys
-import threading
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from .config_folder import ROOT
 from .homeassistant_process import end_with_parent
 
-#: It ends within a second of its input ending. Origin: measured; ×5.
+#: It ends at once when terminated. Origin: measured, 0.1 s; ×50.
 STOP_TIMEOUT_S = 5.0
+#: The last line of the truth is shorter. Origin: measured, 170 bytes.
+LAST_LINE_BYTES = 1024
 
 
 class SimulatedHome:
-    """Boards that send to a UDP port from now on; a context manager."""
+    """Boards that send to a UDP port from now on; a context manager.
 
-    def __init__(
-        self, udp_port: int, *, nodes: int = 2, seed: int = 1, layout: str = "mix", rate_hz: float = 20.0
-    ) -> None:
-        options = {"nodes": nodes, "seed": seed, "layout": layout, "rate": rate_hz}
-        arguments = [argument for name, value in options.items() for argument in (f"--{name}", str(value))]
-        self._command = [sys.executable, "-m", "tests.e2e.simulated_boards", str(udp_port), *arguments]
-        self._process: subprocess.Popen[str] | None = None
-        self.truth: dict[str, Any] = {}
+    Parameters
+    ----------
+    udp_port : on this machine
+    truth : file that gets what is really going on; its folder must exist
+    nodes, layout, seed : as the command's options
+    """
+
+    def __init__(self, udp_port: int, truth: Path, *, nodes: int = 2, layout: str = "64", seed: int = 1) -> None:
+        self._truth = truth
+        self._process: subprocess.Popen[bytes] | None = None
+        self._command = [sys.executable, "-m", "ruview_engine", "simulate", "--follow", "-", "--plain"]
+        options = {"to": f"127.0.0.1:{udp_port}", "truth": truth, "nodes": nodes, "layout": layout, "seed": seed}
+        for name, value in options.items():
+            self._command += [f"--{name}", str(value)]
 
     def __enter__(self) -> Self:
+        self._truth.unlink(missing_ok=True)
         self._process = subprocess.Popen(
             self._command,
             cwd=ROOT,
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
+            stdout=subprocess.DEVNULL,
             start_new_session=True,
             preexec_fn=end_with_parent,
         )
-        threading.Thread(target=self._listen, daemon=True).start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._process is not None
-        assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()
+        self._process.terminate()
         try:
             self._process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
@@ -58,14 +63,25 @@ class SimulatedHome:
         """Whether the boards send."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def truth(self) -> dict[str, Any]:
+        """What is really going on, as of the last second; empty before the first."""
+        with contextlib.suppress(FileNotFoundError), self._truth.open("rb") as file:
+            file.seek(max(0, self._truth.stat().st_size - LAST_LINE_BYTES))
+            lines = [line for line in file.read().split(b"\n")[:-1] if line.startswith(b"{")]
+            return dict(json.loads(lines[-1])) if lines else {}
+        return {}
+
     def tell(self, activity: str) -> None:
-        """Ask the person to do something, from the next second on: "enter", "walk", "sit", "breathe:12", "leave", …"""
+        """Ask the person to do something from the next second on: "enter", "walk", "sit", "sit+breathe:12", "leave"."""
+        self._prompt({"do": activity})
+
+    def announce(self, anchor: str) -> None:
+        """Say that an anchor begins; the person takes up its pose."""
+        self._prompt({"anchor": anchor, "phase": "lead_in"})
+
+    def _prompt(self, what: dict[str, str]) -> None:
         assert self._process is not None
         assert self._process.stdin is not None
-        print(activity, file=self._process.stdin, flush=True)
-
-    def _listen(self) -> None:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self.truth = json.loads(line)
+        self._process.stdin.write(json.dumps(what).encode() + b"\n")
+        self._process.stdin.flush()

@@ -1,7 +1,9 @@
 """What an owner clicks: adding the listener, a room, its empty-room measurement. Flows over HTTP, nothing else."""
 
+import shutil
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from .client import Client
@@ -23,8 +25,15 @@ def choose(entry: str) -> Mapping[str, Any]:
     return {"next_step_id": entry}
 
 
-def walk(client: Client, flow: Flow, answers: Mapping[str, Answer], *, timeout_s: float = 180.0) -> Flow:
-    """Answer every step of a subentry flow until it ends; the last result back."""
+def walk(
+    client: Client,
+    flow: Flow,
+    answers: Mapping[str, Answer],
+    *,
+    close_at: str | None = None,
+    timeout_s: float = 180.0,
+) -> Flow:
+    """Answer every step of a subentry flow until it ends, or close the dialog at `close_at`; the last result back."""
     deadline = time.monotonic() + timeout_s
     while flow["type"] not in ("abort", "create_entry"):
         if time.monotonic() > deadline:
@@ -36,6 +45,9 @@ def walk(client: Client, flow: Flow, answers: Mapping[str, Answer], *, timeout_s
         step = flow["step_id"]
         if flow.get("errors"):
             raise Stuck(f"{step!r} refused: {flow['errors']}")
+        if step == close_at:
+            client.close_subentry_flow(flow)
+            return flow
         if step not in answers:
             raise Stuck(f"unexpected {flow['type']} {step!r}: {flow.get('description_placeholders')}")
         answer = answers[step]
@@ -73,6 +85,21 @@ def room_answers(area_id: str, *, lead_s: float = 0.0, duration_s: float = 30.0)
         "baseline_intro": {"lead_s": lead_s, "duration_s": duration_s},
         "enrol_intro": choose("later"),
     }
+
+
+def import_room(client: Client, config: Path, room_id: str, archive: Path) -> None:
+    """Put an archive where the action looks for one, and perform the action."""
+    exports = config / "ruview/exports"
+    exports.mkdir(parents=True, exist_ok=True)
+    shutil.copy(archive, exports / archive.name)
+    data = {"device_id": device(client, room_id), "file": archive.name}
+    client.action("ruview", "import_room", data, with_response=True)
+
+
+def device(client: Client, identifier: str) -> str:
+    """The id of a device of ours."""
+    devices = client.command("config/device_registry/list")
+    return str(next(found["id"] for found in devices if ["ruview", identifier] in found["identifiers"]))
 
 
 def rooms(client: Client, entry_id: str) -> dict[str, str]:
