@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def spring(template, stream, band=None, scale=1.0, diagonal_weight=2):
+def spring(template, stream, band=None, scale=1.0, diagonal_weight=2, rewards=None):
     """All columns: distances (n_samples, n_elements) and samples used, float arithmetic, greedy band by start."""
     m = len(template)
     band = m if band is None else band
@@ -13,11 +13,12 @@ def spring(template, stream, band=None, scale=1.0, diagonal_weight=2):
         now = []
         for j in range(m):
             c = scale * float(((x - template[j]) ** 2).sum())
-            options = [(before[j][0] + c, before[j][1])]
+            r = 0.0 if rewards is None else rewards[t]
+            options = [(before[j][0] + c - r, before[j][1])]
             if j == 0:
-                options.append((diagonal_weight * c, t))
+                options.append((diagonal_weight * c - r, t))
             else:
-                options.append((before[j - 1][0] + diagonal_weight * c, before[j - 1][1]))
+                options.append((before[j - 1][0] + diagonal_weight * c - r, before[j - 1][1]))
                 options.append((now[j - 1][0] + c, now[j - 1][1]))
             now.append(min(options))
         distances.append([d for d, _ in now])

@@ -35,6 +35,8 @@ DEAD: Final = 1 << 61
 MAX_TEMPLATE: Final = 256
 _START_MASK: Final = (1 << START_BITS) - 1
 _UNIT: Final = float(1 << FRACTION_BITS)
+_PACKED: Final = float(1 << (FRACTION_BITS + START_BITS))
+_COST_MASK: Final = ~_START_MASK
 _LOW_WORD: Final = 0 if sys.byteorder == "little" else 3
 
 
@@ -90,6 +92,8 @@ class SpringBank:
             rows[k, 1:n, : self.n_dims] = -2.0 * template * scale
             rows[k, 1:n, -2] = scale
             rows[k, 1:n, -1] = (template**2).sum(axis=1) * scale
+            # beyond a shorter template's end nothing may go on
+            rows[k, n:, -1] = MAX_CELL_COST
         self._rows = np.ascontiguousarray(rows.reshape(-1, self.n_dims + 2) * _UNIT)
         self._vector = np.ones(self.n_dims + 2)
         # ‖x − s‖² ≤ 2(‖x‖² + ‖s‖²): below this squared norm no cell can reach MAX_CELL_COST.
@@ -108,7 +112,9 @@ class SpringBank:
         self._clock = np.zeros(n_cells, dtype=np.uint16)
         self._outside = np.zeros(n_cells, dtype=np.bool_)
         self._cost_rows, self._sum_rows = self._cost.reshape(shape), self._sum.reshape(shape)
-        self._inner_best = self._best.reshape(shape)[:, 1:]
+        self._best_rows = self._best.reshape(shape)
+        self._first = np.arange(self.n_templates) * self._width + 1
+        self._inner_best = self._best_rows[:, 1:]
 
     def reset(self) -> None:
         """Forget every path; equals a new bank."""
@@ -117,8 +123,13 @@ class SpringBank:
         self._start_column = self._cells[:: self._width]
         self._time = -1
 
-    def update(self, vector: Vector) -> None:
-        """Take one sample, (n_dims,). Raises ShapeError for a wrong length or a number that is not finite."""
+    def update(self, vector: Vector, reward: Vector | None = None) -> None:
+        """Take one sample, (n_dims,).
+
+        `reward` (n_templates,) is taken off the cost of every path for having used this sample: with the cost of a
+        rival hypothesis as reward the cheapest path is the likeliest one, and its cost the negative log-likelihood
+        ratio. Without it this is plain DTW. Raises ShapeError for a wrong length or a number that is not finite.
+        """
         if vector.shape != (self.n_dims,):
             raise ShapeError(f"expected ({self.n_dims},), found {vector.shape}")
         norm = float(np.dot(vector, vector))
@@ -141,6 +152,8 @@ class SpringBank:
             best[1:] = cells[:-1]
         np.minimum(best, cells, out=best)
         np.add.accumulate(self._cost_rows, axis=1, out=self._sum_rows)
+        if reward is not None:
+            np.subtract(self._best_rows, (reward * _PACKED).astype(np.int64)[:, None] & _COST_MASK, out=self._best_rows)
         np.subtract(best[1:], total[:-1], out=best[1:])
         np.minimum.accumulate(self._inner_best, axis=1, out=self._inner_best)
         np.add(best, total, out=cells)
@@ -164,16 +177,11 @@ class SpringBank:
         """(n_templates, n_columns) samples each path has used; only meaningful where `distances` is finite."""
         return ((self._time - self._cells_of()) & _START_MASK) + 1
 
-    def cell_index(self, columns: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Flat cell numbers for `read_cells`: columns (n_templates, m), element numbers counted from 1."""
-        return np.arange(self.n_templates)[:, None] * self._width + columns
-
-    def read_cells(self, index: NDArray[np.int64], cost: Matrix, frames: NDArray[np.int64]) -> None:
-        """Costs and samples used of some cells into the caller's arrays; dead cells cost ≥ 2^25."""
-        cells = self._cells.take(index)
-        np.subtract(self._time + 1, cells, out=frames)
-        np.bitwise_and(frames, _START_MASK, out=frames)
-        np.multiply(cells >> START_BITS, 1.0 / _UNIT, out=cost)
+    def cheapest(self) -> tuple[Vector, NDArray[np.intp]]:
+        """(n_templates,) cost of each template's cheapest path now, and the element it ends in, from 0."""
+        cells = self._cells_of()
+        ends = cells.argmin(axis=1)
+        return (self._cells.take(self._first + ends) >> START_BITS) / _UNIT, ends
 
     @property
     def time(self) -> int:

@@ -1,8 +1,9 @@
 """How strongly the recent past speaks for each signature of one kind and width, in nats.
 
-For every signature and every prefix of it the alignment that streaming DTW holds is weighed against two rivals over the
-very same samples: *idle* (the link's own quiet spread) and *something else* (a broad Gaussian as large as the
-signatures themselves). What is published is the best prefix: which signature, how far in, and by how many nats.
+Two rivals explain the very same samples: *idle* (the link's own quiet spread) and *something else* (a broad Gaussian as
+large as the signatures themselves). What the better rival would pay for a sample is taken off the cost of every path
+that uses it, so that the streaming DTW finds the likeliest alignment and its cost is the negative log-likelihood ratio.
+What is published is the best prefix: which signature, how far in, and by how many nats.
 
 Source: prefix posterior after Tormene et al. (2009, open-end DTW) and the matrix sequential probability ratio test
 (Dragalin, Tartakovsky, Veeravalli 1999); docs/algorithms/introspection.md#signatures
@@ -11,7 +12,6 @@ Source: prefix posterior after Tormene et al. (2009, open-end DTW) and the matri
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..dsp.spring import SpringBank
 from ..shapes import Matrix, Vector
@@ -27,23 +27,11 @@ DEFAULT_SPREAD: Final = 0.1
 WARM_UP: Final = 20
 #: How fast location and scale of idle follow. Origin: chosen, slower than a gesture, faster than thermal drift.
 IDLE_TAU_S: Final = 30.0
-#: Prefix lengths looked at per signature: all small ones, then evenly. Origin: chosen, bounds the cost per frame.
-N_PREFIXES: Final = 16
 #: Nats that one sample may bring for a signature. Origin: chosen; two samples then clear the prior of ln 64, and one
 #: foreign frame, which can look like anything, does not.
 MAX_NATS: Final = 5.0
 #: Relative change of a cost scale that is worth new tables. Origin: chosen, 20 % of a cost is well inside the spread.
 REBUILD_RATIO: Final = 1.2
-#: Length of the ring of running null costs; more than any path can be long. Origin: derived, 2 · 256 < 1024.
-_RING: Final = 1024
-
-
-def prefixes(length: int, width: int) -> NDArray[np.int64]:
-    """(width,) element counts at which a signature is weighed; its full length is always the last."""
-    dense = np.arange(1, 5)
-    spread = np.linspace(5, length, max(width - 4, 1)).round().astype(np.int64)
-    columns = np.unique(np.clip(np.concatenate([dense, spread]), 1, length))[-width:]
-    return np.concatenate([columns, np.full(width - len(columns), length)])
 
 
 class EvidenceBank:
@@ -61,14 +49,8 @@ class EvidenceBank:
         self._temper = min(1.0, LOOKS / self._dims)
         n = len(signatures)
         self._events = np.array([s.role is Role.EVENT for s in signatures])
-        self._idle_rows = np.flatnonzero(~self._events)
-        self._columns = np.stack([prefixes(len(t), N_PREFIXES) for t in templates])
+        self._has_idle_role = not bool(self._events.all())
         self._lengths = np.array([len(t) for t in templates], dtype=np.float64)
-        shape = self._columns.shape
-        self._cost = np.zeros(shape)
-        self._frames = np.zeros(shape, dtype=np.int64)
-        self._work = np.zeros(shape)
-        self._row_start = np.arange(n) * shape[1]
         self.log_odds = np.full(n, -np.inf)
         self.progress = np.zeros(n)
         self.reset()
@@ -85,9 +67,6 @@ class EvidenceBank:
     def _forget_paths(self) -> None:
         if self._bank is not None:
             self._bank.reset()
-        self._null = np.zeros(_RING)
-        self._other = np.zeros(_RING)
-        self._now_null = self._now_other = 0.0
         self.log_odds[:] = -np.inf
         self.progress[:] = 0.0
 
@@ -107,37 +86,16 @@ class EvidenceBank:
         bank = self._bank
         if bank is None:
             return
-        bank.update(vector)
         deviation = vector - self._location
         energy = 0.5 * self._temper * float(np.dot(deviation, deviation))
         other = min(energy / self._other_variance + self._other_norm, self._most)
-        self._now_other += other
-        self._now_null += min(energy / self._idle_variance + self._idle_norm, other)
-        slot = bank.time & (_RING - 1)
-        self._null[slot] = self._now_null
-        self._other[slot] = self._now_other
-        self._weigh(bank)
-
-    def _weigh(self, bank: SpringBank) -> None:
-        cost, frames, work = self._cost, self._frames, self._work
-        bank.read_cells(self._index, cost, frames)
-        # the cost per sample of the path, counted once per sample: D · n / (n + j), plus the width of the hypothesis
-        np.add(frames, self._columns, out=work)
-        np.divide(cost, work, out=work)
-        np.add(work, self._norms, out=work)
-        np.multiply(work, frames, out=work)
-        np.subtract(bank.time, frames, out=frames)
-        np.bitwise_and(frames, _RING - 1, out=frames)
-        np.take(self._null, frames, out=cost, mode="clip")
-        np.subtract(self._now_null, cost, out=cost)
-        if len(self._idle_rows):
-            rows = self._idle_rows
-            cost[rows] = self._now_other - self._other[frames[rows]]
-        np.subtract(cost, work, out=cost)
-        best = cost.argmax(axis=1)
-        best += self._row_start
-        cost.take(best, out=self.log_odds, mode="clip")
-        np.divide(self._columns.take(best), self._lengths, out=self.progress)
+        null = min(energy / self._idle_variance + self._idle_norm, other)
+        rival = np.where(self._events, null, other) if self._has_idle_role else null
+        reward = rival - self._norms
+        bank.update(vector, reward)
+        cost, ends = bank.cheapest()
+        np.negative(cost, out=self.log_odds)
+        np.divide(ends + 1.0, self._lengths, out=self.progress)
 
     def _learn_idle(self, vector: Vector) -> None:
         self._n_idle += 1
@@ -177,12 +135,12 @@ class EvidenceBank:
         width = 0.5 * self._temper * self._dims
         self._idle_norm = width * float(np.log(self._idle_variance))
         self._other_norm = width * float(np.log(self._other_variance))
-        self._norms = width * np.log(self._scales)[:, None]
+        self._norms = width * np.log(self._scales)
         self._most = float(self._norms.min()) + MAX_NATS
         self._bank = SpringBank(
             self._templates,
             bands=[s.window for s in self.signatures],
-            scales=list(0.5 * self._temper / self._scales),
+            # symmetric2 weighs a path of n samples and n elements 2n times
+            scales=list(0.25 * self._temper / self._scales),
         )
-        self._index = self._bank.cell_index(self._columns)
         self._forget_paths()

@@ -8,17 +8,17 @@ from .snapshot import Match, Regime, RoomSnapshot, Snapshot
 
 #: A link that has said nothing for so long has no voice. Origin: derived, as links.sample.MAX_GAP_S.
 VOICE_S: Final = 1.0
-#: Confidence of a regime is never counted as more certain than this. Origin: chosen; one link must not outvote three.
-MAX_CONFIDENCE: Final = 0.98
-#: What a link says about the regimes it did not name, besides its own: movement seen by one link explains another
-#: link's quiet (it is elsewhere), quiet on one link does not explain another's movement. Origin: chosen, likelihood of
-#: each link's label (column) if the room is in the regime (row); rows sum to one over the four labels.
+#: How likely each link's label (column) is if the room is in the regime (row): movement seen by one link explains
+#: another link's quiet (it is elsewhere), but a quiet room almost never makes a link say movement. Origin: chosen, with
+#: the false alarms of a calibrated link (seconds per day) well below 0.005; rows sum to one.
 LIKELIHOOD: Final = {
-    Regime.IDLE: {Regime.IDLE: 0.94, Regime.PERIODIC: 0.02, Regime.TRANSIENT: 0.02, Regime.CHAOTIC: 0.02},
-    Regime.PERIODIC: {Regime.IDLE: 0.50, Regime.PERIODIC: 0.46, Regime.TRANSIENT: 0.02, Regime.CHAOTIC: 0.02},
+    Regime.IDLE: {Regime.IDLE: 0.975, Regime.PERIODIC: 0.015, Regime.TRANSIENT: 0.005, Regime.CHAOTIC: 0.005},
+    Regime.PERIODIC: {Regime.IDLE: 0.50, Regime.PERIODIC: 0.48, Regime.TRANSIENT: 0.01, Regime.CHAOTIC: 0.01},
     Regime.TRANSIENT: {Regime.IDLE: 0.35, Regime.PERIODIC: 0.05, Regime.TRANSIENT: 0.50, Regime.CHAOTIC: 0.10},
-    Regime.CHAOTIC: {Regime.IDLE: 0.25, Regime.PERIODIC: 0.05, Regime.TRANSIENT: 0.20, Regime.CHAOTIC: 0.50},
+    Regime.CHAOTIC: {Regime.IDLE: 0.35, Regime.PERIODIC: 0.05, Regime.TRANSIENT: 0.15, Regime.CHAOTIC: 0.45},
 }
+#: Before any link has spoken. Origin: chosen; rooms are mostly empty or slept in.
+PRIOR: Final = {Regime.IDLE: 0.55, Regime.PERIODIC: 0.15, Regime.TRANSIENT: 0.1, Regime.CHAOTIC: 0.2}
 #: Posterior that a room regime must reach to be named. Origin: chosen.
 MIN_POSTERIOR: Final = 0.5
 #: A signature may be announced again when its score has fallen below this share of its threshold. Origin: chosen.
@@ -106,11 +106,9 @@ def fused_regime(links: tuple[Snapshot, ...]) -> tuple[Regime, float]:
         return Regime.UNKNOWN, 0.0
     scores: dict[Regime, float] = {}
     for room, row in LIKELIHOOD.items():
-        total = 0.0
-        for s in known:
-            weight = min(max(s.regime_confidence, 0.0), MAX_CONFIDENCE)
-            total += math.log(weight * row[s.regime] + (1.0 - weight) * 0.25)
-        scores[room] = total
+        # a link's word counts as much as it is sure of it
+        words = sum(min(max(s.regime_confidence, 0.0), 1.0) * math.log(row[s.regime]) for s in known)
+        scores[room] = math.log(PRIOR[room]) + words
     largest = max(scores.values())
     weights = {r: math.exp(v - largest) for r, v in scores.items()}
     best = max(weights, key=lambda r: weights[r])

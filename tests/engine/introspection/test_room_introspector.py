@@ -1,0 +1,112 @@
+"""Fusion of links, and listeners that are too slow."""
+
+import pytest
+
+from ruview_engine.introspection.room_introspector import LIKELIHOOD, RoomIntrospector, fused_regime
+from ruview_engine.introspection.snapshot import Match, Regime, Snapshot
+from ruview_engine.introspection.subscribers import MAX_SUBSCRIBERS, RING, WARN_EVERY, Subscribers
+
+
+def _shot(link, regime, at_s=1.0, confidence=0.9, matches=(), score=0.2):
+    return Snapshot(
+        timestamp_ns=int(at_s * 1e9), node="1", link=link, frame_count=1, regime=regime,
+        regime_confidence=confidence, regime_changed=False, lyapunov_exponent=None, lyapunov_interval=None,
+        attractor_dim=None, attractor_confidence=0.0, change_score=score, change_threshold=1.0,
+        top_k_similarity=matches,
+    )  # fmt: skip
+
+
+def _match(score, name="door", threshold=0.78):
+    return Match(signature_id=name, label=name, score=score, progress=0.5, above_threshold=score >= threshold)
+
+
+def test_one_moving_link_outweighs_two_quiet_ones():
+    regime, _ = fused_regime((_shot("a", Regime.CHAOTIC), _shot("b", Regime.IDLE), _shot("c", Regime.IDLE)))
+    assert regime is Regime.CHAOTIC
+
+
+def test_one_doubtful_link_does_not_outweigh_three_sure_ones():
+    links = (_shot("a", Regime.TRANSIENT, confidence=0.2), *(_shot(n, Regime.IDLE, confidence=0.98) for n in "bcd"))
+    assert fused_regime(links)[0] is Regime.IDLE
+
+
+def test_links_that_know_nothing_have_no_voice():
+    assert fused_regime((_shot("a", Regime.UNKNOWN), _shot("b", Regime.IDLE)))[0] is Regime.IDLE
+    assert fused_regime((_shot("a", Regime.UNKNOWN),)) == (Regime.UNKNOWN, 0.0)
+
+
+def test_likelihoods_are_probabilities():
+    for row in LIKELIHOOD.values():
+        assert sum(row.values()) == pytest.approx(1.0)
+
+
+def test_first_regime_is_no_event_and_unknown_neither():
+    room = RoomIntrospector("r")
+    changes = [
+        room.update(_shot("a", regime, at_s=i)).regime_changed
+        for i, regime in enumerate((Regime.UNKNOWN, Regime.IDLE, Regime.UNKNOWN, Regime.IDLE, Regime.TRANSIENT))
+    ]
+    assert changes == [False, False, False, False, True]
+
+
+def test_silent_links_are_forgotten():
+    room = RoomIntrospector("r")
+    room.update(_shot("a", Regime.CHAOTIC, at_s=1.0))
+    after = room.update(_shot("b", Regime.IDLE, at_s=3.0))
+    assert [s.link for s in after.links] == ["b"]
+    assert after.regime is Regime.IDLE
+
+
+def test_change_score_is_the_largest():
+    room = RoomIntrospector("r")
+    room.update(_shot("a", Regime.IDLE, score=None))
+    assert room.update(_shot("b", Regime.IDLE, score=0.7)).change_score == 0.7
+
+
+def test_a_match_is_announced_once_per_occurrence():
+    room = RoomIntrospector("r")
+    scores = (0.1, 0.8, 0.9, 0.7, 0.8, 0.3, 0.9)
+    announced = []
+    for i, score in enumerate(scores):
+        room.update(_shot("a", Regime.IDLE, at_s=i, matches=(_match(score),)))
+        announced.append(len(room.new_matches))
+    assert announced == [0, 1, 0, 0, 0, 0, 1]
+
+
+def test_matches_of_several_links_keep_the_loudest():
+    room = RoomIntrospector("r")
+    room.update(_shot("a", Regime.IDLE, matches=(_match(0.2), _match(0.6, "walk"))))
+    fused = room.update(_shot("b", Regime.IDLE, matches=(_match(0.9),)))
+    assert [(m.signature_id, m.score) for m in fused.top_k_similarity] == [("door", 0.9), ("walk", 0.6)]
+
+
+def test_slow_listeners_lose_the_oldest_and_are_named_once_in_a_while():
+    listeners = Subscribers()
+    slow = listeners.open()
+    warnings = [w for i in range(RING + 2 * WARN_EVERY) for w in listeners.publish(_shot("a", Regime.IDLE, at_s=i))]
+    assert slow.n_dropped == 2 * WARN_EVERY
+    assert [w.n_dropped for w in warnings] == [1, WARN_EVERY + 1]
+    waiting = slow.take()
+    assert len(waiting) == RING
+    assert waiting[-1].timestamp_ns == int((RING + 2 * WARN_EVERY - 1) * 1e9)
+    assert slow.take() == ()
+
+
+def test_coalescing_gives_only_the_newest():
+    listeners = Subscribers()
+    one = listeners.open()
+    for i in range(5):
+        listeners.publish(_shot("a", Regime.IDLE, at_s=i))
+    assert one.latest().timestamp_ns == int(4e9)
+    assert one.latest() is None
+    assert one.n_dropped == 0
+
+
+def test_listeners_are_bounded_and_closing_twice_is_harmless():
+    listeners = Subscribers()
+    opened = [listeners.open() for _ in range(MAX_SUBSCRIBERS)]
+    assert listeners.open() is None
+    listeners.close(opened[0])
+    listeners.close(opened[0])
+    assert listeners.open() is not None
+    assert len(listeners) == MAX_SUBSCRIBERS
