@@ -117,6 +117,14 @@ def test_without_a_model_a_room_in_motion_is_not_called_quiet_for_long(fs_hz):
     assert _moving_share(MotionMeter(None), samples, after_s=15.0) >= 0.9
 
 
+def test_without_a_model_a_slow_link_in_motion_is_unknown_rather_than_quiet():
+    """At 5 Hz walking is as white as noise: nobody can tell, so nobody says."""
+    samples, _ = _samples(stretch(Air(1), 5.0, 60.0, moving=True))
+    state = MotionState()
+    states = [state.update(m.at_s, m.score) for m in _run(MotionMeter(None), samples)]
+    assert states.count(False) <= 0.1 * len(states)
+
+
 def test_glitches_and_repetitions_are_not_measured():
     samples, _ = _samples(stretch(Air(1), 20.0, 5.0, moving=False))
     meter = MotionMeter(None)

@@ -40,6 +40,10 @@ WHITE_LOCATION: Final = -0.4
 WHITE_SCALE: Final = 0.45
 #: Log slow energy over the noise for white noise. Origin: measured over the quiet recordings, 0.0 ± 0.15.
 WHITE_SLOW: Final = 0.0
+#: Without a model a slow link speaks once its floor is this sure, or its texture this clear. Origin: chosen, 7 s of
+#: noise texture; measured, quiet texture ≤ 0.5 (95 %), walking 1.1 (median).
+CONFIRMED_ENOUGH: Final = 0.5
+MOTION_TEXTURE: Final = 0.8
 #: Without a model nothing is said before this much has been seen. Origin: chosen.
 LEARN_S: Final = 5.0
 
@@ -147,11 +151,16 @@ class MotionMeter:
         return MotionSample(
             at_s=sample.at_s,
             z=z,
-            score=score if self._pooled_s >= SCORE_AFTER_S else None,
+            score=score if self._pooled_s >= SCORE_AFTER_S and self._knows(floor, fs_hz) else None,
             smoothness=floor.smoothness,
             floor=floor.effective,
             is_calibrated=self._model is not None,
         )
+
+    def _knows(self, floor: NoiseFloor, fs_hz: float) -> bool:
+        """Without a model a slow link's floor may be somebody walking: wait for noise, or for clear motion."""
+        is_open = self._model is None and fs_hz < FAST_HZ and floor.sigma > CONFIRMED_ENOUGH
+        return not is_open or floor.texture > MOTION_TEXTURE
 
     def _begin(self, change: Change) -> NoiseFloor:
         """Where the floor is believed to be at first, and how surely."""

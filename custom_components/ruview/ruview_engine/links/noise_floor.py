@@ -35,6 +35,11 @@ UP_FAST_S: Final = 3.0
 #: noise texture for less than 2 % of its time and never for 4 s.
 UP_WAIT_S: Final = 4.0
 UP_SLOW_S: Final = 6.0
+#: A slow link's noise is not believed to rise further above the model than this, unless its texture is certain.
+#: Origin: measured, 1.6 between days; a body sampled below its own speed (5 Hz) is white, scatters by 0.9 and lies
+#: 3–5 above.
+MAX_DAILY: Final = 2.0
+CERTAIN_TEXTURE: Final = 0.1
 #: What looks like noise on a slow link is taken for noise at once up to so much above the floor. Origin: chosen, half
 #: of what noise was seen to rise between days (1.6); walking lies 2–5 above the floor and must not drown while its
 #: texture is not yet known.
@@ -163,10 +168,13 @@ class NoiseFloor:
     @property
     def texture(self) -> float:
         """Smoothness and spread of the recent change above those of quiet: near 0 for noise, 1.2 for motion."""
-        return self.smoothness + self.spread - min(max(self.levels.spread, SPREAD_RANGE[0]), SPREAD_RANGE[1])
+        return max(self.smoothness, 0.0) + self.spread - min(max(self.levels.spread, SPREAD_RANGE[0]), SPREAD_RANGE[1])
 
     def _follow(self, observed: float, dt: float, *, is_fast: bool) -> None:
-        is_noise = self.smoothness < NOISE_SMOOTHNESS if is_fast else self.is_noise
+        if is_fast:
+            is_noise = self.smoothness < NOISE_SMOOTHNESS
+        else:
+            is_noise = self.is_noise and (observed < MAX_DAILY or self.texture < CERTAIN_TEXTURE)
         self._noise_s = self._noise_s + dt if is_noise else 0.0
         error = observed - self.offset
         tau_s = math.inf

@@ -212,6 +212,8 @@ _NUMBERS: Final = (
 def _differences(times: Vector, blocks: Matrix) -> tuple[Matrix, NDArray[np.intp]]:
     """Frame-to-frame differences / √2 without those across holes or of wild frames, and the later frame of each."""
     ends = np.flatnonzero(np.diff(times) <= 1.0) + 1
+    if not len(ends):
+        return np.empty((0, blocks.shape[1])), ends
     steps = (blocks[ends] - blocks[ends - 1]) / np.sqrt(2.0)
     energy = (steps**2).mean(axis=1)
     keep = energy <= 8.0 * np.median(energy) + 1e-12
