@@ -1,6 +1,6 @@
 """Breathing and heart rate on recordings, ours beside the published method, one look per second.
 
-    python -m benchmarks.rates_recordings [--rate 20] > docs/benchmarks/rates-recordings.md
+    python -m benchmarks.rates_recordings [--rate 20]
 
 Every frame goes through the real demultiplexer; every second both methods look at the same last frames. `warm` counts
 looks with half a minute of uninterrupted frames of one label behind them: the only ones that could answer.
@@ -22,7 +22,7 @@ from ruview_engine.room.specialists.heartbeat import HeartbeatSpecialist
 from ruview_engine.room.window import LinkWindow
 
 from .recordings import Player, Recording, data_dir, load
-from .upstream_method import breathing_bpm, heart_bpm
+from .upstream_method import VariancePresence, breathing_bpm, heart_bpm
 
 #: What a periodogram of the file shows (see docs/algorithms/rates.md); None where no breath is to be reported.
 TRUTH = {"resp_6rpm": 6.0, "resp_12rpm": 9.3}
@@ -149,8 +149,28 @@ def row(name: str, label: str, tally: Tally) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
+def presence_table(folder: Path) -> None:
+    """The published presence rule, trained on one empty and one occupied recording of the room, on the others."""
+    series = {path.stem: _mean_amplitude(load(path)) for path in sorted((folder / "pulse_wifi_esp32").glob("*.npz"))}
+    print("\n| published presence, 10-s stretches | " + " | ".join(series) + " |")
+    print("|" + "---|" * (len(series) + 1))
+    for empty, occupied in (("vacio_01", "resp_12rpm"), ("vacio_01", "mov_01"), ("vacio_03", "resp_6rpm")):
+        rule = VariancePresence.fit(series[empty], series[occupied])
+        shares = []
+        for one in series.values():
+            stretches = np.array_split(one, 6)
+            shares.append(f"{sum(map(rule.is_present, stretches)) / len(stretches):.0%}")
+        print(f"| trained on {empty}, {occupied} | " + " | ".join(shares) + " |")
+
+
+def _mean_amplitude(recording: Recording) -> np.ndarray:
+    amplitude = np.hypot(recording.iq[:, ::2].astype(np.float64), recording.iq[:, 1::2]).mean(axis=1)
+    grid = np.arange(recording.times[0], recording.times[-1], 1.0 / PUBLISHED_HZ)
+    return np.interp(grid, recording.times, amplitude)
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=float, help="frames per second to keep, as a board's send gate would")
     rate = parser.parse_args().rate
@@ -162,6 +182,8 @@ def main() -> None:
         recording = recording if rate is None else recording.at_rate(rate)
         for label, tally in evaluate(recording).items():
             print(row(recording.name, label, tally), flush=True)
+    if rate is None:
+        presence_table(data_dir())
 
 
 if __name__ == "__main__":

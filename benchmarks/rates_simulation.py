@@ -1,6 +1,6 @@
 """How strong a chest must be: breathing and heart rate over strength, frame rate and window, in simulation.
 
-    python -m benchmarks.rates_simulation > docs/benchmarks/rates-simulation.md
+    python -m benchmarks.rates_simulation
 
 Truth comes from `chest_link`, which shares nothing with the estimators. Seeded; a few minutes on one core.
 """
