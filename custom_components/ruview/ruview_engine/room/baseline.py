@@ -127,7 +127,8 @@ def judge(room_id: str, captured_at_s: float, windows: tuple[LinkWindow, ...]) -
     windows = tuple(window.cleaned() for window in windows)
     if not any(len(window) for window in windows):
         return BaselineRefusal(reason=Refusal.NO_FRAMES, hint="check_node")
-    usable = tuple(window for window in windows if len(window) >= MIN_FRAMES and (window.rate_hz or 0.0) >= MIN_RATE_HZ)
+    fast = (window for window in windows if len(window) >= MIN_FRAMES and (window.rate_hz or 0.0) >= MIN_RATE_HZ)
+    usable = tuple(window for window in fast if not _is_frozen(window))
     if not usable:
         most = max(windows, key=len)
         counts = (("frames", float(len(most))), ("needed", float(MIN_FRAMES)), ("rate_hz", most.rate_hz or 0.0))
@@ -149,12 +150,12 @@ def judge(room_id: str, captured_at_s: float, windows: tuple[LinkWindow, ...]) -
             numbers = (("seconds", span), ("needed", MIN_QUIET_S / 2))
             return BaselineRefusal(reason=Refusal.TOO_FEW_FRAMES, hint="longer_capture", numbers=numbers)
         return BaselineRefusal(reason=Refusal.GAPS, hint="check_wifi", numbers=(("longest_gap_s", gap),))
-    if (moving := _moving(cut)) is not None:
-        return BaselineRefusal(reason=Refusal.MOTION, hint="leave_the_room", numbers=(("lag_ratio", moving),))
     if (line := breathing_line(cut)) is not None:
         return BaselineRefusal(
             reason=Refusal.BREATHING, hint="someone_is_still_there", numbers=(("line_db", line[0]), ("bpm", line[1]))
         )
+    if (moving := _moving(cut)) is not None:
+        return BaselineRefusal(reason=Refusal.MOTION, hint="leave_the_room", numbers=(("lag_ratio", moving),))
     links = []
     for window in cut:
         try:
@@ -164,6 +165,11 @@ def judge(room_id: str, captured_at_s: float, windows: tuple[LinkWindow, ...]) -
     if not links:
         return BaselineRefusal(reason=Refusal.TOO_FEW_FRAMES, hint="longer_capture")
     return Baseline.of(room_id, captured_at_s, tuple(links))
+
+
+def _is_frozen(window: LinkWindow) -> bool:
+    """The same bytes again and again: a board that repeats itself, not a channel."""
+    return bool(np.ptp(window.profiles[:: max(1, len(window) // 50)], axis=0).max() == 0.0)
 
 
 def quiet_stretch(windows: tuple[LinkWindow, ...]) -> tuple[float, float] | None:

@@ -9,7 +9,7 @@ LOOKS: Final = 4.0
 
 
 def quantile(probability: float, degrees: float) -> float:
-    """The value a χ² variable stays below with this probability (Wilson and Hilferty 1931; < 1 % off)."""
+    """The value a χ² variable stays below with this probability (Wilson and Hilferty 1931; < 3 % off)."""
     z = NormalDist().inv_cdf(probability)
     spread = 2.0 / (9.0 * degrees)
     return degrees * float(1.0 - spread + z * sqrt(spread)) ** 3

@@ -74,7 +74,10 @@ class AnchorStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class EnrolmentSession:
-    """The fold over a room's events. `after(event)` gives the next state; nothing is ever changed in place."""
+    """The fold over a room's events. `after(event)` gives the next state; nothing is ever changed in place.
+
+    attempts : refusals of each anchor since it was last accepted
+    """
 
     room_id: str
     baseline_id: str | None = None
@@ -109,6 +112,7 @@ class EnrolmentSession:
         if isinstance(event, AnchorAccepted):
             features = {**self.features, label: event.feature} if event.feature else dict(self.features)
             status = {**self.status, label: AnchorStatus.ACCEPTED}
+            attempts[label] = 0
             return self._with(n_events=n_events, status=status, attempts=attempts, verdicts=verdicts, features=features)
         # A failed repetition does not take away what was accepted before.
         kept = AnchorStatus.ACCEPTED if label in self.features else AnchorStatus.REJECTED

@@ -120,15 +120,16 @@ def _still_fault(
 ) -> Fault | None:
     """What is wrong with a still anchor; appends the numbers it looked at."""
     values = dict(numbers)
-    if values["moving_share"] > MAX_STILL_MOTION:
-        return Fault.MOVED
-    if values["coherence"] < MIN_COHERENCE:
-        return Fault.INCOHERENT
     newest = max(float(window.times[-1]) for window in windows)
     breath = breathing.read(windows, at_s=newest)
     seen = dict(breath.evidence)
     if breath.value is not None:
         numbers.append(("breath_bpm", breath.value))
+    # A chest in the line of sight is movement to a sensitive meter; rhythm tells it from fidgeting.
+    if values["moving_share"] > MAX_STILL_MOTION and (breath.value is None or values["coherence"] < MIN_COHERENCE):
+        return Fault.MOVED
+    if values["coherence"] < MIN_COHERENCE and breath.value is None:
+        return Fault.INCOHERENT
     if values["presence"] <= least and breath.value is None:
         return Fault.ABSENT
     if _two_chests(features):

@@ -83,7 +83,7 @@ def measure(series: Matrix) -> MicroMotion:
     ratio = power[slow].mean(axis=0) / noise
     relative: Vector = np.asarray((power / noise).mean(axis=1), np.float64)
     at = int(np.flatnonzero(slow)[np.argmax(relative[slow])])
-    floor = float(np.median(relative[quiet]))
+    floor = max(float(np.median(relative[quiet])), 1e-12)
     other = _second(relative, hertz, at, slow)
     scaled = (spectrum / np.sqrt(noise))[max(at - 1, 0) : at + 2]
     singular = np.linalg.svd(scaled, compute_uv=False) ** 2
@@ -119,7 +119,7 @@ def _second(power: Vector, hertz: Vector, at: int, slow: ActiveMask) -> int | No
     lobe = 2.5 * hertz[1]
     candidates = slow.copy()
     for multiple in (0.5, 1.0, 2.0, 3.0, 4.0):
-        candidates &= np.abs(hertz - multiple * hertz[at]) > lobe
+        candidates &= np.abs(hertz - multiple * hertz[at]) > (lobe if multiple == 1.0 else 1.5 * hertz[1])
     candidates[1:-1] &= (power[1:-1] >= power[:-2]) & (power[1:-1] >= power[2:])
     found = np.flatnonzero(candidates)
     return int(found[np.argmax(power[found])]) if len(found) else None

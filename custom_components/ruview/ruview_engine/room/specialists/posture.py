@@ -30,8 +30,8 @@ PLACEMENT_SHARE: Final = 0.4
 MIN_PLACEMENT: Final = 0.006
 #: What the empty room's reference strays within a day while it is followed. Origin: see `presence.STRAY`.
 STRAY: Final = 0.01
-#: Log-likelihood by which the best posture must lead. Origin: chosen, e² = 7 : 1.
-MIN_MARGIN: Final = 2.0
+#: Log-likelihood by which the best posture must lead. Origin: chosen, e³ = 20 : 1; links are only partly independent.
+MIN_MARGIN: Final = 3.0
 #: Novelty limit: χ² quantile per look. Origin: SENSING §3 (q99), wider because placement is only estimated.
 NOVEL_QUANTILE: Final = 0.999
 #: Postures needed to be a classifier at all. Origin: derived.
