@@ -286,7 +286,7 @@ PREFACE = """
 
 Written by `benchmarks/simulator_statistics.py`; every figure on both sides comes from the same function.
 
-* Real, single links: quiet recordings of ESP32, S3, C3, C5 and C6 boards at 10–143 Hz (three authors, three homes), and
+* Real, single links: quiet recordings of ESP32, S3, C3, C5 and C6 boards at 10–143 Hz (three authors), and
   the walking recordings of the same links.
 * Real firmware: the six largest links of the two-board recording; nobody knows who moved there.
 * Simulated: 3 geometries × 3 nodes, 60 s empty and 60 s walking, typical imperfections.
@@ -301,7 +301,7 @@ BREATHING_PREFACE = """
 ## Breathing lines
 
 Strongest line in 6–36 /min of 30-s windows: rate @ dB over the median of the spectrum (a plain weighted sum of tones).
-The paced recordings were made with the link across the chest of a lying person, at about a metre.
+The paced recordings were made with the link across the chest of a lying person; how far apart, is not recorded.
 
 | | windows |
 |---|---|
@@ -487,7 +487,12 @@ def drift_section(data: Path) -> list[str]:
 
 def speed_section() -> list[str]:
     """Simulated over real time, one core."""
-    lines = ["## Speed", "", "One node, one link, 64 pairs at 20 Hz, one core of the project's 2-core machine.", ""]
+    lines = [
+        "## Speed",
+        "",
+        "One node, one link, 64 pairs at 20 Hz, one core of the project's 2-core machine while others used it.",
+        "",
+    ]
     lines += ["| person | times real time |", "|---|---|"]
     for text, plan in (("nobody", ()), ("sits", ((0.0, "sit"),)), ("walks", ((0.0, "walk"),))):
         scene = scenes.living_room(nodes=1, n_others=0)

@@ -21,7 +21,7 @@ WEAK: Final = 0.035
 WEAK_DBM: Final = -75.0
 #: Noise shared by neighbouring tones. Origin: measured, correlation of the frame difference between neighbours 0.05–0.6
 #: (median 0.28), and over five tones 0.1–0.4.
-SHARED: Final = 0.016
+SHARED: Final = 0.0195
 #: The shared noise is drawn at this many points over the band. Origin: measured, it spans five to ten tones.
 N_SHARED: Final = 4
 #: Boards differ: standard deviation of the logarithm of the shared noise. Origin: measured, same recordings.
