@@ -1,5 +1,6 @@
 """End-to-end tests run against a real Home Assistant process, never inside one."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,11 @@ import pytest
 from .browser import executable
 from .config_folder import prepare
 from .homeassistant_process import HomeAssistantProcess, free_port
+
+
+def pytest_configure() -> None:
+    """Being told to end is like Ctrl-C: what the tests have started is ended in order."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

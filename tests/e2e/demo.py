@@ -38,6 +38,7 @@ def main() -> int:
     """Run until the duration is over or somebody presses Ctrl-C."""
     options = read_options()
     signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGINT, interrupt)  # a shell that starts this in the background has it ignored
     with suppress(AttributeError):  # Windows has none
         signal.signal(signal.SIGHUP, interrupt)
     try:

@@ -62,7 +62,7 @@ def leftovers(port: int) -> bytes:
 
 def test_lives_and_ends_by_itself() -> None:
     port = free_port()
-    with demonstration(port, "--duration", "30") as process:
+    with demonstration(port, "--duration", "20") as process:
         assert f"http://127.0.0.1:{port}" in read_until(process, r"ready: ")
         assert is_listening(port)
         read_until(process, r"really: walk .* motion moving")

@@ -13,8 +13,10 @@ from .walkthrough import add_area, add_listener, room_answers, room_entities, ro
 
 #: Origin: spec, "integration start to first occupancy ≤ 10 s of frames"; doubled for a busy machine.
 NOTICE_S = 20.0
-#: Hold time after the last sign of life, and what the evidence needs to settle. Origin: derived, 30 s + 60 s.
-CLEAR_S = 90.0
+#: Seconds of occupancy after the last sign of life, set through the room's own number. Origin: chosen, short.
+HOLD_S = 5
+#: What the evidence needs besides, once somebody has left. Origin: measured, 26 s in simulation; ×3.
+CLEAR_S = HOLD_S + 75.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +75,12 @@ def test_both_boards_are_online(living_room: LivingRoom) -> None:
 
 def test_untaught_posture_is_not_guessed(living_room: LivingRoom) -> None:
     assert living_room.state("posture") in ("unavailable", "unknown")
+
+
+def test_hold_time_is_set_by_its_number(living_room: LivingRoom) -> None:
+    entity = room_entities(living_room.client, living_room.room_id)["hold_time"]
+    living_room.client.action("number", "set_value", {"entity_id": entity, "value": HOLD_S})
+    assert float(living_room.client.state(entity)) == HOLD_S
 
 
 def test_coming_staying_and_leaving(living_room: LivingRoom) -> None:
