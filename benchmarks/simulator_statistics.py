@@ -373,6 +373,8 @@ def main() -> None:
         *placement_section(),
         "",
         *drift_section(data),
+        "",
+        *speed_section(),
     ]
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
     OUTPUT.write_text("\n".join(lines) + "\n")
