@@ -1,0 +1,96 @@
+"""The gate accepts who cooperates and names what is wrong with everybody else."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ruview_engine.room.anchor import ANCHORS, BY_LABEL, HINTS, AnchorLabel, Fault
+from ruview_engine.room.gate import judge_anchor, saturated_share
+from tests.engine.room.conftest import anchor_window
+from tests.engine.room.synthetic import window
+
+STILL = [anchor.label for anchor in ANCHORS if anchor.duration_s and anchor.label is not AnchorLabel.SMALL_MOVE]
+
+
+def judged(enrolled, label, seen, **options):
+    return judge_anchor(BY_LABEL[label], (seen,), enrolled.baseline, **options)[0]
+
+
+def test_a_cooperating_person_passes_every_anchor(enrolled):
+    assert {label: verdict.reason for label, verdict in enrolled.verdicts.items() if not verdict.accepted} == {}
+
+
+def test_the_published_gate_would_have_rejected_everybody(enrolled, rng):
+    """Median |z| of single frames stays below 1.5 for every pose: that gate's threshold (upstream §3.3)."""
+    known = enrolled.baseline.links[0]
+    for label in STILL:
+        seen = anchor_window(rng, label)
+        z = np.abs(known.bands.log(seen.profiles) - known.log_reference) / known.log_spread
+        assert np.median(z) > 0.6745
+        assert judged(enrolled, label, seen).accepted
+
+
+@pytest.mark.parametrize("label", STILL)
+def test_absence_is_named(enrolled, rng, label):
+    verdict = judged(enrolled, label, window(rng, seconds=32, start_s=1000))
+    assert verdict.reason is Fault.ABSENT
+
+
+@pytest.mark.parametrize("label", [AnchorLabel.SIT, AnchorLabel.LIE_DOWN, AnchorLabel.SLEEP_POSTURE])
+def test_movement_is_named(enrolled, rng, label):
+    verdict = judged(enrolled, label, anchor_window(rng, label, moving=0.05, breath_bpm=None))
+    assert verdict.reason is Fault.MOVED
+
+
+def test_stillness_is_named_when_movement_was_asked_for(enrolled, rng):
+    verdict = judged(enrolled, AnchorLabel.SMALL_MOVE, anchor_window(rng, AnchorLabel.SMALL_MOVE, moving=0.0))
+    assert verdict.reason is Fault.NOT_MOVING
+
+
+@pytest.mark.parametrize(
+    ("label", "bpm", "fault"),
+    [
+        (AnchorLabel.BREATHE_SLOW, 15.0, Fault.BREATHING_TOO_FAST),
+        (AnchorLabel.BREATHE_NORMAL, 8.0, Fault.BREATHING_TOO_SLOW),
+        (AnchorLabel.BREATHE_NORMAL, 24.0, Fault.BREATHING_TOO_FAST),
+        (AnchorLabel.BREATHE_NORMAL, None, Fault.NO_BREATHING),
+    ],
+)
+def test_the_wrong_breath_is_named(enrolled, rng, label, bpm, fault):
+    verdict = judged(enrolled, label, anchor_window(rng, label, breath_bpm=bpm, breath=0.02))
+    assert verdict.reason is fault
+
+
+def test_an_invisible_breath_is_asked_for_again_once(enrolled, rng):
+    seen = anchor_window(rng, AnchorLabel.BREATHE_NORMAL, breath_bpm=None)
+    assert not judged(enrolled, AnchorLabel.BREATHE_NORMAL, seen).accepted
+    assert judged(enrolled, AnchorLabel.BREATHE_NORMAL, seen, attempt=2).accepted
+
+
+def test_two_chests_are_named(enrolled, rng):
+    one = anchor_window(rng, AnchorLabel.BREATHE_NORMAL, breath_bpm=16.0, breath=0.012)
+    other = anchor_window(rng, AnchorLabel.BREATHE_NORMAL, breath_bpm=27.0, breath=0.012, shift=0.0)
+    both = one.profiles.copy()
+    active = one.active
+    both[:, active] = one.profiles[:, active] * other.profiles[:, active]
+    verdict = judged(enrolled, AnchorLabel.SIT, replace(one, profiles=both))
+    assert verdict.reason is Fault.TWO_PEOPLE
+
+
+def test_thin_broken_and_clipped_captures_are_named(enrolled, rng):
+    label = AnchorLabel.SIT
+    assert judge_anchor(BY_LABEL[label], (), enrolled.baseline)[0].reason is Fault.NO_FRAMES
+    thin = anchor_window(rng, label, rate_hz=2.0)
+    assert judged(enrolled, label, thin).reason is Fault.TOO_FEW_FRAMES
+    good = anchor_window(rng, label)
+    holes = replace(good, times=good.times + 3.0 * (good.times > good.times[200]))
+    assert judged(enrolled, label, holes).reason is Fault.GAPS
+    loud = replace(good, levels=np.full(len(good), 100.0))
+    assert saturated_share(loud) > 0.9
+    assert judged(enrolled, label, loud).reason is Fault.SATURATED
+    assert judge_anchor(BY_LABEL[label], (good,), None)[0].reason is Fault.NO_BASELINE
+
+
+def test_every_fault_has_a_hint():
+    assert set(HINTS) == set(Fault)
