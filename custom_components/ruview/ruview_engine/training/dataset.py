@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import TrainingError
 from ..links.demux import Demux
+from ..links.link_id import LinkId
 from ..shapes import Matrix, Times, Vector
 from ..wire import CsiFrame, EdgeVitals, FeatureVector, FusedVitals, Packet
 from .encoder import N_FEATURES
@@ -77,8 +78,9 @@ class Dataset:
         counts: Counter[str] = Counter()
         demuxes: dict[int, Demux] = {}
         extractor = FeatureExtractor()
-        derived: list[tuple[float, int, Vector]] = []
-        sent: list[tuple[float, int, Vector]] = []
+        derived: list[tuple[float, int, int, Vector]] = []
+        sent: list[tuple[float, int, int, Vector]] = []
+        links: dict[LinkId, int] = {}
         reports: list[tuple[float, ...]] = []
         newest_s = -np.inf
         for given_s, node, packet in packets:
@@ -94,18 +96,18 @@ class Dataset:
                         demux = demuxes[node] = Demux(str(node))
                     sample = demux.feed(packet, at_s)
                     row = extractor.update(sample) if sample is not None else None
-                    if row is None:
+                    if row is None or sample is None:
                         counts["frames without features (mask, glitch, repetition, first second of a link)"] += 1
                     else:
                         counts["frames with features"] += 1
-                        derived.append((at_s, node, row))
+                        derived.append((at_s, node, links.setdefault(sample.link, len(links)), row))
                 case FeatureVector():
                     values = firmware_features(packet.values)
                     if values is None:
                         counts["feature vectors that are not eight finite numbers"] += 1
                     else:
                         counts["feature vectors"] += 1
-                        sent.append((at_s, node, values))
+                        sent.append((at_s, node, node, values))
                 case EdgeVitals() | FusedVitals():
                     counts["vitals"] += 1
                     reports.append(
@@ -129,7 +131,7 @@ class Dataset:
                 motion_energy=columns[:, 3], breathing_bpm=columns[:, 4], heart_bpm=columns[:, 5],
                 n_persons=columns[:, 6], rssi_dbm=columns[:, 7],
             ),
-            nodes=tuple(sorted({node for _, node, _ in (*derived, *sent)})),
+            nodes=tuple(sorted({node for _, node, _, _ in (*derived, *sent)})),
             counts=tuple(sorted(counts.items())),
         )  # fmt: skip
 
@@ -141,13 +143,14 @@ class Dataset:
         return found
 
 
-def _table(rows: list[tuple[float, int, Vector]], motion_column: int) -> FeatureTable | None:
+def _table(rows: list[tuple[float, int, int, Vector]], motion_column: int) -> FeatureTable | None:
     if not rows:
         return None
-    features: Matrix = np.array([row for _, _, row in rows]).reshape(-1, N_FEATURES)
+    features: Matrix = np.array([row for *_, row in rows]).reshape(-1, N_FEATURES)
     return FeatureTable(
-        at_s=np.array([at for at, _, _ in rows]),
-        node=np.array([node for _, node, _ in rows], dtype=np.int64),
+        at_s=np.array([at for at, *_ in rows]),
+        node=np.array([node for _, node, _, _ in rows], dtype=np.int64),
+        link=np.array([link for _, _, link, _ in rows], dtype=np.int64),
         features=features,
         motion=features[:, motion_column].copy(),
     )

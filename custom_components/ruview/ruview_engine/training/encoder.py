@@ -1,5 +1,6 @@
 """The CSI encoder of ADR-071: 8 features → 64 hidden (ReLU) → 128-dim embedding on the unit sphere."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
@@ -16,6 +17,10 @@ N_EMBEDDING: Final = 128
 #: A pre-normalisation norm below this has no direction worth following. Origin: derived, far above float64
 #: rounding of a 128-term sum (1e-14) and far below any norm seen in training (> 0.1).
 MIN_NORM: Final = 1e-9
+
+#: Standardised features are clipped here. Origin: chosen, robust sigmas; a corrupt row may not dominate a batch, and no
+#: real feature lives out there.
+INPUT_LIMIT: Final = 8.0
 
 #: Trainable tensors in the order in which gradients, Fisher information and exports list them.
 PARAMETER_NAMES: Final = ("w1", "b1", "w2", "b2")
@@ -86,16 +91,28 @@ class Encoder:
 
     def forward(self, features: Matrix) -> Activations:
         """(n, 8) features → everything of the pass; `embedding` (n, 128) has unit rows."""
-        # ±8 robust sigmas: a corrupt row may not dominate a batch, and no real feature lives out there.
-        inputs = np.clip((features - self.centre) / self.scale, -8.0, 8.0)
+        inputs = np.clip((features - self.centre) / self.scale, -INPUT_LIMIT, INPUT_LIMIT)
         hidden = np.maximum(inputs @ self.w1 + self.b1, 0.0)
         raw = hidden @ self.w2 + self.b2
-        norm = np.maximum(np.linalg.norm(raw, axis=1, keepdims=True), MIN_NORM)
+        norm = np.maximum(np.sqrt(np.einsum("ij,ij->i", raw, raw)), MIN_NORM)[:, None]
         return Activations(inputs=inputs, hidden=hidden, norm=norm, embedding=raw / norm)
 
     def embed(self, features: Matrix) -> Matrix:
         """(n, 8) features → (n, 128) unit embeddings."""
         return self.forward(np.atleast_2d(features)).embedding
+
+    def embed_one(self, features: Vector) -> Vector:
+        """(8,) features → (128,) unit embedding; what runs per frame, without the bookkeeping of a batch."""
+        inputs = (features - self.centre) / self.scale
+        np.minimum(inputs, INPUT_LIMIT, out=inputs)
+        np.maximum(inputs, -INPUT_LIMIT, out=inputs)
+        hidden = inputs.dot(self.w1)
+        hidden += self.b1
+        np.maximum(hidden, 0.0, out=hidden)
+        raw: Vector = hidden.dot(self.w2)
+        raw += self.b2
+        raw /= max(math.sqrt(raw.dot(raw)), MIN_NORM)
+        return raw
 
     def backward(self, seen: Activations, d_embedding: Matrix) -> Parameters:
         """Exact gradient of a loss by the trainable tensors, from its gradient by the embedding (n, 128).

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from . import quantise, tensors
+from . import tensors
 from .adapter import ALPHA, DROPOUT, Adapter
 from .encoder import N_EMBEDDING, N_FEATURES, N_HIDDEN
 from .model import Model
@@ -34,14 +34,8 @@ def export(run: TrainingRun) -> Files:
         "contrastive/triplets.csv": _triplets_csv(run),
         "contrastive/embeddings.json": _json(_embeddings(run)),
     }
-    for n_bits, parts in run.quantised.items():
-        files[f"quantized/model-q{n_bits}.bin"] = quantise.pack(
-            dict(parts),
-            {
-                name: np.asarray(getattr(model.encoder, name), dtype=np.float32)
-                for name in ("b1", "b2", "centre", "scale")
-            },
-        )
+    for n_bits, small in run.quantised.items():
+        files[f"quantized/model-q{n_bits}.bin"] = small.to_bytes()
     for node, adapter in model.adapters.items():
         files[f"lora/node-{node}.json"] = _json(adapter_state(adapter))
     return files

@@ -1,6 +1,6 @@
 """Rows that training works on: eight features per frame, with time and origin."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
@@ -19,18 +19,26 @@ class FeatureTable:
     node : (n,) integer node id
     features : (n, 8) finite
     motion : (n,) strength of movement, any monotone scale; only used to find transitions
+    link : (n,) integer, which link of its node a row is from; features of two links are never "the same view".
+        Left out: one link per node.
     """
 
     at_s: Times
     node: NDArray[np.int64]
     features: Matrix
     motion: Vector
+    link: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
         n = len(self.at_s)
-        if self.features.shape != (n, N_FEATURES) or self.node.shape != (n,) or self.motion.shape != (n,):
+        if not len(self.link) and n:
+            object.__setattr__(self, "link", self.node.copy())
+        if self.features.shape != (n, N_FEATURES) or any(
+            column.shape != (n,) for column in (self.node, self.motion, self.link)
+        ):
             raise ShapeError(
-                f"{n} times, features {self.features.shape}, nodes {self.node.shape}, motion {self.motion.shape}"
+                f"{n} times, features {self.features.shape}, nodes {self.node.shape}, motion {self.motion.shape}, "
+                f"links {self.link.shape}"
             )
         if n and (np.any(np.diff(self.at_s) < 0) or not np.all(np.isfinite(self.features))):
             raise ShapeError("feature rows must be finite and in time order")
@@ -41,5 +49,9 @@ class FeatureTable:
     def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Self:
         """The chosen rows, in their order."""
         return type(self)(
-            at_s=self.at_s[rows], node=self.node[rows], features=self.features[rows], motion=self.motion[rows]
+            at_s=self.at_s[rows],
+            node=self.node[rows],
+            features=self.features[rows],
+            motion=self.motion[rows],
+            link=self.link[rows],
         )

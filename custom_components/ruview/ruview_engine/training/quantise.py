@@ -1,7 +1,8 @@
 """Phase 4 of ADR-071: weights in 8, 4 or 2 bits, in files that load without anything else.
 
-Two methods: the seed's (one scale and zero point per tensor) and groups of 16 with a searched clip, which about halves
-the error (peers §2g). Codes are packed most significant bits first; biases and the input standardisation stay float32.
+Scales are shared by the whole tensor, as in the seed, or by groups of 16 with a searched clip, which about halves the
+error (peers §2g); `quantised_encoder` adds rounding that looks at the activations. Codes are packed most significant
+bits first; biases and the input standardisation stay float32.
 """
 
 import hashlib
@@ -32,10 +33,11 @@ FORMAT_VERSION: Final = 1
 
 
 class Method(StrEnum):
-    """How scales are shared."""
+    """How codes are chosen: one scale per tensor, groups of 16, or groups rounded against activations."""
 
     TENSOR = "tensor"
     GROUP = "group"
+    CALIBRATED = "calibrated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

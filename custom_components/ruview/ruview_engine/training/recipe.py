@@ -20,7 +20,8 @@ from .features import FeatureSource
 from .heads import Head
 from .model import Model
 from .own_labels import ACTIVITY_CLASSES, PRESENCE_CLASSES, VITALS_OUTPUTS, label
-from .quantise import BIT_WIDTHS, Method, QuantisationError, QuantisedTensor, quantise
+from .quantise import BIT_WIDTHS, Method
+from .quantised_encoder import QuantisedEncoder
 from .scoring import ClassificationScore, RegressionScore
 from .split import Split
 from .triplets import Triplets, mine
@@ -44,17 +45,21 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TripletScore:
-    """Held-out triplet accuracy of the trained encoder beside its controls; 0.5 is chance."""
+    """Held-out triplet accuracy of the trained encoder beside its controls; 0.5 is chance.
+
+    by_strategy : number of triplets, accuracy of the trained encoder, accuracy of the raw features
+    """
 
     n_triplets: int
     trained: float
     random_encoder: float
     raw_features: float
+    by_strategy: Mapping[str, tuple[int, float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuantisationRow:
-    """One line of the quantisation table: a width and method over all encoder weights."""
+    """One line of the quantisation table: a width and method over all encoder weights; bytes are those of the file."""
 
     n_bits: int
     method: Method
@@ -80,7 +85,7 @@ class TrainingRun:
     head_losses: Mapping[str, tuple[float, ...]]
     triplet_score: TripletScore
     scores: Mapping[str, ClassificationScore | RegressionScore]
-    quantised: Mapping[int, Mapping[str, QuantisedTensor]]
+    quantised: Mapping[int, QuantisedEncoder]
     quantisation: tuple[QuantisationRow, ...]
     extra: Mapping[str, Any] = field(default_factory=dict)
 
@@ -115,7 +120,7 @@ def train(dataset: Dataset, settings: Settings | None = None, progress: Progress
     tasks = _register_tasks(encoder, learn, triplets, rng)
 
     tell("quantisation", 0.92)
-    quantised, rows = quantise_encoder(encoder, report, rng)
+    quantised, rows = quantise_encoder(encoder, learn, report, rng)
     model = Model(
         name=settings.name,
         feature_source=settings.source.value,
@@ -145,11 +150,18 @@ def train(dataset: Dataset, settings: Settings | None = None, progress: Progress
 
 def _triplet_score(encoder: Encoder, start: Encoder, report: FeatureTable, rng: np.random.Generator) -> TripletScore:
     held_out = mine(report, rng)
+    trained, raw = encoder.embed(report.features), (report.features - start.centre) / start.scale
+    strategies = np.array([strategy.value for strategy in held_out.strategy])
+    parts = {str(name): held_out.take(strategies == name) for name in np.unique(strategies)}
     return TripletScore(
         n_triplets=len(held_out),
-        trained=triplet_accuracy(encoder.embed(report.features), held_out),
+        trained=triplet_accuracy(trained, held_out),
         random_encoder=triplet_accuracy(start.embed(report.features), held_out),
-        raw_features=triplet_accuracy((report.features - start.centre) / start.scale, held_out),
+        raw_features=triplet_accuracy(raw, held_out),
+        by_strategy={
+            name: (len(part), triplet_accuracy(trained, part), triplet_accuracy(raw, part))
+            for name, part in parts.items()
+        },
     )
 
 
@@ -225,24 +237,23 @@ def _register_tasks(
 
 
 def quantise_encoder(
-    encoder: Encoder, report: FeatureTable, rng: np.random.Generator
-) -> tuple[dict[int, dict[str, QuantisedTensor]], tuple[QuantisationRow, ...]]:
-    """Both methods at every width, judged on held-out rows; the tensors of the better method by width."""
+    encoder: Encoder, learn: FeatureTable, report: FeatureTable, rng: np.random.Generator
+) -> tuple[dict[int, QuantisedEncoder], tuple[QuantisationRow, ...]]:
+    """All methods at every width, calibrated on `learn`, judged on `report`; the calibrated ones are kept, by width."""
     held_out = mine(report, rng)
     full = encoder.embed(report.features)
-    kept: dict[int, dict[str, QuantisedTensor]] = {}
+    weights: Matrix = np.concatenate([encoder.w1.ravel(), encoder.w2.ravel()])
+    kept: dict[int, QuantisedEncoder] = {}
     rows: list[QuantisationRow] = []
     for n_bits in BIT_WIDTHS:
         for method in Method:
-            tensors = {name: quantise(getattr(encoder, name), n_bits, method) for name in ("w1", "w2")}
-            small = encoder.with_parameters(
-                {**encoder.parameters, **{name: tensor.dequantise() for name, tensor in tensors.items()}}
-            )
-            embedding = small.embed(report.features)
-            weights: Matrix = np.concatenate([encoder.w1.ravel(), encoder.w2.ravel()])
-            restored: Matrix = np.concatenate([small.w1.ravel(), small.w2.ravel()])
-            rmse = float(np.sqrt(np.mean((weights - restored) ** 2)))
-            errors = [QuantisationError.measure(getattr(encoder, name), tensor) for name, tensor in tensors.items()]
+            if method is Method.CALIBRATED:
+                small = kept[n_bits] = QuantisedEncoder.calibrated(encoder, learn.features, n_bits)
+            else:
+                small = QuantisedEncoder.rounded(encoder, n_bits, method)
+            restored = small.restore()
+            embedding = restored.embed(report.features)
+            rmse = float(np.sqrt(np.mean((weights - np.concatenate([restored.w1.ravel(), restored.w2.ravel()])) ** 2)))
             rows.append(
                 QuantisationRow(
                     n_bits=n_bits,
@@ -251,9 +262,7 @@ def quantise_encoder(
                     relative_rmse=rmse / float(weights.std()),
                     embedding_error=float(1.0 - np.mean(np.sum(full * embedding, axis=1))),
                     triplet_accuracy=triplet_accuracy(embedding, held_out),
-                    n_bytes=sum(error.n_bytes for error in errors),
+                    n_bytes=len(small.to_bytes()),
                 )
             )
-            if method is Method.GROUP:
-                kept[n_bits] = tensors
     return kept, tuple(rows)

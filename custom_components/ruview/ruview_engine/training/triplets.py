@@ -1,8 +1,9 @@
 """Which rows must be near each other and which apart: the five strategies of ADR-071 phase 1."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +54,13 @@ class Triplets:
     def __len__(self) -> int:
         return len(self.anchor)
 
+    def take(self, chosen: NDArray[np.bool_]) -> Self:
+        """The chosen ones, in their order."""
+        kept = tuple(one for one, keep in zip(self.strategy, chosen.tolist(), strict=True) if keep)
+        return type(self)(
+            anchor=self.anchor[chosen], positive=self.positive[chosen], negative=self.negative[chosen], strategy=kept
+        )
+
     def joined(self, other: Self) -> Self:
         """Both sets, this one first."""
         return type(self)(
@@ -89,19 +97,21 @@ def mine(table: FeatureTable, rng: np.random.Generator) -> Triplets:
     Raises TrainingError when the recording is too short to contain a negative or a positive for any row.
     """
     rows = np.arange(len(table), dtype=np.intp)
-    at = table.at_s
     if not len(rows):
         raise TrainingError("no rows to mine triplets from")
-    is_cross = rng.random(len(rows)) < 0.5
-    positive = np.where(is_cross, _draw(table, rng, _within(at, at, SAME_TIME_S), is_other_node=True), NONE)
-    is_cross &= positive != NONE
-    positive = np.where(is_cross, positive, _draw(table, rng, _within(at, at, POSITIVE_WITHIN_S), is_other_node=False))
+    at, index = table.at_s, _LinkIndex(table)
+    positive = np.where(rng.random(len(rows)) < 0.5, _draw_other_node(table, rng), NONE)
+    is_cross = positive != NONE
+    near = index.draw(rng, table.link, [(at - POSITIVE_WITHIN_S, at + POSITIVE_WITHIN_S)])
+    positive = np.where(is_cross, positive, near)
 
-    far = _beyond(at, NEGATIVE_BEYOND_S)
-    negative = np.where(
-        is_cross, _draw(table, rng, far, is_other_node=True), _draw(table, rng, far, is_other_node=False)
+    # The negative is always on the positive's link: a triplet asks which of two moments of *one* view the anchor
+    # belongs to. Across links the answer would be "whichever link looks more like mine", which is not about the room.
+    link = np.where(is_cross, table.link[positive], table.link)
+    negative = index.draw(
+        rng, link, [(at * 0 + at[0], at - NEGATIVE_BEYOND_S), (at + NEGATIVE_BEYOND_S, at * 0 + at[-1])]
     )
-    hard = _draw_across(table, rng, find_transitions(table))
+    hard = _draw_across(table, index, rng, link)
     is_hard = (hard != NONE) & (rng.random(len(rows)) < HARD_NEGATIVE_RATIO)
     negative = np.where(is_hard, hard, negative)
 
@@ -133,53 +143,67 @@ _STRATEGY: Final = {
     (True, True): Strategy.CROSS_NODE_TRANSITION,
 }
 
-type Spans = NDArray[np.intp]
-"""(n, k, 2) row ranges [first, last) that a partner of each of n rows may come from."""
+type Span = tuple[Times, Times]
+"""(n,) from and (n,) to, seconds: where a partner of each of n rows may lie."""
 
 
-def _within(table_at: Times, around: Times, reach_s: float) -> Spans:
-    first = np.searchsorted(table_at, around - reach_s, "left")
-    last = np.searchsorted(table_at, around + reach_s, "right")
-    return np.stack([first, last], axis=-1)[:, None, :]
+class _LinkIndex:
+    """Rows sorted by link, then time: draws from "this link, between these times" without trying row after row."""
+
+    def __init__(self, table: FeatureTable) -> None:
+        self._start_s = float(table.at_s[0])
+        self._stride = float(np.ptp(table.at_s)) + 1.0
+        key = table.link * self._stride + (table.at_s - self._start_s)
+        self._order = np.argsort(key, kind="stable")
+        self._key = key[self._order]
+
+    def draw(self, rng: np.random.Generator, link: NDArray[np.int64], spans: Sequence[Span]) -> NDArray[np.intp]:
+        """(n,) a row of each wanted link within the spans, not the row itself; `NONE` where there is none."""
+        n = len(link)
+        bounds = [(self._find(link, low, "left"), self._find(link, high, "right")) for low, high in spans]
+        sizes = np.stack([np.maximum(last - first, 0) for first, last in bounds])
+        total = sizes.sum(axis=0)
+        result = np.full(n, NONE, dtype=np.intp)
+        # A second round for those that drew themselves; whoever does so twice has hardly anybody else there.
+        for _ in range(2):
+            offset = np.minimum((rng.random(n) * total).astype(np.intp), np.maximum(total - 1, 0))
+            place = bounds[0][0] + offset
+            past = offset - sizes[0]
+            for (first, _last), size in zip(bounds[1:], sizes[1:], strict=True):
+                place = np.where(past >= 0, first + past, place)
+                past = past - size
+            candidate = self._order[np.minimum(place, n - 1)]
+            result = np.where((result == NONE) & (total > 0) & (candidate != np.arange(n)), candidate, result)
+        return result
+
+    def _find(self, link: NDArray[np.int64], at_s: Times, side: Literal["left", "right"]) -> NDArray[np.intp]:
+        # Clipped, so that a time outside the recording does not reach into the neighbouring link's rows.
+        inside = np.clip(at_s - self._start_s, -0.5, self._stride - 0.5)
+        return np.searchsorted(self._key, link * self._stride + inside, side)
 
 
-def _beyond(at: Times, distance_s: float) -> Spans:
-    before = np.searchsorted(at, at - distance_s, "right")
-    after = np.searchsorted(at, at + distance_s, "left")
-    early = np.stack([np.zeros_like(before), before], axis=-1)
-    late = np.stack([after, np.full_like(after, len(at))], axis=-1)
-    return np.stack([early, late], axis=1)
-
-
-def _draw(table: FeatureTable, rng: np.random.Generator, spans: Spans, *, is_other_node: bool) -> NDArray[np.intp]:
-    """(n,) one partner per row out of its spans, of the same node or of another; `NONE` where there is none.
-
-    Rejection sampling: spans are ranges, so nothing is materialised per row.
-    """
-    n = len(table)
-    sizes = np.maximum(spans[..., 1] - spans[..., 0], 0)
-    total = sizes.sum(axis=1)
-    result = np.full(n, NONE, dtype=np.intp)
+def _draw_other_node(table: FeatureTable, rng: np.random.Generator) -> NDArray[np.intp]:
+    """(n,) a row of another node at the same time, by rejection; `NONE` where there is none."""
+    first = np.searchsorted(table.at_s, table.at_s - SAME_TIME_S, "left")
+    last = np.searchsorted(table.at_s, table.at_s + SAME_TIME_S, "right")
+    result = np.full(len(table), NONE, dtype=np.intp)
     for _ in range(N_ROUNDS):
-        offset = np.minimum((rng.random(n) * total).astype(np.intp), np.maximum(total - 1, 0))
-        candidate = spans[:, 0, 0] + offset
-        for k in range(1, spans.shape[1]):
-            past = offset - sizes[:, :k].sum(axis=1)
-            candidate = np.where(past >= 0, spans[:, k, 0] + past, candidate)
-        candidate = np.minimum(candidate, n - 1)
-        fits = (total > 0) & (candidate != np.arange(n)) & ((table.node[candidate] != table.node) == is_other_node)
-        result = np.where((result == NONE) & fits, candidate, result)
+        candidate = first + (rng.random(len(table)) * (last - first)).astype(np.intp)
+        result = np.where((result == NONE) & (table.node[candidate] != table.node), candidate, result)
     return result
 
 
-def _draw_across(table: FeatureTable, rng: np.random.Generator, transitions: Times) -> NDArray[np.intp]:
-    """(n,) a row of the same node just across the transition nearest to each row; `NONE` where none is near."""
-    n = len(table)
+def _draw_across(
+    table: FeatureTable, index: _LinkIndex, rng: np.random.Generator, link: NDArray[np.int64]
+) -> NDArray[np.intp]:
+    """(n,) a row of the wanted link just across the transition nearest to each row; `NONE` where none is near."""
+    transitions = find_transitions(table)
     if not len(transitions):
-        return np.full(n, NONE, dtype=np.intp)
+        return np.full(len(table), NONE, dtype=np.intp)
     nearest = transitions[np.argmin(np.abs(transitions[None, :] - table.at_s[:, None]), axis=1)]
     distance = np.abs(nearest - table.at_s)
     is_near = (distance >= HARD_FROM_S) & (distance <= HARD_TO_S)
-    middle = nearest + np.where(table.at_s < nearest, 1.0, -1.0) * (HARD_FROM_S + HARD_TO_S) / 2.0
-    drawn = _draw(table, rng, _within(table.at_s, middle, (HARD_TO_S - HARD_FROM_S) / 2.0), is_other_node=False)
-    return np.where(is_near, drawn, NONE)
+    is_before = table.at_s < nearest
+    low = np.where(is_before, nearest + HARD_FROM_S, nearest - HARD_TO_S)
+    high = np.where(is_before, nearest + HARD_TO_S, nearest - HARD_FROM_S)
+    return np.where(is_near, index.draw(rng, link, [(low, high)]), NONE)
