@@ -20,6 +20,9 @@ from .spectral_line import NON_STATIONARY_DB, SpectralLine, Spectrum, noise_line
 #: longest lag that a natural breath (3 % wander) survives.
 COMB: Final = ((0.5, -1.0), (1.0, 1.0), (1.5, -1.0), (2.0, 1.0))
 
+#: At most this much is undone: where noise is most of the energy, what remains of it is random. Origin: chosen.
+MAX_UNDONE: Final = 2.0
+
 #: Power of the first overtone, relative to the line, from which half a period is no antiphase any more. Origin:
 #: derived — amplitude one half turns ρ(T/2) from −1 to −0.6.
 OVERTONED: Final = 0.25
@@ -162,7 +165,8 @@ def measure(values: NDArray[np.float64], *, rate_hz: float, band: Band) -> Evide
     if line is None:
         return NoRhythm(reason=WhyNoRhythm.NO_LINE)
     limited = band_limited(scaled, rate_hz=rate_hz, from_hz=0.5 * band.from_hz, to_hz=top_hz)
-    rho = pooled_autocorrelation(limited)
+    white = scaled.shape[1] * (top_hz - 0.5 * band.from_hz) / (rate_hz / 2)
+    rho = pooled_autocorrelation(limited) * without_white(float(np.mean(np.sum(limited**2, axis=1))), white)
     comb = comb_of(rho, rate_hz / line.hz, is_overtoned=spectrum.power_near(2 * line.hz) > OVERTONED * line.power)
     half = spectrum.near(line.hz / 2, from_hz=from_hz, to_hz=to_hz)
     if half is not None and _at(rho, rate_hz / half.hz) > _at(rho, rate_hz / line.hz) + DOUBLED_GAIN:
@@ -224,6 +228,14 @@ def in_noise_units(values: NDArray[np.float64], *, rate_hz: float, band: Band) -
     noise = (spectrum.real**2 + spectrum.imag**2).mean(axis=0) if quiet.any() else np.zeros(values.shape[1])
     alive = noise > 1e-12 * np.maximum(np.mean(values**2, axis=0), 1e-300)
     return centred[:, alive] / np.sqrt(noise[alive]) if alive.any() else None
+
+
+def without_white(energy: float, white: float) -> float:
+    """Factor that undoes what white noise of known energy takes from an autocorrelation, `MAX_UNDONE` at most.
+
+    White noise adds to ρ's denominator and not to its numerator; its level is known from above the band.
+    """
+    return float(min(energy / max(energy - white, energy / MAX_UNDONE, 1e-300), MAX_UNDONE))
 
 
 def comb_of(rho: NDArray[np.float64], period: float, *, is_overtoned: bool = False) -> NDArray[np.float64]:

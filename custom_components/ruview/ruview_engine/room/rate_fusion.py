@@ -19,9 +19,9 @@ SAME_RATE: Final = 0.08
 #: a quarter of the power.
 RIVAL_DB: Final = 6.0
 
-#: Links below their limit may still be counted together when each is at least this regular. Origin: measured — empty
-#: rooms stay below 0.30 in 30-s windows.
-COUNTED_REGULARITY: Final = 0.35
+#: Links below their limit may still be counted together when each is at least this regular. Origin: chosen, the
+#: limit of one link: only strength adds up.
+COUNTED_REGULARITY: Final = 0.40
 
 
 type LimitsOf = Callable[[LinkId, Evidence], Limits]

@@ -37,14 +37,14 @@ SHORT_WINDOW_S: Final = 15.0
 SHORT_LIMITS: Final = Limits(min_cycles=4.0, regularity=0.50)
 
 #: A rate that was named a second ago may go on with less: nobody stops breathing between two looks, and whoever does
-#: fails the tail test. Origin: measured — empty rooms stay below 0.30, the paced recordings above 0.52.
+#: fails the tail test. Origin: chosen; the paced recordings stay above 0.55, so this is for weaker ones.
 CONTINUING: Final = Limits(regularity=0.35, weakest_lag=0.10, agreement=0.60, above_lower_db=0.0)
 CONTINUING_LESS_DB: Final = 3.0
 
 #: More motion than this in the window and its rhythm is the walker's. Origin: SENSING §4 ("≥ 80 % still").
 MAX_MOVING_SHARE: Final = 0.2
 #: Unless the evidence is beyond anything movement makes: a chest in the line of sight is itself motion to a sensitive
-#: meter. Origin: measured — 30–36 dB and 0.75 for the chest, at most 15.2 dB and 0.48 in 14 min of movement.
+#: meter. Origin: measured — 30–36 dB and 0.75 for the chest, at most 15.2 dB, 0.61 only at 11 dB, for movement.
 UNMISTAKABLE_DB: Final = 22.0
 UNMISTAKABLE_REGULARITY: Final = 0.60
 
