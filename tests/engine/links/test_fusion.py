@@ -73,3 +73,9 @@ def test_links_are_bounded():
     for k in range(500):
         room.update(LinkId("1", "64", str(k)), _motion(float(k * 10), 0.0))
     assert len(room._words) <= MAX_LINKS + 1
+
+
+def test_a_link_alone_is_given_back_in_the_quiet_as_well():
+    room = RoomMotion()
+    for score in (5.0, 1.0, 0.0, -3.0):
+        assert room.update(A, _motion(1.0, score)) == pytest.approx(score)

@@ -59,16 +59,29 @@ class RoomMotion:
         return score
 
     def score(self, at_s: float) -> float | None:
-        """Evidence of all links heard within `WORD_S`, on the scale of a single link's score."""
-        total: float | None = None
+        """Evidence of all links heard within `WORD_S`, on the scale of a single link's score.
+
+        One link alone is given back as it is. Where any link sees motion, quiet ones weigh against it by at most half
+        of what is seen; where none does, the least quiet one speaks for the room and the others agree.
+        """
+        seen = quiet = 0.0
+        calmest: float | None = None
         for link, word in list(self._words.items()):
             if at_s - word.at_s > WORD_S:
                 if len(self._words) > MAX_LINKS:
                     del self._words[link]
                 continue
-            say = word.weight * min(max(word.score - NEUTRAL, -AGAINST), FOR)
-            total = say if total is None else total + say
-        return None if total is None else total + NEUTRAL
+            say = word.weight * min(word.score - NEUTRAL, FOR)
+            calmest = say if calmest is None else max(calmest, say)
+            if say > 0.0:
+                seen += say
+            else:
+                quiet += min(-say, AGAINST)
+        if calmest is None:
+            return None
+        if seen > 0.0:
+            return NEUTRAL + seen - min(quiet, seen / 2.0)
+        return NEUTRAL + calmest - (quiet - min(-calmest, AGAINST))
 
     def get(self, at_s: float) -> bool | None:
         """Is somebody moving; None when unknown."""
