@@ -192,8 +192,9 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
 
     @callback
     def async_take_notice(self, notice: Notice) -> None:
-        """Something happened here: publish at once, then tell the event entities."""
-        self._publish(notice.at_s)
+        """Something happened here, which is rare: publish at once, then tell the event entities."""
+        self._published_s = notice.at_s
+        self.async_set_updated_data(self._view(notice.at_s))
         for take in list(self._takers):
             take(notice)
 

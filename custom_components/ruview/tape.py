@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -9,6 +10,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
+from . import clock
 from .const import DOMAIN
 from .ruview_engine.ingest.recording import RecordingWriter
 
@@ -22,7 +24,7 @@ class Tape:
     """One running recording."""
 
     def __init__(self, hass: HomeAssistant, room_id: str, addresses: frozenset[str]) -> None:
-        stamp = dt_util.now().strftime("%Y%m%d-%H%M%S")
+        stamp = dt_util.now().strftime("%Y%m%d-%H%M%S-%f")
         self.path = Path(hass.config.path(*FOLDER)) / f"{room_id}-{stamp}.csi.jsonl"
         self.n_dropped = 0
         self._hass = hass
@@ -44,8 +46,14 @@ class Tape:
 
     async def start(self, duration_s: float, end: CALLBACK_TYPE) -> None:
         """Open the file; `end` is called when the time is up."""
-        await self._hass.async_add_executor_job(self._open, time.time(), time.monotonic())
-        self._end = async_call_later(self._hass, duration_s, lambda _: end())
+        await self._hass.async_add_executor_job(self._open, time.time(), clock.now_s())
+
+        @callback
+        def over(_: datetime) -> None:
+            self._end = None
+            end()
+
+        self._end = async_call_later(self._hass, duration_s, over)
 
     @callback
     def take(self, datagram: bytes, address: str, at_s: float) -> None:

@@ -157,7 +157,7 @@ async def test_unknown_node_becomes_one_card_and_is_assigned(hass: HomeAssistant
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "node_assigned")
     await hass.async_block_till_done()
     assert house.room.nodes == ("1",)
-    await house.live(12)
+    await house.live(25)
     assert house.state("motion", "binary_sensor") != "unavailable"
     assert cards(hass) == []
 

@@ -1,6 +1,7 @@
 """The guided steps of a room: with the real engine and a simulated person who does as told."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -13,6 +14,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.ruview import guided_flow, room_flow
 from custom_components.ruview.const import SUBENTRY_ROOM
+from custom_components.ruview.ruview_engine.room import room as room_module
 from custom_components.ruview.ruview_engine.room.anchor import Fault, Verdict
 from custom_components.ruview.teacher import POSES
 from custom_components.ruview.view import Outcome, Skill
@@ -27,6 +29,8 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room_flow, "LISTEN_EVERY_S", 0.005)
     monkeypatch.setattr(room_flow, "LISTEN_S", 0.01)
     monkeypatch.setattr(room_flow, "GIVE_UP_S", 0.05)
+    short = {label: replace(anchor, duration_s=3.0, lead_s=1.0) for label, anchor in room_module.BY_LABEL.items()}
+    monkeypatch.setattr(room_module, "BY_LABEL", short)
 
 
 #: What the simulated person does for a pose.
@@ -183,18 +187,18 @@ async def test_silence_and_business_are_said(house: House, dialog: Dialog) -> No
 
 
 async def test_all_poses_training_and_summary(house: House, dialog: Dialog) -> None:
-    await house.measure()
+    await house.know_empty()
     await dialog.open(ROOM_ID)
     await dialog.choose("enrol")
     with accept_all(house):
-        for number, (label, duration_s) in enumerate(POSES.items(), 2):
+        for number, label in enumerate(POSES, 2):
             assert dialog.result["step_id"] == "anchor"
             assert dialog.result["description_placeholders"]["number"] == str(number)
             assert ("accepted" in dialog.result["description_placeholders"]["previous"]) is (number > 2)
             house.person.do(ACTIVITIES.get(label, "sit"), float(house.simulated_s))
             result = await dialog.send({})
             assert result["progress_action"] == "anchor_capture"
-            await dialog.wait(int(duration_s) + 14)
+            await dialog.wait(6)
     assert house.room.teacher.missing == []
     assert dialog.result["type"] in (FlowResultType.SHOW_PROGRESS, FlowResultType.FORM, FlowResultType.MENU)
     if dialog.result["type"] is FlowResultType.SHOW_PROGRESS:
@@ -213,15 +217,15 @@ async def test_refused_pose_retry_skip_stop(house: House, dialog: Dialog) -> Non
     await dialog.choose("enrol")
     with refused:
         await dialog.send({})
-        result = await dialog.wait(32)
+        result = await dialog.wait(6)
         assert result["step_id"] == "anchor_done"
         assert result["description_placeholders"]["reason"].startswith("nobody was visible")
         assert (await dialog.choose("anchor_retry"))["description_placeholders"]["anchor"] == "Stand still"
         await dialog.send({})
-        await dialog.wait(32)
+        await dialog.wait(6)
         assert (await dialog.choose("anchor_skip"))["description_placeholders"]["anchor"] == "Sit"
         await dialog.send({})
-        await dialog.wait(32)
+        await dialog.wait(6)
     await dialog.choose("stop")
     assert (await dialog.choose("later"))["reason"] == "continue_later"
     assert house.room.teacher.is_open
@@ -232,12 +236,12 @@ async def test_refused_pose_retry_skip_stop(house: House, dialog: Dialog) -> Non
 
 
 async def test_closing_the_dialog_ends_a_pose_but_keeps_what_was_accepted(house: House, dialog: Dialog) -> None:
-    await house.measure()
+    await house.know_empty()
     await dialog.open(ROOM_ID)
     await dialog.choose("enrol")
     with accept_all(house):
         await dialog.send({})
-        await dialog.wait(32)
+        await dialog.wait(6)
     await dialog.send({})
     dialog.close()
     assert house.room.teacher.progress is None
@@ -246,7 +250,7 @@ async def test_closing_the_dialog_ends_a_pose_but_keeps_what_was_accepted(house:
 
 
 async def test_one_pose_again(house: House, dialog: Dialog) -> None:
-    await house.measure()
+    await house.know_empty()
     await dialog.open(ROOM_ID)
     await dialog.choose("enrol_one")
     assert (await dialog.send({"anchor": "lie_down"}))["description_placeholders"]["anchor"] == "Lie down"
@@ -259,7 +263,7 @@ async def test_one_pose_again(house: House, dialog: Dialog) -> None:
 
 
 async def test_training_that_cannot_be_says_why(house: House, dialog: Dialog) -> None:
-    await house.measure()
+    await house.know_empty()
     await dialog.open(ROOM_ID)
     await dialog.choose("enrol")
     await dialog.send({})
@@ -274,7 +278,7 @@ async def test_training_that_cannot_be_says_why(house: House, dialog: Dialog) ->
 
 
 async def test_training_waits_its_turn(house: House, dialog: Dialog) -> None:
-    await house.measure()
+    await house.know_empty()
     await dialog.open(ROOM_ID)
     await dialog.choose("enrol")
     await dialog.send({})
@@ -286,14 +290,14 @@ async def test_training_waits_its_turn(house: House, dialog: Dialog) -> None:
 
 
 async def test_summary_lists_learnt_and_absent(house: House, dialog: Dialog) -> None:
-    await house.measure()
+    await house.know_empty()
     await dialog.open(ROOM_ID)
     await dialog.choose("enrol")
     teacher = house.room.teacher
     skills = [Skill(kind="presence", quality=0.97), Skill(kind="heartbeat", quality=0.0, reason="not_trained")]
     with accept_all(house):
         await dialog.send({})
-        await dialog.wait(32)
+        await dialog.wait(6)
 
     def learnt() -> None:
         teacher.outcome = Outcome(kind="train", accepted=True)
@@ -355,7 +359,8 @@ async def test_linked_sensor_guards_the_empty_room(hass: HomeAssistant, house: H
 
 
 async def test_signature_from_dialog(house: House, dialog: Dialog) -> None:
-    await house.measure()
+    await house.know_empty()
+    await house.live(32, tick_every=10)
     await dialog.open(ROOM_ID)
     await dialog.choose("signatures")
     assert dialog.result["menu_options"] == ["signature_record"]
@@ -404,7 +409,7 @@ async def test_stopped_hub_has_no_dialogs(
 
 
 async def test_tick_that_fails_ends_the_capture_and_the_next_one_works(house: House, dialog: Dialog) -> None:
-    await house.measure()
+    await house.know_empty()
     broken = patch(
         "custom_components.ruview.ruview_engine.room.room.judge_anchor", side_effect=ZeroDivisionError("on purpose")
     )
@@ -412,12 +417,12 @@ async def test_tick_that_fails_ends_the_capture_and_the_next_one_works(house: Ho
     await dialog.choose("enrol")
     with broken:
         await dialog.send({})
-        result = await dialog.wait(32)
+        result = await dialog.wait(6)
     assert result["step_id"] == "anchor_done"
     assert result["description_placeholders"]["reason"] == "it was interrupted."
     assert house.room.n_failures == 1
     with accept_all(house):
         await dialog.choose("anchor_retry")
         await dialog.send({})
-        result = await dialog.wait(32)
+        result = await dialog.wait(6)
     assert result["description_placeholders"]["anchor"] == "Sit"

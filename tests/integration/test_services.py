@@ -1,0 +1,234 @@
+"""The actions: what they answer, what they refuse and how."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
+from homeassistant.helpers import device_registry as dr
+from pytest_homeassistant_custom_component.common import MockUser
+
+from custom_components.ruview.const import DOMAIN
+from custom_components.ruview.ruview_engine.ingest.recording import read_recording
+from custom_components.ruview.services import ACTIONS
+
+from .conftest import ROOM_ID, House
+
+
+class Actions:
+    """Calls actions on the living room."""
+
+    def __init__(self, hass: HomeAssistant, house: House) -> None:
+        self.hass = hass
+        self.house = house
+
+    def device(self, identifier: str = ROOM_ID) -> str:
+        found = dr.async_get(self.hass).async_get_device_by_identifier((DOMAIN, identifier), self.house.entry.entry_id)
+        assert found
+        return found.id
+
+    async def call(self, name: str, **data: Any) -> Any:
+        return await self.hass.services.async_call(
+            DOMAIN, name, {"device_id": self.device(), **data}, blocking=True, return_response=True
+        )
+
+    async def while_living(self, seconds: int, name: str, **data: Any) -> Any:
+        """Call an action that answers when something has ended."""
+        answer = asyncio.ensure_future(self.call(name, **data))
+        await asyncio.sleep(0)
+        await self.house.live(seconds, tick_every=10)
+        return await answer
+
+
+@pytest.fixture
+def actions(hass: HomeAssistant, house: House) -> Actions:
+    return Actions(hass, house)
+
+
+async def refused(key: str, call: Any) -> ServiceValidationError:
+    with pytest.raises(ServiceValidationError) as caught:
+        await call
+    assert caught.value.translation_key == key
+    return caught.value
+
+
+async def test_room_state_says_what_and_why(house: House, actions: Actions) -> None:
+    await house.live(20)
+    answer = await actions.call("get_room_state")
+    assert answer["room"] == "Living room"
+    assert answer["state"]["presence"]["value"] is None
+    assert answer["state"]["presence"]["reason"] == "no_baseline"
+    assert answer["state"]["motion"]["value"] is False
+    json.dumps(answer)
+
+
+async def test_snapshot(house: House, actions: Actions) -> None:
+    await house.live(8)
+    answer = await actions.call("get_snapshot")
+    assert answer["snapshot"]["room_id"] == ROOM_ID
+    assert answer["snapshot"]["links"]
+    assert answer["signatures"] == []
+    json.dumps(answer)
+
+
+async def test_baseline_pose_training_and_rollback(house: House, actions: Actions) -> None:
+    await refused("no_frames", actions.call("capture_baseline"))
+    await house.live(2)
+    await refused("no_baseline", actions.call("record_anchor", anchor="sit"))
+    await refused("no_baseline", actions.call("train_room"))
+    answer = await actions.while_living(45, "capture_baseline", lead=0, duration=40)
+    assert answer["accepted"], answer
+    house.person.do("sit", float(house.simulated_s))
+    await house.live(12, tick_every=10)
+    answer = await actions.while_living(25, "record_anchor", anchor="sit", lead=0)
+    assert set(answer) == {"accepted", "reason", "numbers"}
+    await refused("unknown_bank", actions.call("restore_bank", version=7))
+
+
+async def test_one_thing_at_a_time(house: House, actions: Actions) -> None:
+    await house.know_empty()
+    house.room.teacher.async_start_baseline(100.0, 30.0)
+    for name, data in (
+        ("capture_baseline", {}),
+        ("record_anchor", {"anchor": "sit"}),
+        ("train_room", {}),
+        ("capture_signature", {"label": "Door"}),
+    ):
+        await refused("busy", actions.call(name, **data))
+    with pytest.raises(HomeAssistantError) as caught:
+        await actions.hass.services.async_call(
+            "button", "press", {"entity_id": house.entity("capture_baseline", "button")}, blocking=True
+        )
+    assert caught.value.translation_key == "busy"
+
+
+async def test_training_without_poses_is_refused(house: House, actions: Actions) -> None:
+    await house.know_empty()
+    error = await refused("not_allowed_now", actions.call("train_room"))
+    assert error.translation_placeholders
+    assert "anchor" in error.translation_placeholders["error"]
+
+
+async def test_signature_is_recorded_and_deleted(house: House, actions: Actions) -> None:
+    await house.know_empty()
+    await house.live(32, tick_every=10)
+    house.person.do("enter", float(house.simulated_s) + 3.0)
+    answer = await actions.while_living(12, "capture_signature", label="Entering", duration=4, lead=3)
+    assert answer["accepted"], answer
+    assert answer["signature_id"] == "entering"
+    await refused("unknown_signature", actions.call("delete_signature", signature_id="no"))
+    assert await actions.call("delete_signature", signature_id="entering") == {"signature_id": "entering"}
+
+
+async def test_recording_is_off_unless_allowed_and_can_be_replayed(
+    hass: HomeAssistant, house: House, actions: Actions, tmp_path: Path
+) -> None:
+    await house.live(2)
+    await refused("recording_not_allowed", actions.call("start_recording"))
+    hass.config_entries.async_update_entry(house.entry, options={"recording": True})
+    await hass.async_block_till_done()
+    await house.live(2)
+    await refused("not_recording", actions.call("stop_recording"))
+    answer = await actions.call("start_recording", duration=60)
+    await refused("busy", actions.call("start_recording"))
+    await house.live(5)
+    stopped = await actions.call("stop_recording")
+    assert stopped["file"] == answer["file"]
+    path = tmp_path / ".cache" / "ruview" / "recordings" / answer["file"]
+    recording = read_recording(path)
+    datagrams = list(recording)
+    assert len(datagrams) == stopped["datagrams"] > 80
+    assert 4.0 < datagrams[-1].at_s < 6.0
+
+
+async def test_recording_ends_by_itself_and_with_the_entry(hass: HomeAssistant, house: House, actions: Actions) -> None:
+    from datetime import timedelta
+
+    from homeassistant.util import dt as dt_util
+    from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+    hass.config_entries.async_update_entry(house.entry, options={"recording": True})
+    await hass.async_block_till_done()
+    await house.live(2)
+    await actions.call("start_recording", duration=30)
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=31))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert house.hub.tapes == {}
+    await actions.call("start_recording", duration=30)
+    hub = house.hub
+    await hass.config_entries.async_unload(house.entry.entry_id)
+    assert hub.tapes == {}
+
+
+async def test_export_and_import(house: House, actions: Actions, tmp_path: Path) -> None:
+    await house.measure()
+    before = house.room.live.room.baseline
+    assert before
+    exported = (await actions.call("export_room"))["file"]
+    assert (tmp_path / "ruview" / "exports" / exported).is_file()
+    house.room.live.room.load()
+    assert (await actions.call("import_room", file=exported))["calibration"] == "baseline"
+    after = house.room.live.room.baseline
+    assert after
+    assert after.id == before.id
+    await refused("file_not_found", actions.call("import_room", file="none.zip"))
+    (tmp_path / "ruview" / "exports" / "bad.zip").write_bytes(b"not an archive")
+    await refused("file_refused", actions.call("import_room", file="bad.zip"))
+    await house.reload()
+    assert house.state("calibration") == "baseline"
+
+
+async def test_file_names_cannot_leave_the_folder(house: House, actions: Actions) -> None:
+    import probatio as vol
+
+    with pytest.raises(vol.Invalid):
+        await actions.call("import_room", file="../secrets.yaml")
+
+
+async def test_wrong_devices_are_refused(hass: HomeAssistant, house: House, actions: Actions) -> None:
+    hub_device = actions.device(house.entry.entry_id)
+    call = hass.services.async_call(
+        DOMAIN, "get_room_state", {"device_id": hub_device}, blocking=True, return_response=True
+    )
+    await refused("not_a_room", call)
+    room_device = actions.device()
+    await hass.config_entries.async_unload(house.entry.entry_id)
+    with pytest.raises(ServiceValidationError):
+        await hass.services.async_call(
+            DOMAIN, "get_room_state", {"device_id": room_device}, blocking=True, return_response=True
+        )
+
+
+@pytest.mark.parametrize("name", sorted(name for name, action in ACTIONS.items() if action[3]))
+async def test_teaching_is_for_administrators(
+    hass: HomeAssistant, house: House, actions: Actions, hass_read_only_user: MockUser, name: str
+) -> None:
+    data: dict[str, Any] = {
+        "record_anchor": {"anchor": "sit"},
+        "restore_bank": {"version": 1},
+        "capture_signature": {"label": "Door"},
+        "delete_signature": {"signature_id": "door"},
+        "import_room": {"file": "a.zip"},
+    }.get(name, {})
+    with pytest.raises(Unauthorized):
+        await hass.services.async_call(
+            DOMAIN,
+            name,
+            {"device_id": actions.device(), **data},
+            blocking=True,
+            context=Context(user_id=hass_read_only_user.id),
+        )
+
+
+async def test_full_disk_is_said(house: House, actions: Actions, monkeypatch: pytest.MonkeyPatch) -> None:
+    await house.live(2)
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(house.room.teacher.store._repository, "save_baseline", full)
+    answer = await actions.while_living(45, "capture_baseline", lead=0, duration=40)
+    assert (answer["accepted"], answer["reason"]) == (False, "not_stored")
