@@ -236,7 +236,11 @@ def geotec_rows() -> list[tuple[str, float, int]]:
             kind = second.label.rsplit("_", 1)[0]
             if kind != before:
                 changed_s, before = second.at_s, kind
-            is_held = kind == "SEATED" and second.at_s - changed_s <= HOLD_S + 1.0 and changed_s > part.times[0] + LEAD_S + 1.0
+            is_held = (
+                kind == "SEATED"
+                and second.at_s - changed_s <= HOLD_S + 1.0
+                and changed_s > part.times[0] + LEAD_S + 1.0
+            )
             if second.is_moving is not None and not is_held:
                 tally.setdefault(kind, []).append(second.is_moving)
     return [(kind, 100.0 * float(np.mean(seen)), len(seen)) for kind, seen in sorted(tally.items())]
@@ -287,7 +291,10 @@ def _kind(name: str) -> str:
 
 
 def _table(runs: list[Run]) -> list[str]:
-    lines = ["| recording | baseline | truth | seconds | motion % | links | marked foreign % |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        "| recording | baseline | truth | seconds | motion % | links | marked foreign % |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for run in runs:
         share, n = run.share(*{second.label for second in run.seconds})
         lines.append(

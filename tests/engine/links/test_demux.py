@@ -160,3 +160,15 @@ def test_foreign_frames_of_an_empty_room_are_marked(recording):
     demux = Demux("1")
     samples = _feed(demux, recording("pulse_wifi_esp32/vacio_02.npz"))
     assert 0.04 < np.mean([sample.is_glitch for sample in samples]) < 0.12
+
+
+def test_narrower_frames_of_equal_size_are_their_own_layout():
+    """C6 boards mix legacy (52 tones) and HT (56 tones) reports in 64 pairs."""
+    demux, air = Demux("1"), Air(1)
+    rng = np.random.default_rng(2)
+    for k in range(200):
+        pairs = air.pairs()
+        if k > 40 and rng.random() < 0.3:
+            pairs[[25, 26, 38, 39]] = 0
+        demux.feed(frame_of(pairs), k * 0.05)
+    assert {link.layout for link in demux.links} == {"64", "64-narrow"}

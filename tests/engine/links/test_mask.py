@@ -3,7 +3,7 @@
 import numpy as np
 
 from ruview_engine.links.layout import layout_named
-from ruview_engine.links.mask import LEARN_FRAMES, MaskLearner, active_bins
+from ruview_engine.links.mask import LEARN_FRAMES, MaskLearner, active_bins, guard_edges
 
 
 def _frames(rng, n_pairs, live, level=30.0):
@@ -73,3 +73,15 @@ def test_silence_is_not_learned_from():
     learner = MaskLearner(layout_named("64", 64))
     for _ in range(LEARN_FRAMES):
         assert learner.update(np.zeros(64, np.float32)) is None
+
+
+def test_guard_edges_of_both_bin_orders():
+    """Carrier first: the guard is in the middle. Carrier in the middle: the guard is around the ends."""
+    first = np.zeros(64, bool)
+    first[np.r_[1:29, 36:64]] = True
+    assert sorted(guard_edges(first)) == [27, 28, 36, 37]
+    middle = np.zeros(64, bool)
+    middle[np.r_[4:32, 33:61]] = True
+    assert sorted(guard_edges(middle)) == [4, 5, 59, 60]
+    assert guard_edges(np.ones(64, bool)) == ()
+    assert guard_edges(np.zeros(64, bool)) == ()

@@ -14,7 +14,7 @@ from .front_end import FrontEnd
 from .layout import Layout, layout_named, layout_of
 from .link import Link
 from .link_id import LinkId
-from .mask import MaskLearner
+from .mask import MaskLearner, guard_edges
 from .sample import Sample
 from .shape_clusters import Fit, ShapeClusters
 
@@ -37,6 +37,7 @@ class _Group:
     __slots__ = (
         "bins",
         "clusters",
+        "edges",
         "front_end",
         "last_iq",
         "last_s",
@@ -53,6 +54,7 @@ class _Group:
         self.learner = MaskLearner(layout)
         self.front_end: FrontEnd | None = None
         self.clusters: ShapeClusters | None = None
+        self.edges: tuple[int, ...] = ()
         self.bins: NDArray[np.intp] = np.empty(0, dtype=np.intp)
         self.last_iq = b""
         self.last_s = 0.0
@@ -71,6 +73,8 @@ class _Group:
         self.clusters = ShapeClusters(len(self.bins), may_split=self.may_split)
         for label, reference in self.seeds.items():
             self.clusters.seed(label, reference[self.bins])
+        if len(self.layout.segments) == 1:
+            self.edges = guard_edges(mask)
         return self.front_end
 
 
@@ -128,6 +132,13 @@ class Demux:
             group = self._open(layout, address)
         group.last_s = at_s
         amplitude = amplitudes(frame.iq, n_pairs)
+        edges = group.edges
+        if edges and not any(amplitude.item(bin_) for bin_ in edges):
+            if not amplitude.any():
+                self.n_silent += 1
+                return None
+            group = self._narrow(group, address)
+            group.last_s = at_s
         front_end = group.front_end
         if front_end is None:
             if group.learner.update(amplitude) is None:
@@ -164,6 +175,11 @@ class Demux:
                 self._links.pop(link.id, None)
         group = self._groups[layout.name, address] = _Group(layout, may_split=not address)
         return group
+
+    def _narrow(self, group: _Group, address: str) -> _Group:
+        """The group for frames that fill less of the band than their size promises."""
+        layout = layout_named(f"{group.layout.name}-narrow", group.layout.n_pairs)
+        return self._groups.get((layout.name, address)) or self._open(layout, address)
 
     def _name(self, group: _Group, transmitter: str, label: str) -> Link:
         if len(self._links) >= MAX_LINKS:

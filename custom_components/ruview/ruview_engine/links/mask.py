@@ -15,6 +15,9 @@ LEARN_FRAMES: Final = 16
 MAX_ZERO_SHARE: Final = 0.5
 #: Islands of fewer live bins between nulls are status words, not channel. Origin: measured, ESP32 columns 0 and 1.
 MIN_RUN: Final = 8
+#: More inactive bins in a row than this are a guard band, not a carrier. Origin: spec, 802.11 leaves 1–3 bins at the
+#: carrier.
+MIN_GUARD: Final = 4
 #: An edge bin below this share of its second neighbour is filter leakage. Origin: measured, ESP32 columns 1, 29 and 35
 #: show 0.20–0.25 of their neighbours, band edges of live channels 0.7 or more.
 LEAK_SHARE: Final = 0.35
@@ -78,6 +81,22 @@ def active_bins(frames: Amplitude, layout: Layout) -> ActiveMask:
         _drop_edges(live, typical[start:stop])
         _drop_islands(live)
     return mask
+
+
+def guard_edges(mask: ActiveMask) -> tuple[int, ...]:
+    """The two active bins on each side of every guard band; empty if there is none.
+
+    A frame that is zero in all of them is narrower than the layout (legacy among HT frames of equal size): another
+    kind of frame, which must not be compared.
+    """
+    active = np.flatnonzero(mask)
+    if len(active) < MIN_RUN:
+        return ()
+    gaps = np.diff(np.append(active, active[0] + len(mask)))
+    edges: list[int] = []
+    for after in np.flatnonzero(gaps > MIN_GUARD):
+        edges += [int(active[(after + step) % len(active)]) for step in (-1, 0, 1, 2)]
+    return tuple(dict.fromkeys(edges))
 
 
 def _runs(live: ActiveMask) -> list[tuple[int, int]]:

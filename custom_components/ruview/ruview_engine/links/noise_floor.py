@@ -18,12 +18,14 @@ TEXTURE_S: Final = 4.0
 #: Nothing is called noise before this much of it has been seen. Origin: chosen, half of the pool.
 TEXTURE_AFTER_S: Final = 2.0
 #: Texture (smoothness + spread of the log energy, above that of quiet): its scatter in quiet and what is called
-#: noise. Origin: measured at 10 and 20 Hz over all recordings: quiet −0.3 … 0.5 (5–95 %), walking above 0.5 for 95 %
-#: of its time, median 1.1. At 40 Hz and above smoothness alone, over 0.1 s: quiet ≤ 0.5 (95 %), walking ≥ 1.0.
+#: noise. Origin: measured at 10 and 20 Hz over all recordings; spread: quiet 0.35–0.8 (5–95 %), walking 0.7–1.1;
+#: smoothness: quiet −0.3–0.4, walking 0.1–1.3. At 40 Hz and above smoothness alone, over 0.1 s: quiet ≤ 0.5 (95 %),
+#: walking ≥ 1.0.
 TEXTURE_SCALE: Final = 0.25
-NOISE_TEXTURE: Final = 0.3
-#: The quiet spread a model may claim. Origin: derived, χ² of 14 independent to 3.5 looks has 0.4–0.85.
-SPREAD_RANGE: Final = (0.65, 0.85)
+NOISE_TEXTURE: Final = 0.25
+#: The quiet spread a model may claim. Origin: measured, as above; a model learned among foreign frames must not
+#: excuse a walk.
+SPREAD_RANGE: Final = (0.55, 0.8)
 NOISE_SMOOTHNESS: Final = 0.5
 #: Down: noise below the floor is proof, but one estimate scatters by 0.2. Origin: measured.
 DOWN_MARGIN: Final = 0.3
@@ -68,7 +70,7 @@ class QuietLevels:
     fast, scale : location and scale of the undrifted fast energy
     noise : mean of the frame-to-frame noise
     slow : mean of slow / noise
-    spread : standard deviation of the fast energy, wild frames clipped
+    spread : standard deviation of the fast energy, the smaller of each two neighbours, clipped
     """
 
     fast: float
@@ -88,7 +90,7 @@ class NoiseFloor:
     sigma : standard deviation of that, log energy
     smoothness : pooled log (slow / noise) minus its quiet value; 0 = white noise. At high rates (fast / noise), because
         breathing is smooth over 0.3 s and only motion over 0.1 s
-    spread : pooled standard deviation of the log fast energy
+    spread : pooled standard deviation of the log fast energy, the smaller of each two neighbours: a wild frame is alone
     """
 
     __slots__ = (
@@ -97,6 +99,7 @@ class NoiseFloor:
         "_noise_s",
         "_pooled",
         "_pooled_s",
+        "_previous",
         "_square",
         "_weight",
         "effective",
@@ -121,6 +124,7 @@ class NoiseFloor:
         self._pooled = 0.0
         self._pooled_s = 0.0
         self._noise_s = 0.0
+        self._previous = math.inf
 
     def update(self, change: Change, dt: float, fs_hz: float) -> None:
         """Take one frame's change.
@@ -144,7 +148,9 @@ class NoiseFloor:
             smooth = math.log(change.slow) - levels.slow
         self.smoothness += (smooth - log_noise - self.smoothness) * share
         share = max(1.0 / self._pooled, min(dt / TEXTURE_S, 1.0))
-        step = math.log(change.fast) - self._mean
+        fast = min(change.fast, self._previous)
+        self._previous = change.fast
+        step = math.log(fast) - self._mean
         if self._pooled > CLIP_AFTER:
             step = min(max(step, -MAX_DEVIATION), MAX_DEVIATION)
         self._mean += step * share

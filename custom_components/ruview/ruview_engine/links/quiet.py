@@ -52,7 +52,7 @@ class QuietModel:
     location, scale : of the log fast energy, judged on held-out parts
     noise_location : mean log of the frame-to-frame noise
     slow_location, slow_scale : of the mean log (slow energy / noise) over about a second
-    spread : standard deviation of the log fast energy, wild frames clipped
+    spread : standard deviation of the log fast energy, the smaller of each two neighbours, wild frames clipped
     level, rssi_dbm, fs_hz : where this was learned; rssi_dbm None if unknown
     rounding_share : how much of the noise is rounding to integers, which grows as the level falls
     held_out : (n,) z of held-out frames in time order, for thresholds with a stated false-alarm rate
@@ -141,7 +141,7 @@ class QuietModel:
             noise_location=noise_location,
             slow_location=slow_location,
             slow_scale=slow_scale,
-            spread=_clipped_spread(np.log(energies[:, 3])),
+            spread=_clipped_spread(np.log(np.minimum(energies[1:, 3], energies[:-1, 3]))),
             level=level,
             rssi_dbm=float(np.nanmedian(rssi)) if np.isfinite(rssi).any() else None,
             fs_hz=float(1.0 / np.median(np.diff(times))) if len(times) > 1 else 0.0,
