@@ -67,7 +67,7 @@ class Lab:
     # --- time ---------------------------------------------------------------------------------------
 
     def run(
-        self, seconds: float, *, each: Callable[[Lab], None] | None = None, is_ticking: bool = True
+        self, seconds: float, *, each: Callable[[Lab], None] | None = None, is_ticking: bool = True, every: int = 1
     ) -> list[RoomChange]:
         """Let time pass; without ticks only the end of a capture is judged."""
         changes: list[RoomChange] = []
@@ -83,7 +83,7 @@ class Lab:
             self.at_s += 1.0
             progress = self.room.progress(self.at_s)
             is_done = progress is not None and progress.remaining_s <= 0 and progress.fraction >= 1
-            if is_ticking or is_done:
+            if (is_ticking and int(self.at_s) % every == 0) or is_done:
                 changes += self.tick()
                 if each is not None:
                     each(self)
@@ -128,12 +128,12 @@ class Lab:
         """One anchor with what the person does instead of what it asks for, when given."""
         if label.startswith("breathe") and do is None:
             settled = self.act("sit")
-            self.run(max(0.0, settled - self.at_s + 1))
+            self.run(max(0.0, settled - self.at_s + 1), every=3)
         ready = self.act(do or OBEY[label])
         anchor = BY_LABEL[AnchorLabel(label)]
         lead_s = max(anchor.lead_s, ready - self.at_s + 2)
         self.room.start_anchor(label, self.at_s, lead_s=lead_s)
-        changes = self.run(lead_s + anchor.duration_s + 3)
+        changes = self.run(lead_s + anchor.duration_s + 3, every=3)
         return next(change.verdict for change in changes if isinstance(change, AnchorJudged))
 
     def enrol(self, *, attempts: int = 2) -> dict[str, Verdict]:

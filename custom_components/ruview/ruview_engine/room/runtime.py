@@ -181,8 +181,6 @@ class Runtime:
         step = ratios.motion + ratios.micro
         weighted = step * self.sensitivity if step > 0 else step / self.sensitivity
         moved = memory.seconds_since_motion(at_s)
-        if memory.moved_s is None and memory.may_be_inside:
-            moved = 0.0  # at the start nobody knows how long it has been quiet
         return replace(memory, log_odds=advance(memory.log_odds, min(dt_s, 5.0), weighted, moved_within_s=moved))
 
     def _static(self, memory: Memory, ratios: Ratios | None, *, is_trained: bool) -> float:

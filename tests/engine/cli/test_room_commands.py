@@ -1,0 +1,88 @@
+"""The five room commands from recorded frames, files and all."""
+
+import json
+
+import pytest
+
+from benchmarks.room_lab import Lab
+from ruview_engine.cli.commands import main
+from ruview_engine.cli.room_session import seconds
+from ruview_engine.ingest.recording import RecordingWriter
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory):
+    """An empty minute and a minute with a walker, as the recorder writes them."""
+    folder = tmp_path_factory.mktemp("recordings")
+    lab = Lab(seed=2, version=2, n_others=0)
+    for name, activity in (("empty", None), ("walk", "walk")):
+        if activity:
+            lab.act(activity)
+        with (folder / f"{name}.csi.jsonl").open("wb") as file:
+            writer = RecordingWriter(file, unix_s=1.78e9, at_s=lab.at_s)
+            for _ in range(75):
+                for at_s, source, datagram in lab.simulator.second():
+                    writer.write(at_s, source[0], datagram)
+                lab.at_s += 1
+    return folder
+
+
+def test_calibrate_and_status(recordings, tmp_path, capsys):
+    where = ["--room", "study", "--data-dir", str(tmp_path)]
+    assert main(["room-status", *where]) == 3
+    assert "run calibrate" in capsys.readouterr().out
+    frames = ["--from-recording", str(recordings / "empty.csi.jsonl")]
+    assert main(["calibrate", *where, *frames, "--duration", "60s", "--json"]) == 0
+    taken = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert taken["links"]
+    assert main(["room-status", *where, "--json"]) == 0
+    status = json.loads(capsys.readouterr().out)
+    assert status["baseline"]["id"] == taken["baseline"]
+    assert status["verdict"] == "fresh"
+    assert main(["room-watch", *where, *frames, "--json"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert lines[-1]["calibration"] == "baseline"
+    assert lines[-1]["readings"]["motion"]["value"] is False
+    assert main(["room-status", *where]) == 0
+    shown = capsys.readouterr().out
+    assert "baseline: fresh (drift 0.0" in shown
+    assert "backbone: none" in shown
+    assert main(["train-room", *where]) == 1
+    assert "anchor" in capsys.readouterr().err
+
+
+def test_a_walker_is_refused_with_a_hint(recordings, tmp_path, capsys):
+    where = ["--room", "study", "--data-dir", str(tmp_path)]
+    frames = ["--from-recording", str(recordings / "walk.csi.jsonl")]
+    assert main(["calibrate", *where, *frames, "--duration", "60s", "--plain"]) == 3
+    assert "Something moved" in capsys.readouterr().out
+
+
+def test_enroll_needs_a_baseline(tmp_path, capsys, recordings):
+    frames = ["--from-recording", str(recordings / "walk.csi.jsonl")]
+    assert main(["enroll", "--room", "study", "--data-dir", str(tmp_path), *frames]) == 1
+    assert "calibrate first" in capsys.readouterr().err
+
+
+def test_enroll_announces_what_simulate_can_follow(recordings, tmp_path, capsys):
+    where = ["--room", "study", "--data-dir", str(tmp_path)]
+    assert main(["calibrate", *where, "--from-recording", str(recordings / "empty.csi.jsonl"), "--json"]) == 0
+    prompts = tmp_path / "prompts.jsonl"
+    frames = ["--from-recording", str(recordings / "empty.csi.jsonl")]
+    capsys.readouterr()
+    code = main(["enroll", *where, *frames, "--anchor", "sit", "--attempts", "1", "--announce", str(prompts), "--json"])
+    assert code == 3
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {"anchor": "sit", "phase": "lead_in"} in [json.loads(line) for line in prompts.read_text().splitlines()]
+    assert any(line.get("reason") == "absent" for line in said)
+
+
+@pytest.mark.parametrize(("text", "value"), [("60", 60.0), ("60s", 60.0), ("2m", 120.0), ("0.5s", 0.5)])
+def test_durations_are_read_as_people_write_them(text, value):
+    assert seconds(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "s", "-5s", "2h", "99m", "nan"])
+def test_what_is_no_duration_is_refused(text):
+    with pytest.raises(Exception, match=r"duration|outside"):
+        seconds(text)

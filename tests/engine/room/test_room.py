@@ -1,0 +1,121 @@
+"""The whole loop in simulation, through the same object that the engine owns."""
+
+import pytest
+
+from benchmarks.room_lab import Lab
+from ruview_engine.errors import OrderError
+from ruview_engine.room import codec
+from ruview_engine.room.anchor import AnchorLabel
+from ruview_engine.room.baseline_capture import Phase
+from ruview_engine.room.changes import BaselineCaptured, BaselineRefused, EnrolmentAppended, ProcedureCancelled
+from ruview_engine.room.room import Room
+from ruview_engine.room.specialist import SpecialistKind
+from ruview_engine.room.state import Calibration, Presence
+
+
+def through(lab: Lab, activity: str, seconds: int) -> list[Presence | None]:
+    """Let the person do something; the presence of every second after eight."""
+    settled_s = lab.act(activity)
+    called = []
+    lab.run(max(0.0, settled_s - lab.at_s) + 8)
+    lab.run(seconds, each=lambda one: called.append(one.room.state.presence.value))
+    return called
+
+
+@pytest.mark.parametrize("seed", [3])
+def test_from_unboxing_to_a_calibrated_room(seed):
+    lab = Lab(geometry="studio", layout="128", nodes=1, version=2, seed=seed, n_others=0)
+    assert lab.room.calibration is Calibration.UNCALIBRATED
+    with pytest.raises(OrderError):
+        lab.room.start_anchor("sit", 0.0)
+    captured = lab.calibrate()
+    assert isinstance(captured, BaselineCaptured)
+    assert captured.baseline.links[0].frequency_mhz == 2437
+    assert lab.room.next_anchor is AnchorLabel.STAND_STILL
+    verdicts = lab.enrol()
+    assert [label for label, verdict in verdicts.items() if not verdict.accepted] == []
+    assert lab.room.next_anchor is None
+    assert lab.train() is not None
+    assert {SpecialistKind.PRESENCE, SpecialistKind.BREATHING} <= set(lab.room.bank.kinds)
+    still = through(lab, "sit", 60)
+    assert still.count(Presence.PRESENT) >= 0.98 * len(still)
+    lab.act("leave")
+    lab.run(60, every=2)
+    empty = []
+    lab.run(90, each=lambda one: empty.append(one.room.state.presence.value))
+    assert empty.count(Presence.PRESENT) <= 0.01 * len(empty)
+    assert empty.count(Presence.CLEAR) >= 0.7 * len(empty)
+    assert lab.room.calibration is Calibration.READY
+    _takes_up_after_a_restart(lab)
+
+
+def _takes_up_after_a_restart(lab: Lab) -> None:
+    """What was stored gives the same room again; a new baseline then makes its bank stale."""
+    again = Room("again")
+    again.load(
+        baseline=codec.decode_baseline(codec.encode_baseline(lab.room.baseline)),
+        bank=codec.decode_bank(codec.encode_bank(lab.room.bank)),
+    )
+    assert again.calibration is Calibration.READY
+    assert again.bank.baseline_id == again.baseline.id
+    captured = lab.calibrate()
+    assert isinstance(captured, BaselineCaptured)
+    lab.run(3)
+    assert lab.room.calibration is Calibration.STALE
+    assert lab.room.next_anchor is AnchorLabel.STAND_STILL
+    with pytest.raises(OrderError):
+        lab.room.training_job(lab.at_s)
+
+
+def test_a_baseline_with_a_walker_is_refused_and_the_former_one_stays():
+    lab = Lab(seed=4, version=2)
+    first = lab.calibrate()
+    assert isinstance(first, BaselineCaptured)
+    lab.act("walk")
+    lab.run(5, is_ticking=False)
+    second = lab.calibrate()
+    assert isinstance(second, BaselineRefused)
+    assert lab.room.baseline is first.baseline
+
+
+def test_procedures_exclude_each_other_and_can_be_cancelled():
+    room = Room("r")
+    assert room.start_baseline(0.0, lead_s=5.0).phase is Phase.LEAD_IN
+    with pytest.raises(OrderError):
+        room.start_baseline(1.0)
+    assert room.progress(3.0).remaining_s == pytest.approx(2.0)
+    assert room.cancel(4.0) == (ProcedureCancelled(what="baseline"),)
+    assert room.cancel(5.0) == ()
+    assert room.progress(6.0) is None
+
+
+def test_skipping_opens_the_chapter(enrolled):
+    room = Room("study")
+    room.load(baseline=enrolled.baseline)
+    changes = room.skip_anchor("sit", 1.0)
+    assert [type(change) for change in changes] == [EnrolmentAppended] * 3
+    assert room.next_anchor is AnchorLabel.STAND_STILL
+
+
+def test_a_job_of_a_former_baseline_changes_nothing(enrolled):
+    from ruview_engine.room.window import RoomInputs
+
+    room = Room("study")
+    job = room.slow_job(RoomInputs(at_s=1.0, windows=()))
+    room.load(baseline=enrolled.baseline)
+    assert room.apply(job()) == ()
+    assert room.state is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("index", range(20))
+def test_full_loop_over_seeds_geometries_and_layouts(index):
+    """The bars of the issue that hold in every configuration; all figures are in docs/benchmarks/room.md."""
+    from benchmarks.room_simulation import one_run, summary
+
+    row = one_run(index, with_wrong=False)
+    assert "refused" not in row, row
+    figures = summary(row["score"])
+    assert figures["empty_present"] <= 0.05, row
+    assert figures["vetoes"] == 0, row
+    assert not figures["stale"], row
