@@ -152,6 +152,11 @@ class Introspector:
         return self._snapshot
 
     @property
+    def is_alarmed(self) -> bool:
+        """A change is going on."""
+        return self._change.is_alarmed
+
+    @property
     def is_calibrated(self) -> bool:
         """A baseline of this link is known."""
         return self._change_model is not None

@@ -33,6 +33,8 @@ MIN_WEIGHT: Final = 0.1
 NOISE_MARGIN: Final = 1.8
 #: The second peak must reach this share of the first one's bar. Origin: measured, empty ≤ 0.09, breathing ≥ 0.1.
 SECOND_SHARE: Final = 0.5
+#: How near the first peak must come to the highest. Origin: chosen, multiples of a steady period lose little height.
+FIRST_SHARE: Final = 0.8
 #: Independent looks that several features count for. Origin: measured, 3.5 per link.
 LOOKS: Final = 3.5
 
@@ -129,7 +131,12 @@ class RhythmMeter:
         last = min(int(MAX_PERIOD_S * GRID_HZ), self._n_lags // 2, self.n_cells // 2)
         if below == 0 or first >= last:
             return None
-        lag = first + int(rho[first : last + 1].argmax())
+        # a period repeats at all its multiples: take the first peak that is nearly as high as the highest
+        part = rho[first : last + 1]
+        high = (
+            (part >= FIRST_SHARE * part.max()) & (part >= rho[first - 1 : last]) & (part >= rho[first + 1 : last + 2])
+        )
+        lag = first + int(high.argmax() if high.any() else part.argmax())
         if lag in (first, last) and not rho[lag] > max(rho[lag - 1], rho[min(lag + 1, self._n_lags)]):
             return None
         around = max(lag // 8, 1)
