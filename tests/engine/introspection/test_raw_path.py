@@ -1,0 +1,89 @@
+"""From raw frames to regime: gain steps, interleaved transmitters and foreign frames must not look like a change."""
+
+import numpy as np
+import pytest
+
+from ruview_engine.introspection.introspector import ChangeModel, Introspector
+from ruview_engine.links.demux import Demux
+from ruview_engine.links.motion import MotionMeter
+from ruview_engine.links.quiet import QuietModel
+from ruview_engine.wire.packet import CsiFrame
+
+N = 64
+FS = 20.0
+
+
+def _shape(phase):
+    return 1.0 + 0.45 * np.sin(np.arange(N) / 6.0 + phase)
+
+
+class Room:
+    """One node that hears transmitters in turn; gain and foreign frames as told."""
+
+    def __init__(self, rng, n_transmitters=1, gain=1.0, steps=False, foreign=0.0):
+        self.rng, self.gain, self.steps, self.foreign = rng, gain, steps, foreign
+        self.shapes = [_shape(2.1 * k) for k in range(n_transmitters)]
+        self.demux = Demux("1")
+        self.taps = {}
+        self.at_s, self.i = 1000.0, 0
+
+    def sample(self, moved=0.0):
+        self.i += 1
+        self.at_s += 1.0 / FS
+        rng = self.rng
+        amplitude = self.shapes[self.i % len(self.shapes)] * (1.0 + 0.02 * rng.normal(size=N))
+        amplitude *= 1.0 + moved * np.cos(np.arange(N) / 8.0 + 0.45 * self.i)
+        if rng.random() < self.foreign:
+            amplitude = np.abs(1.0 + 0.5 * rng.normal(size=N))
+        level = 40.0 * self.gain * (rng.choice([0.7, 1.0, 1.4]) if self.steps and self.i % 40 < 20 else 1.0)
+        iq = np.zeros(2 * N, dtype=np.int8)
+        iq[1::2] = np.clip(np.round(level * amplitude), 0, 127)
+        frame = CsiFrame(
+            version=1, node_id=1, n_antennas=1, n_pairs=N, freq_mhz=2437, sequence=self.i, rssi_dbm=-50,
+            noise_floor_dbm=-95, ppdu=0, flags=0, iq=iq.tobytes(),
+        )  # fmt: skip
+        return self.demux.feed(frame, self.at_s)
+
+    def calibrate(self, seconds=60.0):
+        for _ in range(int(seconds * FS)):
+            self.sample()
+        for link in self.demux.links.values():
+            window = link.window(50.0, self.at_s)
+            if len(window) < 150:
+                continue
+            quiet = QuietModel.fit([window])
+            fs_hz = link.fs_hz
+            change = ChangeModel.fit([window.profiles], fs_hz=fs_hz, quiet=quiet)
+            self.taps[link.id] = Introspector(link.id, link.active, change=change, fs_hz=fs_hz), MotionMeter(quiet)
+
+    def run(self, seconds, moved=0.0):
+        """Snapshots of calibrated links."""
+        out = []
+        for _ in range(int(seconds * FS)):
+            sample = self.sample(moved)
+            if sample is not None and sample.link in self.taps:
+                tap, meter = self.taps[sample.link]
+                out.append(tap.update(sample, meter.update(sample)))
+        return out
+
+
+@pytest.mark.parametrize(
+    "room",
+    [
+        {},
+        {"gain": 0.25},
+        {"gain": 2.0},
+        {"steps": True},
+        {"n_transmitters": 2},
+        {"n_transmitters": 3, "steps": True},
+        {"foreign": 0.07},
+    ],
+    ids=lambda r: ",".join(f"{k}={v}" for k, v in r.items()) or "plain",
+)
+def test_a_quiet_room_stays_quiet_and_movement_is_still_seen(rng, room):
+    room = Room(rng, **room)
+    room.calibrate()
+    assert room.taps
+    assert not any(s.regime_changed for s in room.run(60))
+    moving = room.run(4, moved=0.3)
+    assert any(s.regime_changed for s in moving)
