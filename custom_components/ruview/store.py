@@ -12,9 +12,13 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util import slugify
 
 from .const import DOMAIN
+from .ruview_engine import change_models
 from .ruview_engine.errors import RuviewError, StoreError
+from .ruview_engine.introspection.introspector import ChangeModel
 from .ruview_engine.introspection.library import Library
 from .ruview_engine.introspection.signature import Signature
+from .ruview_engine.links.link_id import LinkId
+from .ruview_engine.live_room import ChangeModelsFitted
 from .ruview_engine.room import codec
 from .ruview_engine.room.anchor import AnchorLabel
 from .ruview_engine.room.bank import Bank
@@ -73,6 +77,7 @@ class RoomStore:
         self._lock = asyncio.Lock()
         self.banks: list[BankInfo] = []
         self.signatures: list[Signature] = []
+        self.change: dict[LinkId, ChangeModel] = {}
         self.refused: list[tuple[str, str]] = []
 
     async def _run[T](self, job: Callable[[], T]) -> T:
@@ -84,16 +89,22 @@ class RoomStore:
 
         def read() -> tuple[Stored, list[BankInfo], Library]:
             stored = self._repository.load()
+            self.refused = list(stored.problems)
+            self.change = self._read_change(stored.baseline)
             return stored, self._list_banks(stored.bank), self._read_signatures()
 
         stored, self.banks, library = await self._run(read)
         self.signatures = list(library.signatures.values())
-        self.refused = [*stored.problems, *((f"signatures/{name}", str(why)) for name, why in library.errors.items())]
+        self.refused += [(f"signatures/{name}", str(why)) for name, why in library.errors.items()]
         return stored
 
     async def keep_baseline(self, baseline: Baseline, captures: tuple[LinkWindow, ...]) -> None:
         """A new baseline is in force."""
         await self._run(lambda: self._repository.save_baseline(baseline, captures))
+
+    async def keep_change(self, change: ChangeModelsFitted) -> None:
+        """What introspection learnt of quiet with a new baseline."""
+        await self._run(lambda: self._repository.save_change(change.baseline_id, change_models.to_dict(change.models)))
 
     async def keep_capture(self, label: AnchorLabel, captures: tuple[LinkWindow, ...]) -> None:
         """A pose was accepted."""
@@ -203,6 +214,15 @@ class RoomStore:
                 )
             )
         return found
+
+    def _read_change(self, baseline: Baseline | None) -> dict[LinkId, ChangeModel]:
+        if baseline is None:
+            return {}
+        try:
+            return change_models.from_dict(self._repository.load_change(baseline.id) or {})
+        except StoreError as error:
+            self.refused.append((f"changes/{baseline.id}", str(error)))
+            return {}
 
     def _read_signatures(self) -> Library:
         folder = self._repository.folder / SIGNATURES

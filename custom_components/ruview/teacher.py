@@ -82,7 +82,7 @@ class Teacher:
         self._room.live.room.load(
             baseline=stored.baseline, events=stored.events, captures=stored.captures, bank=stored.bank
         )
-        self._hub.engine.expect(self._room.live)
+        self._hub.engine.expect(self._room.live, change=self.store.change)
         self._use_signatures()
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────────────────────
@@ -289,6 +289,8 @@ class Teacher:
         match change:
             case BaselineCaptured(baseline=baseline, captures=captures):
                 await self.store.keep_baseline(baseline, captures)
+            case ChangeModelsFitted():
+                await self.store.keep_change(change)
             case AnchorJudged(verdict=verdict, captures=captures) if verdict.accepted:
                 await self.store.keep_capture(verdict.label, captures)
             case EnrolmentAppended(event=event):

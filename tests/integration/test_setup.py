@@ -225,10 +225,15 @@ async def test_only_silent_nodes_may_be_deleted(hass: HomeAssistant, house: Hous
 
 async def test_restart_keeps_what_was_learnt(hass: HomeAssistant, house: House) -> None:
     await house.measure()
-    before = house.room.live.room.baseline
+    before, change = house.room.live.room.baseline, house.room.live._change
     assert before is not None
+    assert change
     await house.reload()
     after = house.room.live.room.baseline
     assert after is not None
     assert after.id == before.id
+    assert house.room.live._change.keys() == change.keys(), "introspection stands on the same quiet as before"
     assert house.state("calibration") == "baseline"
+    await house.live(12)
+    assert house.room.data.snapshot is not None
+    assert house.room.data.snapshot.change_threshold is not None

@@ -45,6 +45,7 @@ class Kind(StrEnum):
     ADAPTATION = "adaptation"
     ROOM = "room"
     STATUS = "status"
+    CHANGE = "change"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@
 
     <root>/<room_id>/room.json                current pointers; renaming it is the commit
                      baselines/<id>.json .npz
+                     changes/<id>.json .npz   what introspection learnt of quiet with that baseline
                      captures/<label>.json .npz   what training can be repeated from
                      banks/<n>.json .npz
                      enrollment.jsonl         append-only
@@ -17,7 +18,7 @@ import contextlib
 import os
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -68,6 +69,10 @@ class RoomRepository:
         self._write("baselines", baseline.id, codec.encode_baseline(baseline))
         self._point(baseline=baseline.id)
 
+    def save_change(self, baseline_id: str, models: Mapping[str, Any]) -> None:
+        """Keep what introspection learnt of quiet together with a baseline (`change_models.to_dict`)."""
+        self._write("changes", baseline_id, codec.encode(Kind.CHANGE, models))
+
     def save_capture(self, label: AnchorLabel, captures: tuple[LinkWindow, ...]) -> None:
         """Keep an accepted anchor's capture; the former one of this label is replaced."""
         self._write("captures", label.value, codec.encode_capture(captures))
@@ -111,6 +116,9 @@ class RoomRepository:
             for path in old[: max(0, len(known) - keep)]:
                 path.unlink()
                 path.with_suffix(".npz").unlink(missing_ok=True)
+                if kind == "baselines":
+                    for suffix in (".json", ".npz"):
+                        (self.folder / "changes" / path.stem).with_suffix(suffix).unlink(missing_ok=True)
                 gone.append(f"{kind}/{path.stem}")
         return tuple(gone)
 
@@ -172,6 +180,12 @@ class RoomRepository:
         except OSError, StoreError:
             return None
 
+    def load_change(self, baseline_id: str) -> dict[str, Any] | None:
+        """What `save_change` kept; None when there is none. Raises StoreError when it cannot be used."""
+        if not (self.folder / "changes" / f"{baseline_id}.json").exists():
+            return None
+        return codec.decode(Kind.CHANGE, self._read("changes", baseline_id))
+
     def banks(self) -> tuple[int, ...]:
         """Versions on disk, ascending."""
         folder = self.folder / "banks"
@@ -193,6 +207,7 @@ class RoomRepository:
         pointers = self._pointers()
         names = ["room.json", "enrollment.jsonl"]
         names += [f"baselines/{pointers.get('baseline')}.json", f"banks/{pointers.get('bank')}.json"]
+        names += [f"changes/{pointers.get('baseline')}.json"]
         names += [f"captures/{found.name}" for found in sorted((self.folder / "captures").glob("*.json"))]
         temporary = path.with_name(path.name + ".part")
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -213,7 +228,7 @@ class RoomRepository:
                 if sum(member.file_size for member in members) > MAX_EXCHANGE_BYTES:
                     raise FormatError("the archive is larger than any room")
                 for member in members:
-                    if not re.fullmatch(r"(?:(?:baselines|banks|captures)/)?[A-Za-z0-9_.-]+", member.filename):
+                    if not re.fullmatch(r"(?:(?:baselines|banks|captures|changes)/)?[A-Za-z0-9_.-]+", member.filename):
                         raise FormatError(f"{member.filename!r} does not belong into a room's archive")
                 contents = {member.filename: archive.read(member) for member in members}
         except (zipfile.BadZipFile, OSError) as error:
