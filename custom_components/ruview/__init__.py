@@ -19,6 +19,7 @@ from .sensor import ROOM as ROOM_SENSORS
 from .services import async_setup_services
 from .store import PinStore, delete_room
 from .views import SnapshotView
+from .waterfall import async_setup_waterfall
 from .websocket_api import async_setup_websocket
 
 __all__ = ["DOMAIN"]
@@ -30,6 +31,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """What outlives a config entry: actions, commands, panel."""
     async_setup_services(hass)
     async_setup_websocket(hass)
+    async_setup_waterfall(hass)
     hass.http.register_view(SnapshotView)
     await async_setup_panel(hass)
     return True

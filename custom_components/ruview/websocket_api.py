@@ -159,6 +159,7 @@ def ws_details(
         vol.Required("type"): "ruview/introspection/subscribe",
         vol.Required("room_id"): str,
         vol.Optional("max_hz", default=MAX_HZ): vol.All(vol.Coerce(float), vol.Range(min=0.5, max=MAX_HZ)),
+        vol.Optional("profiles", default=True): bool,
     }
 )
 @with_room
@@ -169,7 +170,9 @@ def ws_introspection(
     if not hub.option(CONF_INTROSPECTION):
         connection.send_error(msg["id"], websocket_api.ERR_NOT_ALLOWED, "Introspection is switched off in the options")
         return
-    stream = Stream(hass, connection, msg["id"], room, 1.0 / msg["max_hz"])
+    # A breath could be read from profiles: in privacy mode there are none.
+    has_profiles = msg["profiles"] and not hub.is_private
+    stream = Stream(hass, connection, msg["id"], room, 1.0 / msg["max_hz"], has_profiles=has_profiles)
     connection.subscriptions[msg["id"]] = stream.close
     connection.send_result(msg["id"])
     stream.send()
@@ -179,13 +182,21 @@ class Stream:
     """One browser watching one room. Looks at the newest at its own pace, so it can never fall behind."""
 
     def __init__(
-        self, hass: HomeAssistant, connection: ActiveConnection, msg_id: int, room: RoomCoordinator, every_s: float
+        self,
+        hass: HomeAssistant,
+        connection: ActiveConnection,
+        msg_id: int,
+        room: RoomCoordinator,
+        every_s: float,
+        *,
+        has_profiles: bool,
     ) -> None:
         self._hass = hass
         self._connection = connection
         self._msg_id = msg_id
         self._room = room
         self._every_s = every_s
+        self._has_profiles = has_profiles
         self._frames = n_frames(room)
         self._n_dropped = 0
         self._timer: CALLBACK_TYPE | None = None
@@ -196,7 +207,7 @@ class Stream:
         frames = n_frames(self._room)
         new = frames - self._frames
         if new or self._timer is None:
-            links = live_links(self._room)
+            links = live_links(self._room, has_profiles=self._has_profiles)
             self._n_dropped += max(new - len(links), 0)
             self._frames = frames
             self._connection.send_event(
