@@ -25,8 +25,11 @@ DEFAULT_PRIOR: Final = math.log(64.0)
 MAX_RATE_RATIO: Final = 4.0
 #: Rates closer than this are the same. Origin: chosen, well inside what warping absorbs.
 SAME_RATE: Final = 1.1
-#: Scores below are shown as the same stale zero and cost nothing. Origin: chosen, a hundredth of a usual threshold.
-_NEGLIGIBLE: Final = 0.005
+#: Scores below are shown as zero and cost nothing. Origin: chosen, far below any useful threshold; a prefix of one
+#: sample that looks like idle scores about 0.02 all the time.
+_NEGLIGIBLE: Final = 0.05
+#: The same in nats over the prior. Origin: derived, logit(0.05).
+_NEGLIGIBLE_NATS: Final = math.log(0.05 / 0.95)
 
 
 def resampled(signature: Signature, fs_hz: float) -> Matrix | str:
@@ -115,7 +118,7 @@ class SignatureMatcher:
                 best = max(best, float((bank.log_odds - priors).max()))
         if not ready:
             return self.rest
-        if best < -6.0:
+        if best < _NEGLIGIBLE_NATS:
             return self._quiet
         return self._ranked()
 
