@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "room-watch": "room_watch",
     "capture-signature": "capture_signature",
     "train": "train",
+    "seed": "seed",
 }
 
 #: What a shell reports after Ctrl-C. Origin: spec, POSIX: 128 + SIGINT.

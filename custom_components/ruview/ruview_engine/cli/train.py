@@ -18,13 +18,17 @@ from ..errors import FormatError
 from ..ingest.recording import read_recording
 from ..training.adaptation import train_adapter
 from ..training.adapter import Adapter
+from ..training.camera_free.observer import Observer
+from ..training.camera_free.recipe import train_camera_free
 from ..training.dataset import Dataset
 from ..training.export import export
 from ..training.features import FeatureSource
 from ..training.recipe import Settings, TrainingRun, train
 from ..training.report import html
-from ..training.source import packets
+from ..training.source import Span, packets
 from .screen import Screen, View
+from .seed import add_seed_arguments
+from .teachers import gather
 
 HELP = "train the encoder, its heads and adapters on recordings (ADR-071)"
 
@@ -42,6 +46,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=FeatureSource.CSI.name.lower(),
         help="features derived from raw CSI, or the boards' own vectors (csi)",
     )
+    free = parser.add_argument_group("camera-free supervision (other sensors as teachers)")
+    free.add_argument("--camera-free", action="store_true", help="weak labels of other sensors, and a pose proxy")
+    free.add_argument(
+        "--sensors",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="Home Assistant history (JSON or CSV), or a table of the ten signals (CSV, JSONL)",
+    )
+    free.add_argument(
+        "--entity", action="append", default=[], metavar="ID=SIGNAL", help="which signal an entity or column gives"
+    )
+    free.add_argument("--no-seed", action="store_true", help="use the nodes alone")
+    add_seed_arguments(free, required=False)
     parser.add_argument("--benchmark", action="store_true", help="also measure inference and adaptation times")
     parser.add_argument("--plain", action="store_true", help="plain text, no live screen")
 
@@ -50,30 +69,44 @@ def run(arguments: argparse.Namespace) -> int:
     """Train, then put the finished folder in its place; nothing half-written is left on any error."""
     if arguments.epochs < 1:
         raise FormatError("--epochs must be at least 1")
+    if not arguments.camera_free and (arguments.sensors or arguments.seed_url or arguments.entity):
+        raise FormatError("--sensors, --entity and --seed-url need --camera-free")
+    if arguments.no_seed and arguments.seed_url:
+        raise FormatError("--no-seed and --seed-url contradict each other")
     settings = Settings(
         name=arguments.name,
         source=FeatureSource[arguments.source.upper()],
         n_epochs=arguments.epochs,
         seed=arguments.seed,
     )
-    began_s = time.perf_counter()
+    began_s, began_cpu_s = time.perf_counter(), time.process_time()
     with Screen(is_plain=arguments.plain) as screen:
         screen.show(View(title="reading recordings"))
         recordings = [read_recording(path) for path in arguments.data]
         refused: Counter[str] = Counter()
-        dataset = Dataset.collect(packets(recordings, refused))
+        spans: list[Span] = []
+        observer = Observer() if arguments.camera_free else None
+        dataset = Dataset.collect(packets(recordings, refused, spans), observer)
         for recording in recordings:
             refused.update(recording.report.bad)
         if refused:
             counts = dict(dataset.counts) | {f"refused: {why}": n for why, n in refused.items()}
             dataset = replace(dataset, counts=tuple(sorted(counts.items())))
-        result = train(dataset, settings, lambda what, share: screen.show(_view(what, share)))
-    seconds = time.perf_counter() - began_s
+
+        def tell(what: str, share: float) -> None:
+            screen.show(_view(what, share))
+
+        if observer is None:
+            result = train(dataset, settings, tell)
+        else:
+            screen.show(View(title="gathering the teachers"))
+            result = train_camera_free(dataset, gather(arguments, observer.observe(), spans), settings, tell)
+    seconds, cpu_s = time.perf_counter() - began_s, time.process_time() - began_cpu_s
     files = dict(export(result))
     files["report.html"] = html(result).encode()
     if arguments.benchmark:
         # Times differ from run to run, so they live in a file of their own and leave the others byte for byte the same.
-        files["benchmark.json"] = (json.dumps(_benchmark(result, seconds), indent=1) + "\n").encode()
+        files["benchmark.json"] = (json.dumps(_benchmark(result, seconds, cpu_s), indent=1) + "\n").encode()
     write_folder(arguments.output, files)
     _summarise(result, seconds, arguments.output)
     return 0
@@ -108,7 +141,7 @@ def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(former, ignore_errors=True)
 
 
-def _benchmark(result: TrainingRun, seconds: float) -> dict[str, Any]:
+def _benchmark(result: TrainingRun, seconds: float, cpu_s: float) -> dict[str, Any]:
     """Median and 99th percentile of what runs on a device, one row at a time; times of this machine, now."""
     encoder, table = result.model.encoder, result.table
     rows = list(table.features[:500])
@@ -124,6 +157,7 @@ def _benchmark(result: TrainingRun, seconds: float) -> dict[str, Any]:
     train_adapter(encoder, one_node, np.random.default_rng(0), n_epochs=1)
     return {
         "training_s": seconds,
+        "training_cpu_s": cpu_s,
         "n_rows": len(table),
         "embed_one_us": _percentiles([_timed(lambda row=row: encoder.embed_one(row)) for row in rows]),
         "adapter_step_us": _percentiles([_timed(adapt) for _ in range(500)]),
@@ -153,6 +187,11 @@ def _summarise(result: TrainingRun, seconds: float, output: Path) -> None:
         f"held-out triplet accuracy {score.trained:.3f} (random encoder {score.random_encoder:.3f}, "
         f"raw features {score.raw_features:.3f}, chance 0.5; {score.n_triplets} triplets)"
     )
+    if found := result.extra.get("camera_free_supervision"):
+        there = [name for name, one in found["signals"].items() if one["source"]]
+        print(f"camera-free, mode {found['mode']} ({found['able']}); signals: {', '.join(there)}")
+        for note in found["notes"]:
+            print(f"note: {note}")
     for name, reason in sorted(result.model.refusals.items()):
         print(f"not in the model: {name} – {reason}")
     print(f"report: {output / 'report.html'}", file=sys.stderr)

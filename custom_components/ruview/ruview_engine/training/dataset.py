@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..errors import TrainingError
 from ..links.demux import Demux
 from ..links.link_id import LinkId
+from ..links.sample import Sample
 from ..shapes import Matrix, Times, Vector
 from ..wire import CsiFrame, EdgeVitals, FeatureVector, FusedVitals, Packet
 from .encoder import N_FEATURES
@@ -22,6 +23,16 @@ MAX_NODES: Final = 256
 
 #: A board's report describes frames this near to it in time. Origin: derived, reports come once a second.
 REPORT_REACH_S: Final = 1.0
+
+
+class Watcher(Protocol):
+    """Somebody else who wants to see the samples and reports that pass by."""
+
+    def see_sample(self, node: int, sample: Sample) -> None:
+        """One sample of a link of this node."""
+
+    def see_report(self, at_s: float, node: int, report: EdgeVitals | FusedVitals) -> None:
+        """What a board said of itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,7 +84,7 @@ class Dataset:
     counts: tuple[tuple[str, int], ...]
 
     @classmethod
-    def collect(cls, packets: Iterable[tuple[float, int, Packet]]) -> Self:
+    def collect(cls, packets: Iterable[tuple[float, int, Packet]], watcher: Watcher | None = None) -> Self:
         """From (seconds, node id, packet) in time order; raises TrainingError when nothing usable is among them."""
         counts: Counter[str] = Counter()
         demuxes: dict[int, Demux] = {}
@@ -96,6 +107,8 @@ class Dataset:
                         demux = demuxes[node] = Demux(str(node))
                     sample = demux.feed(packet, at_s)
                     row = extractor.update(sample) if sample is not None else None
+                    if watcher is not None and sample is not None:
+                        watcher.see_sample(node, sample)
                     if row is None or sample is None:
                         counts["frames without features (mask, glitch, repetition, first second of a link)"] += 1
                     else:
@@ -110,6 +123,8 @@ class Dataset:
                         sent.append((at_s, node, node, values))
                 case EdgeVitals() | FusedVitals():
                     counts["vitals"] += 1
+                    if watcher is not None:
+                        watcher.see_report(at_s, node, packet)
                     reports.append(
                         (
                             at_s, node, packet.presence_score, packet.motion_energy, packet.breathing_bpm,

@@ -26,6 +26,7 @@ def export(run: TrainingRun) -> Files:
     model = run.model
     files: dict[str, bytes] = {
         "model.safetensors": tensors.save(model),
+        "ewc.safetensors": tensors.save_tasks(model.tasks),
         "config.json": _json(_config(run)),
         "model.json": _json(_model_state(model)),
         "model.rvf.jsonl": _lines(manifest(run)),
@@ -36,6 +37,8 @@ def export(run: TrainingRun) -> Files:
     }
     for n_bits, small in run.quantised.items():
         files[f"quantized/model-q{n_bits}.bin"] = small.to_bytes()
+    if run.pose_decoder is not None:
+        files["pose-decoder.json"] = _json(run.pose_decoder.to_dict())
     for node, adapter in model.adapters.items():
         files[f"lora/node-{node}.json"] = _json(adapter_state(adapter))
     return files
@@ -127,7 +130,7 @@ def _config(run: TrainingRun) -> dict[str, Any]:
 
 def _model_state(model: Model) -> dict[str, Any]:
     return {
-        "metadata": {"name": model.name, "revision": model.revision, "feature_source": model.feature_source},
+        "metadata": tensors.describe(model),
         "loraConfig": {"rank": 4, "alpha": ALPHA, "dropout": DROPOUT},
         "loraWeights": {str(node): adapter_state(adapter)["weights"] for node, adapter in model.adapters.items()},
         "patterns": [],

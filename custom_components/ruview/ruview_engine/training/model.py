@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 
@@ -37,6 +38,10 @@ class Model:
         for array in (*self.encoder.parameters.values(), self.encoder.centre, self.encoder.scale):
             digest.update(np.ascontiguousarray(array, dtype="<f4").tobytes())
         return digest.hexdigest()[:12]
+
+    def with_tasks(self, tasks: tuple[Task, ...]) -> Self:
+        """The same model, remembering what it was trained for."""
+        return replace(self, tasks=tasks)
 
     def embed(self, features: Matrix, node: int | None = None) -> Matrix:
         """(n, 8) features → (n, 128) embeddings, through the node's adapter if there is one."""

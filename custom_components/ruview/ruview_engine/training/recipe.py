@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import TrainingError
-from ..shapes import Matrix
+from ..shapes import Matrix, Vector
 from .adaptation import train_adapter
 from .adapter import Adapter
+from .camera_free.pose_decoder import PoseDecoder
 from .consolidation import LAMBDA_BASE, LAMBDA_NODE, Consolidation, Task
 from .contrastive import EpochLoss, train_encoder, triplet_accuracy
 from .dataset import Dataset
@@ -41,6 +43,32 @@ class Settings:
     source: FeatureSource = FeatureSource.CSI
     n_epochs: int = 20
     seed: int = DEFAULT_SEED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PresenceLesson:
+    """Who was there according to other sensors: class index (n,) into `PRESENCE_CLASSES`, quality (n,), per row."""
+
+    label: NDArray[np.intp]
+    quality: Vector
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pretrained:
+    """Phase 1: the split, the encoder before and after, its last triplets and the loss per epoch."""
+
+    table: FeatureTable
+    split: Split
+    start: Encoder
+    encoder: Encoder
+    triplets: Triplets
+    losses: tuple[EpochLoss, ...]
+
+    @property
+    def learn(self) -> FeatureTable:
+        """Rows that may be learnt from."""
+        return self.table.take(self.split.train)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +116,7 @@ class TrainingRun:
     quantised: Mapping[int, QuantisedEncoder]
     quantisation: tuple[QuantisationRow, ...]
     extra: Mapping[str, Any] = field(default_factory=dict)
+    pose_decoder: PoseDecoder | None = None
 
 
 def train(dataset: Dataset, settings: Settings | None = None, progress: Progress | None = None) -> TrainingRun:
@@ -96,10 +125,14 @@ def train(dataset: Dataset, settings: Settings | None = None, progress: Progress
     tell = progress or (lambda _what, _share: None)
     rng = np.random.default_rng(settings.seed)
     table = dataset.table(settings.source)
-    split = Split.by_block(table.at_s)
-    learn, report = table.take(split.train), table.take(split.held_out)
+    return finish(dataset, settings, pretrain(table, settings, rng, tell), rng, tell)
 
+
+def pretrain(table: FeatureTable, settings: Settings, rng: np.random.Generator, tell: Progress) -> Pretrained:
+    """Phase 1 on the training blocks of a table."""
     tell("contrastive pretraining", 0.05)
+    split = Split.by_block(table.at_s)
+    learn = table.take(split.train)
     start = Encoder.initialise(learn.features, rng)
     encoder, triplets, losses = train_encoder(
         start,
@@ -108,16 +141,30 @@ def train(dataset: Dataset, settings: Settings | None = None, progress: Progress
         n_epochs=settings.n_epochs,
         on_epoch=lambda loss: tell("contrastive pretraining", 0.05 + 0.5 * (loss.epoch + 1) / settings.n_epochs),
     )
-    triplet_score = _triplet_score(encoder, start, report, rng)
+    return Pretrained(table=table, split=split, start=start, encoder=encoder, triplets=triplets, losses=tuple(losses))
+
+
+def finish(
+    dataset: Dataset,
+    settings: Settings,
+    first: Pretrained,
+    rng: np.random.Generator,
+    tell: Progress,
+    lesson: PresenceLesson | None = None,
+) -> TrainingRun:
+    """Phases 2 to 5 on a trained encoder; `lesson` takes the place of what the boards say about presence."""
+    encoder, learn = first.encoder, first.learn
+    report = first.table.take(first.split.held_out)
+    triplet_score = _triplet_score(encoder, first.start, report, rng)
 
     tell("task heads", 0.6)
-    heads, refusals, scores, head_losses = _train_heads(dataset, table, split, encoder, rng)
+    heads, refusals, scores, head_losses = _train_heads(dataset, first, rng, lesson)
 
     tell("adapters per node", 0.75)
     adapters, node_losses = _train_adapters(encoder, learn, rng, refusals)
 
     tell("consolidation", 0.85)
-    tasks = _register_tasks(encoder, learn, triplets, rng)
+    tasks = _register_tasks(encoder, learn, first.triplets, rng)
 
     tell("quantisation", 0.92)
     quantised, rows = quantise_encoder(encoder, learn, report, rng)
@@ -135,10 +182,10 @@ def train(dataset: Dataset, settings: Settings | None = None, progress: Progress
         settings=settings,
         model=model,
         dataset=dataset,
-        table=table,
-        split=split,
-        triplets=triplets,
-        losses=tuple(losses),
+        table=first.table,
+        split=first.split,
+        triplets=first.triplets,
+        losses=first.losses,
         node_losses=node_losses,
         head_losses=head_losses,
         triplet_score=triplet_score,
@@ -166,24 +213,24 @@ def _triplet_score(encoder: Encoder, start: Encoder, report: FeatureTable, rng: 
 
 
 def _train_heads(
-    dataset: Dataset, table: FeatureTable, split: Split, encoder: Encoder, rng: np.random.Generator
+    dataset: Dataset, first: Pretrained, rng: np.random.Generator, lesson: PresenceLesson | None
 ) -> tuple[
     dict[str, Head], dict[str, str], dict[str, ClassificationScore | RegressionScore], dict[str, tuple[float, ...]]
 ]:
-    labels = label(dataset, table)
-    embedding = encoder.embed(table.features)
+    labels, split = label(dataset, first.table), first.split
+    embedding = first.encoder.embed(first.table.features)
+    presence = labels.presence if lesson is None else lesson.label
+    presence_quality = labels.quality if lesson is None else lesson.quality
     heads: dict[str, Head] = {}
     refusals: dict[str, str] = {}
     scores: dict[str, ClassificationScore | RegressionScore] = {}
     all_losses: dict[str, tuple[float, ...]] = {}
-    for name, classes, values in (
-        ("presence", PRESENCE_CLASSES, labels.presence),
-        ("activity", ACTIVITY_CLASSES, labels.activity),
+    for name, classes, values, quality in (
+        ("presence", PRESENCE_CLASSES, presence, presence_quality),
+        ("activity", ACTIVITY_CLASSES, labels.activity, labels.quality),
     ):
         try:
-            head, score, losses, refusal = judge_classifier(
-                name, embedding, values, labels.quality, classes, split, rng
-            )
+            head, score, losses, refusal = judge_classifier(name, embedding, values, quality, classes, split, rng)
         except TrainingError as error:
             refusals[name] = str(error)
             continue

@@ -1,6 +1,7 @@
 """A model as named float32 tensors in safetensors form, and back."""
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..errors import Damaged, NewerFormat, ShapeError
 from .adapter import Adapter
+from .consolidation import Task
 from .encoder import PARAMETER_NAMES, Encoder
 from .heads import Head
 from .model import Model
@@ -36,14 +38,7 @@ def to_tensors(model: Model) -> Tensors:
 
 def from_tensors(tensors: Tensors, metadata: dict[str, str]) -> Model:
     """The inverse of `to_tensors`; raises Damaged or NewerFormat, never returns half a model."""
-    version = metadata.get("format_version", "")
-    if not version.isdigit():
-        raise Damaged("not a RuView model: no format_version in the metadata")
-    if int(version) > FORMAT_VERSION:
-        raise NewerFormat(f"written by format {version}, this release reads up to {FORMAT_VERSION}")
-    for name, array in tensors.items():
-        if array.dtype != np.float32 or not np.all(np.isfinite(array)):
-            raise Damaged(f"tensor {name} is not finite float32")
+    _check(tensors, metadata)
     try:
         encoder = Encoder(
             **{name: tensors[f"encoder.{name}"].astype(np.float64) for name in (*PARAMETER_NAMES, "centre", "scale")}
@@ -70,29 +65,84 @@ def save(model: Model) -> bytes:
     """The bytes of `model.safetensors`."""
     from safetensors.numpy import save as save_tensors
 
-    classes = {f"heads.{name}.classes": ",".join(head.classes) for name, head in model.heads.items()}
-    metadata = {
+    # One key only: the library writes several in an order that changes from run to run.
+    return save_tensors(to_tensors(model), metadata={METADATA_KEY: json.dumps(describe(model), sort_keys=True)})
+
+
+def describe(model: Model) -> dict[str, str]:
+    """What must be known beside the tensors to rebuild the model; all text."""
+    return {
         "format_version": str(FORMAT_VERSION),
         "name": model.name,
         "feature_source": model.feature_source,
         "revision": model.revision,
-        **classes,
+        **{f"heads.{name}.classes": ",".join(head.classes) for name, head in model.heads.items()},
     }
-    # One key only: the library writes several in an order that changes from run to run.
-    return save_tensors(to_tensors(model), metadata={METADATA_KEY: json.dumps(metadata, sort_keys=True)})
+
+
+def save_tasks(tasks: Sequence[Task]) -> bytes:
+    """The bytes of `ewc.safetensors`: weights and Fisher information of every task, for later training."""
+    from safetensors.numpy import save as save_tensors
+
+    found: Tensors = {}
+    for task in tasks:
+        for name in PARAMETER_NAMES:
+            found[f"{task.name}.weights.{name}"] = np.ascontiguousarray(task.weights[name], dtype=np.float32)
+            found[f"{task.name}.fisher.{name}"] = np.ascontiguousarray(task.fisher[name], dtype=np.float32)
+    strengths = {task.name: task.strength for task in tasks}
+    stated = {"format_version": str(FORMAT_VERSION), "tasks": json.dumps(strengths)}
+    return save_tensors(found, metadata={METADATA_KEY: json.dumps(stated, sort_keys=True)})
+
+
+def load_tasks(data: bytes) -> tuple[Task, ...]:
+    """The inverse of `save_tasks`; raises Damaged or NewerFormat."""
+    found, metadata = _read(data)
+    _check(found, metadata)
+    try:
+        return tuple(
+            Task(
+                name=str(name),
+                strength=float(strength),
+                weights={key: found[f"{name}.weights.{key}"].astype(np.float64) for key in PARAMETER_NAMES},
+                fisher={key: found[f"{name}.fisher.{key}"].astype(np.float64) for key in PARAMETER_NAMES},
+            )
+            for name, strength in json.loads(metadata["tasks"]).items()
+        )
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise Damaged(f"tasks: {error!r}") from error
 
 
 def load(data: bytes) -> Model:
     """A model from the bytes of `model.safetensors`; raises Damaged or NewerFormat."""
+    return from_tensors(*_read(data))
+
+
+def _read(data: bytes) -> tuple[Tensors, dict[str, str]]:
     from safetensors import SafetensorError, deserialize
 
     try:
         entries: list[tuple[str, Any]] = deserialize(data)  # type: ignore[no-untyped-call]
         metadata = _metadata(data)
-        tensors = {name: np.frombuffer(entry["data"], "<f4").reshape(entry["shape"]) for name, entry in entries}
-    except (SafetensorError, ValueError) as error:
+        return {name: _array(entry) for name, entry in entries}, metadata
+    except (SafetensorError, ValueError, AttributeError) as error:
         raise Damaged(f"not a safetensors file: {error}") from error
-    return from_tensors(tensors, metadata)
+
+
+def _array(entry: Any) -> NDArray[Any]:
+    if entry["dtype"] != "F32":
+        raise ValueError(f"tensor of type {entry['dtype']}, expected F32")
+    return np.frombuffer(entry["data"], "<f4").reshape(entry["shape"])
+
+
+def _check(tensors: Tensors, metadata: dict[str, str]) -> None:
+    version = metadata.get("format_version", "")
+    if not version.isdigit():
+        raise Damaged("not a RuView model: no format_version in the metadata")
+    if int(version) > FORMAT_VERSION:
+        raise NewerFormat(f"written by format {version}, this release reads up to {FORMAT_VERSION}")
+    for name, array in tensors.items():
+        if array.dtype != np.float32 or not np.all(np.isfinite(array)):
+            raise Damaged(f"tensor {name} is not finite float32")
 
 
 def _metadata(data: bytes) -> dict[str, str]:

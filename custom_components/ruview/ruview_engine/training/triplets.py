@@ -99,7 +99,7 @@ def mine(table: FeatureTable, rng: np.random.Generator) -> Triplets:
     rows = np.arange(len(table), dtype=np.intp)
     if not len(rows):
         raise TrainingError("no rows to mine triplets from")
-    at, index = table.at_s, _LinkIndex(table)
+    at, index = table.at_s, LinkIndex(table)
     positive = np.where(rng.random(len(rows)) < 0.5, _draw_other_node(table, rng), NONE)
     is_cross = positive != NONE
     near = index.draw(rng, table.link, [(at - POSITIVE_WITHIN_S, at + POSITIVE_WITHIN_S)])
@@ -147,7 +147,7 @@ type Span = tuple[Times, Times]
 """(n,) from and (n,) to, seconds: where a partner of each of n rows may lie."""
 
 
-class _LinkIndex:
+class LinkIndex:
     """Rows sorted by link, then time: draws from "this link, between these times" without trying row after row."""
 
     def __init__(self, table: FeatureTable) -> None:
@@ -157,9 +157,19 @@ class _LinkIndex:
         self._order = np.argsort(key, kind="stable")
         self._key = key[self._order]
 
-    def draw(self, rng: np.random.Generator, link: NDArray[np.int64], spans: Sequence[Span]) -> NDArray[np.intp]:
-        """(n,) a row of each wanted link within the spans, not the row itself; `NONE` where there is none."""
+    def draw(
+        self,
+        rng: np.random.Generator,
+        link: NDArray[np.int64],
+        spans: Sequence[Span],
+        rows: NDArray[np.intp] | None = None,
+    ) -> NDArray[np.intp]:
+        """(n,) a row of each wanted link within the spans, not the row itself; `NONE` where there is none.
+
+        rows : (n,) for whom is drawn; left out, for every row of the table
+        """
         n = len(link)
+        own = np.arange(n) if rows is None else rows
         bounds = [(self._find(link, low, "left"), self._find(link, high, "right")) for low, high in spans]
         sizes = np.stack([np.maximum(last - first, 0) for first, last in bounds])
         total = sizes.sum(axis=0)
@@ -172,8 +182,8 @@ class _LinkIndex:
             for (first, _last), size in zip(bounds[1:], sizes[1:], strict=True):
                 place = np.where(past >= 0, first + past, place)
                 past = past - size
-            candidate = self._order[np.minimum(place, n - 1)]
-            result = np.where((result == NONE) & (total > 0) & (candidate != np.arange(n)), candidate, result)
+            candidate = self._order[np.minimum(place, len(self._order) - 1)]
+            result = np.where((result == NONE) & (total > 0) & (candidate != own), candidate, result)
         return result
 
     def _find(self, link: NDArray[np.int64], at_s: Times, side: Literal["left", "right"]) -> NDArray[np.intp]:
@@ -194,7 +204,7 @@ def _draw_other_node(table: FeatureTable, rng: np.random.Generator) -> NDArray[n
 
 
 def _draw_across(
-    table: FeatureTable, index: _LinkIndex, rng: np.random.Generator, link: NDArray[np.int64]
+    table: FeatureTable, index: LinkIndex, rng: np.random.Generator, link: NDArray[np.int64]
 ) -> NDArray[np.intp]:
     """(n,) a row of the wanted link just across the transition nearest to each row; `NONE` where none is near."""
     transitions = find_transitions(table)

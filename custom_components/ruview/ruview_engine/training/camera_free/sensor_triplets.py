@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ...shapes import Times
 from ..feature_table import FeatureTable
-from ..triplets import POSITIVE_WITHIN_S, Strategy, Triplets, mine
+from ..triplets import NONE, POSITIVE_WITHIN_S, LinkIndex, Strategy, Triplets, mine
 
 #: A label must be at least this trustworthy to forbid two rows to be near each other. Origin: chosen between the trust
 #: in temperature (0.6) and in a PIR sensor (0.95).
@@ -37,14 +37,20 @@ class SensorMiner:
         return mine(table, rng).joined(self.verified(table, rng)).joined(self.across(table, rng))
 
     def verified(self, table: FeatureTable, rng: np.random.Generator) -> Triplets:
-        """Anchor and positive within a second, negative from a time at which the sensors say the opposite."""
+        """Anchor and positive within a second, negative on the same link when the sensors say the opposite."""
         state = self._state(table)
-        some, none = np.flatnonzero(state == 1), np.flatnonzero(state == 0)
-        if not len(some) or not len(none):
+        anchors, negatives = [], []
+        for link in np.unique(table.link):
+            some = np.flatnonzero((state == 1) & (table.link == link))
+            none = np.flatnonzero((state == 0) & (table.link == link))
+            if len(some) and len(none):
+                anchors += [some, none]
+                negatives += [rng.choice(none, len(some)), rng.choice(some, len(none))]
+        if not anchors:
             return _empty()
-        anchors = np.concatenate([some, none])
-        negatives = np.concatenate([rng.choice(none, len(some)), rng.choice(some, len(none))])
-        return _with_neighbours(table, rng, anchors, negatives, Strategy.SENSOR_VERIFIED)
+        return _with_neighbours(
+            table, rng, np.concatenate(anchors), np.concatenate(negatives), Strategy.SENSOR_VERIFIED
+        )
 
     def across(self, table: FeatureTable, rng: np.random.Generator) -> Triplets:
         """Anchor just before a boundary, negative just after it."""
@@ -52,9 +58,11 @@ class SensorMiner:
         for boundary in self.boundaries:
             before = _between(table, boundary - BOUNDARY_TO_S, boundary - BOUNDARY_FROM_S)
             after = _between(table, boundary + BOUNDARY_FROM_S, boundary + BOUNDARY_TO_S)
-            if len(before) and len(after):
-                anchors.append(before)
-                negatives.append(rng.choice(after, len(before)))
+            for link in np.unique(table.link[before]):
+                there = after[table.link[after] == link]
+                if len(there):
+                    anchors.append(before[table.link[before] == link])
+                    negatives.append(rng.choice(there, len(anchors[-1])))
         if not anchors:
             return _empty()
         return _with_neighbours(
@@ -81,14 +89,15 @@ def _with_neighbours(
     negatives: NDArray[np.intp],
     strategy: Strategy,
 ) -> Triplets:
-    """Add to each anchor a positive within a second of the same node; anchors without one are left out."""
-    first = np.searchsorted(table.at_s, table.at_s[anchors] - POSITIVE_WITHIN_S)
-    last = np.searchsorted(table.at_s, table.at_s[anchors] + POSITIVE_WITHIN_S)
-    positive = first + (rng.random(len(anchors)) * (last - first)).astype(np.intp)
-    kept = (positive != anchors) & (table.node[positive] == table.node[anchors])
+    """Add to each anchor a positive within a second of the same link; anchors without one are left out."""
+    at = table.at_s[anchors]
+    positive = LinkIndex(table).draw(
+        rng, table.link[anchors], [(at - POSITIVE_WITHIN_S, at + POSITIVE_WITHIN_S)], anchors
+    )
+    kept = positive != NONE
     return Triplets(
         anchor=anchors[kept],
-        positive=positive[kept].astype(np.intp),
+        positive=positive[kept],
         negative=negatives[kept],
         strategy=(strategy,) * int(kept.sum()),
     )

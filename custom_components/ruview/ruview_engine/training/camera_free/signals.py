@@ -49,7 +49,10 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Track:
-    """Reports of one signal: times (n,) seconds, increasing; values (n,) float, binary ones as 0 and 1."""
+    """Reports of one signal: times (n,) seconds, increasing; values (n,) float, binary ones as 0 and 1.
+
+    NaN is a report too: from there on nobody knows (a sensor that became unavailable).
+    """
 
     signal: Signal
     times: Times
@@ -61,8 +64,8 @@ class Track:
 
     @classmethod
     def from_reports(cls, signal: Signal, reports: Iterable[tuple[float, float]]) -> Self:
-        """Sort reports by time, drop what is not finite, keep the last of equal times."""
-        finite = {at: value for at, value in reports if np.isfinite(at) and np.isfinite(value)}
+        """Sort reports by time, drop infinities and times that are none, keep the last of equal times."""
+        finite = {at: value for at, value in reports if np.isfinite(at) and not np.isinf(value)}
         times = np.array(sorted(finite), dtype=np.float64)
         return cls(signal=signal, times=times, values=np.array([finite[at] for at in times], dtype=np.float64))
 
@@ -87,8 +90,10 @@ class SensorHistory:
 
     @property
     def available(self) -> tuple[Signal, ...]:
-        """Signals with at least one report, in the table's order."""
-        return tuple(signal for signal in Signal if signal in self.tracks and len(self.tracks[signal].times))
+        """Signals with at least one value, in the table's order."""
+        return tuple(
+            signal for signal in Signal if signal in self.tracks and np.isfinite(self.tracks[signal].values).any()
+        )
 
     def at(self, signal: Signal, grid: Times) -> Vector:
         """(m,) the signal on the grid; all NaN when nobody measured it."""

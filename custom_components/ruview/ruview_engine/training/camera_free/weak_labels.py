@@ -1,7 +1,7 @@
 """The eight weak labels of ADR-071 camera-free phase 1, one function each.
 
 A weak label comes with a weight 0–1: how much the signals behind it are worth. Weight 0 means "nobody knows", and such
-rows teach nothing. Labels that would be a function of the encoder's own inputs are left out by `supervised_rows`.
+rows teach nothing. A head may only learn from labels whose sources are another physics than the encoder's inputs.
 """
 
 from dataclasses import dataclass
