@@ -8,14 +8,14 @@ import socket
 import sys
 import time
 import webbrowser
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from itertools import cycle
 
-from . import demo_dashboard, prepared_room
+from . import demo_dashboard
 from .client import Client, Refused
 from .config_folder import COMPONENT, ROOT, prepare
 from .homeassistant_process import HomeAssistantProcess, free_port
+from .prepared_room import PreparedRoom
 from .simulated_home import SimulatedHome
 from .walkthrough import Stuck, add_area, add_listener, import_room, room_answers, room_entities, rooms, walk
 
@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> None:
     place = ROOT / ".demo" / str(port)
     shutil.rmtree(place, ignore_errors=True)
     with ExitStack() as stack:
-        teaching = stack.enter_context(ThreadPoolExecutor(1)).submit(prepared_room.cached, ROOT / ".cache/demo")
+        prepared = stack.enter_context(PreparedRoom(ROOT / ".cache/demo"))
         say("starting Home Assistant; teaching the simulated room beside it, unless that has been done before")
         folder = prepare(place / "config", port, name="RuView demo", more=HELPER)
         home = stack.enter_context(HomeAssistantProcess(folder))
@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> None:
         walk(client, flow, room_answers(add_area(client, ROOM)), close_at="baseline_intro")
         room_id = rooms(client, entry_id)[ROOM]
         say("importing what the room was taught")
-        import_room(client, folder.path, room_id, teaching.result())
+        import_room(client, folder.path, room_id, prepared.wait())
         entities = room_entities(client, room_id)
         has_card = (COMPONENT / "frontend/ruview-room-card.js").exists()
         demo_dashboard.show(client, ROOM, entities, udp_port, has_card=has_card)

@@ -12,8 +12,11 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from .config_folder import COMPONENT, ROOT
+from .homeassistant_process import end_with_parent
 
 #: Before anything is captured, so that links have names and rates. Origin: chosen.
 WARM_UP_S = 15
@@ -23,18 +26,38 @@ ATTEMPTS = 3
 POSE_S = 12
 
 
-def cached(cache: Path, *, nodes: int = 2, layout: str = "64", seed: int = 1) -> Path:
-    """The archive for these options, taught anew (in a process of its own) only when the engine has changed."""
-    digest = hashlib.sha256(f"{nodes} {layout} {seed}".encode())
-    for path in (*sorted((COMPONENT / "ruview_engine").rglob("*.py")), Path(__file__)):
-        digest.update(path.read_bytes())
-    archive = cache / f"room-{digest.hexdigest()[:16]}.zip"
-    if not archive.exists():
-        cache.mkdir(parents=True, exist_ok=True)
+class PreparedRoom:
+    """The archive for these options, taught in a process of its own, and only when the engine has changed."""
+
+    def __init__(self, cache: Path, *, nodes: int = 2, layout: str = "64", seed: int = 1) -> None:
         options = ["--nodes", str(nodes), "--layout", layout, "--seed", str(seed)]
-        command = [sys.executable, "-m", "tests.e2e.prepared_room", str(archive), *options]
-        subprocess.run(command, cwd=ROOT, check=True, stdin=subprocess.DEVNULL)
-    return archive
+        digest = hashlib.sha256(" ".join(options).encode())
+        for path in (*sorted((COMPONENT / "ruview_engine").rglob("*.py")), Path(__file__)):
+            digest.update(path.read_bytes())
+        self.archive = cache / f"room-{digest.hexdigest()[:16]}.zip"
+        self._command = [sys.executable, "-m", "tests.e2e.prepared_room", str(self.archive), *options]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        if not self.archive.exists():
+            self.archive.parent.mkdir(parents=True, exist_ok=True)
+            self._process = subprocess.Popen(
+                self._command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=end_with_parent
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def wait(self) -> Path:
+        """Until it has been taught; the archive's path."""
+        if self._process is not None and (code := self._process.wait()) != 0:
+            raise RuntimeError(f"the room could not be taught (exit code {code})")
+        return self.archive
 
 
 def teach(archive: Path, *, nodes: int, layout: str, seed: int) -> list[str]:

@@ -88,7 +88,7 @@ def test_killed_takes_its_children_along() -> None:
         read_until(process, r"Home Assistant runs at")
         process.kill()
         wait_for(lambda: not is_listening(port), 15, "the port to be free")
-    wait_for(lambda: leftovers(port) == b"", 15, "Home Assistant to end")
+    wait_for(lambda: leftovers(port) == b"", 60, "Home Assistant to end")
 
 
 def test_taken_port_is_said_in_words() -> None:
