@@ -10,6 +10,7 @@ from .coordinator import RoomCoordinator
 from .hub import RuViewHub
 from .teacher import Teacher
 from .text import Texts
+from .view import Progress
 
 #: The ring moves, and the seconds count down, this often. Origin: chosen; smooth to look at, two events a second.
 WATCH_EVERY_S: Final = 0.5
@@ -57,7 +58,7 @@ class GuidedFlow(ConfigSubentryFlow):
             )
         if self._watcher.done():
             self._watcher = None
-            return self.async_show_progress_done(next_step_id=next_step_id)
+            return self.async_show_progress_done(next_step_id=next_step_id if self.is_there else "lost")
         return self.async_show_progress(
             step_id=step_id,
             progress_action=step_id,
@@ -66,9 +67,9 @@ class GuidedFlow(ConfigSubentryFlow):
         )
 
     def _progress_words(self) -> dict[str, str]:
-        progress = self.teacher.progress
+        progress = self._progress()
         if progress is None:
-            return {"room": self.room.title, "phase": "", "seconds": "", "hint": ""}
+            return {"room": self.room.title if self.is_there else "", "phase": "", "seconds": "", "hint": ""}
         return {
             "room": self.room.title,
             "phase": self.words("phase", f"{progress.kind}_{progress.phase}"),
@@ -76,9 +77,21 @@ class GuidedFlow(ConfigSubentryFlow):
             "hint": self.words("hint", progress.hint),
         }
 
+    @property
+    def is_there(self) -> bool:
+        """The hub runs and has the room: a dialog may outlive both."""
+        return self.is_loaded and self._room_id in self.hub.rooms
+
+    def _progress(self) -> Progress | None:
+        return self.teacher.progress if self.is_there else None
+
+    async def async_step_lost(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """The hub was stopped, or the room removed, behind the dialog's back."""
+        return self.async_abort(reason="entry_not_loaded")
+
     async def _watch(self) -> None:
         shown: dict[str, str] = {}
-        while (progress := self.teacher.progress) is not None:
+        while (progress := self._progress()) is not None:
             self.async_update_progress(min(max(progress.fraction, 0.0), 1.0))
             words = self._progress_words()
             if words != shown:
@@ -92,11 +105,9 @@ class GuidedFlow(ConfigSubentryFlow):
         """The dialog was closed. An empty-room capture goes on, for its owner has left the room; a pose does not."""
         if self._watcher is not None:
             self._watcher.cancel()
-        if self._room_id is None or not self.is_loaded or (room := self.hub.rooms.get(self._room_id)) is None:
-            return
-        progress = room.teacher.progress
+        progress = self._progress()
         if progress is not None and progress.kind in ("anchor", "signature"):
-            room.teacher.async_cancel()
+            self.teacher.async_cancel()
 
     async def load_texts(self) -> None:
         """Fetch the words once per dialog."""

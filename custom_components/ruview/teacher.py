@@ -30,7 +30,7 @@ from .ruview_engine.room.changes import (
 from .ruview_engine.room.enrolment import AnchorStatus
 from .ruview_engine.room.room import GRACE_S
 from .ruview_engine.room.specialist import SpecialistKind
-from .ruview_engine.room.training import TrainingJob, train
+from .ruview_engine.room.training import TrainingJob, TrainingResult, train
 from .signature_capture import Take, capture_job
 from .store import RoomStore
 from .view import BankInfo, Outcome, Progress, SignatureInfo, Skill
@@ -258,15 +258,19 @@ class Teacher:
         reason = "interrupted"
         try:
             result = await self._hass.async_add_executor_job(train, job)
-            if result.bank is not None and self.banks and self.banks[0].version >= result.bank.version:
-                # A former bank is in force: the new one must not take a number that is used.
-                result = replace(result, bank=replace(result.bank, version=self.banks[0].version + 1))
-            await self.async_keep(self._room.live.room.apply_training(result))
+            await self.async_keep(self._room.live.room.apply_training(self.renumbered(result)))
         except TrainingError:
             reason = "too_little"
         finally:
             if self._busy is not None and self._busy.kind == "train":
                 self._finish(accepted=False, reason=reason)
+
+    def renumbered(self, result: TrainingResult) -> TrainingResult:
+        """A bank trained while a former one was in force must not take a number that is used."""
+        newest = max((bank.version for bank in self.banks), default=0)
+        if result.bank is None or result.bank.version > newest:
+            return result
+        return replace(result, bank=replace(result.bank, version=newest + 1))
 
     async def async_restore(self, version: int) -> None:
         """Put a former bank in force. Raises StoreError when its file cannot be used."""

@@ -17,7 +17,7 @@ from custom_components.ruview.const import SUBENTRY_ROOM
 from custom_components.ruview.ruview_engine.room import room as room_module
 from custom_components.ruview.ruview_engine.room.anchor import Fault, Verdict
 from custom_components.ruview.teacher import POSES
-from custom_components.ruview.view import Outcome, Skill
+from custom_components.ruview.view import NodeView, Outcome, Skill
 
 from .conftest import ROOM_ID, House
 
@@ -426,3 +426,46 @@ async def test_tick_that_fails_ends_the_capture_and_the_next_one_works(house: Ho
         await dialog.send({})
         result = await dialog.wait(6)
     assert result["description_placeholders"]["anchor"] == "Sit"
+
+
+async def test_running_measurement_is_shown_instead_of_a_second_one(house: House, dialog: Dialog) -> None:
+    await house.live(3)
+    await dialog.open(ROOM_ID)
+    house.room.teacher.async_start_baseline(5.0, 30.0)
+    assert (await dialog.choose("baseline_intro"))["progress_action"] == "baseline"
+
+
+async def test_node_that_could_stand_better_is_told_so(house: House, dialog: Dialog) -> None:
+    await house.live(3)
+    await house.live(8, deaf=True)
+    await dialog.open(ROOM_ID)
+    assert "sends no frames" in (await dialog.choose("edit"))["description_placeholders"]["nodes"]
+    await house.live(25, deaf=True)
+    await dialog.open(ROOM_ID)
+    assert "is it powered" in (await dialog.choose("edit"))["description_placeholders"]["nodes"]
+
+
+@pytest.mark.parametrize(
+    ("rssi_dbm", "rate_hz", "advice"),
+    [(-85.0, 20.0, "weak"), (-20.0, 20.0, "strong"), (-50.0, 4.0, "slow"), (-50.0, 20.0, None)],
+)
+async def test_placement_advice(house: House, rssi_dbm: float, rate_hz: float, advice: str | None) -> None:
+    await house.live(3)
+    status = replace(house.hub.nodes["1"].status, rssi_dbm=rssi_dbm, csi_rate_hz=rate_hz)
+    assert NodeView(status).advice == advice
+
+
+async def test_sensitivity_reaches_the_engine(hass: HomeAssistant, house: House) -> None:
+    house.room.async_set("sensitivity", 2.0)
+    await hass.async_block_till_done()
+    assert house.room.live.room.sensitivity == 2.0
+
+
+async def test_dialog_outlives_the_hub(hass: HomeAssistant, house: House, dialog: Dialog) -> None:
+    await house.live(3)
+    await dialog.open(ROOM_ID)
+    await dialog.choose("baseline_intro")
+    await dialog.send({"lead_s": 0, "duration_s": 30})
+    assert dialog.result["type"] is FlowResultType.SHOW_PROGRESS
+    await hass.config_entries.async_unload(house.entry.entry_id)
+    assert (await dialog.wait())["reason"] == "entry_not_loaded"

@@ -1,0 +1,103 @@
+"""What a room was taught, kept in versions: listed, restored, numbered anew, shown with what is missing and why."""
+
+from dataclasses import replace
+
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+
+from custom_components.ruview.ruview_engine.room.bank import Bank
+from custom_components.ruview.ruview_engine.room.changes import BankTrained
+from custom_components.ruview.ruview_engine.room.sensitivity import SensitivityReport
+from custom_components.ruview.ruview_engine.room.specialist import SpecialistKind
+from custom_components.ruview.ruview_engine.room.training import TrainingResult
+
+from .conftest import ROOM_ID, House
+from .test_room_flow import Dialog
+from .test_services import Actions
+
+
+def empty_bank(house: House, version: int) -> Bank:
+    """A bank in which every specialist is absent, and says why."""
+    baseline = house.room.live.room.baseline
+    assert baseline is not None
+    absent = tuple((kind, "balanced accuracy 0.61 is below 0.70") for kind in SpecialistKind)
+    return Bank(version=version, baseline_id=baseline.id, trained_at_s=1_795_000_000.0 + version, absent=absent)
+
+
+async def train(house: House, version: int) -> Bank:
+    """Put a bank in force as training does."""
+    bank = empty_bank(house, version)
+    room = house.room.live.room
+    await house.room.teacher.async_keep(room.apply_training(TrainingResult(bank=bank, report=SensitivityReport())))
+    return bank
+
+
+async def test_banks_are_listed_newest_first_and_survive_a_restart(house: House) -> None:
+    await house.measure()
+    for version in (1, 2):
+        await train(house, version)
+    assert [(bank.version, bank.is_current) for bank in house.room.teacher.banks] == [(2, True), (1, False)]
+    await house.reload()
+    assert [(bank.version, bank.is_current) for bank in house.room.teacher.banks] == [(2, True), (1, False)]
+    assert house.state("calibration") == "ready"
+    skills = house.room.teacher.skills
+    assert {skill.reason for skill in skills} == {"balanced accuracy 0.61 is below 0.70"}
+    assert not any(skill.is_learnt for skill in skills)
+
+
+async def test_former_bank_is_restored_by_dialog_and_action(hass: HomeAssistant, house: House) -> None:
+    await house.measure()
+    for version in (1, 2):
+        await train(house, version)
+    dialog = Dialog(hass, house)
+    await dialog.open(ROOM_ID)
+    await dialog.choose("restore")
+    result = await dialog.send({"version": "1"})
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "bank_restored")
+    assert house.room.live.room.bank is not None
+    assert house.room.live.room.bank.version == 1
+    assert await Actions(hass, house).call("restore_bank", version=2) == {"version": 2}
+    assert house.room.live.room.bank.version == 2
+    await house.reload()
+    assert house.room.live.room.bank is not None
+    assert house.room.live.room.bank.version == 2
+
+
+async def test_training_after_a_rollback_takes_a_new_number(house: House) -> None:
+    await house.measure()
+    first = await train(house, 1)
+    await train(house, 2)
+    await house.room.teacher.async_restore(1)
+    result = TrainingResult(bank=replace(first, version=2), report=SensitivityReport())
+    renumbered = house.room.teacher.renumbered(result)
+    assert renumbered.bank is not None
+    assert renumbered.bank.version == 3
+    await house.room.teacher.async_keep((BankTrained(bank=renumbered.bank, report=renumbered.report),))
+    assert [bank.version for bank in house.room.teacher.banks] == [3, 2, 1]
+
+
+async def test_damaged_bank_falls_back_to_the_former_one(house: House) -> None:
+    await house.measure()
+    for version in (1, 2):
+        await train(house, version)
+    path = house.room.teacher.store._repository.folder / "banks" / "2.json"
+    path.write_bytes(path.read_bytes()[:-30])
+    await house.reload()
+    assert house.room.live.room.bank is not None
+    assert house.room.live.room.bank.version == 1
+    assert [file for file, _ in house.room.teacher.store.refused] == ["banks/2"]
+    assert [bank.version for bank in house.room.teacher.banks] == [1]
+
+
+async def test_new_baseline_makes_the_bank_stale(house: House) -> None:
+    await house.measure()
+    bank = await train(house, 1)
+    room = house.room.live.room
+    room.restore(replace(bank, baseline_id="another"))
+    await house.live(4)
+    assert house.state("calibration") == "stale"
+    assert house.state("calibration_stale", "binary_sensor") == "on"
+    causes = house.attributes("calibration_stale", "binary_sensor")["causes"]
+    assert causes[0]["reason"] == "baseline_mismatch"
+    assert house.state("motion", "binary_sensor") in ("on", "off")
+    assert house.state("posture") in ("unknown", "unavailable")
