@@ -142,6 +142,7 @@ class RuViewHub:
         _LOGGER.debug("Listening on port %s, receive buffer %s bytes", self.port, self.receive_buffer)
         self._register_hub()
         await self.async_sync_rooms()
+        self._remove_unclaimed_nodes()
         self._timers.append(async_track_time_interval(self.hass, self._tick, TICK, name="RuView tick"))
 
     async def async_stop(self) -> None:
@@ -314,6 +315,16 @@ class RuViewHub:
             model="Listener",
             translation_key="hub",
         )
+
+    def _remove_unclaimed_nodes(self) -> None:
+        """A node that left its room is a stranger again: its device goes, a card comes when it speaks."""
+        claimed = {self.coordinator.node_identity(node) for room in self.rooms.values() for node in room.nodes}
+        registry = dr.async_get(self.hass)
+        for device in dr.async_entries_for_config_entry(registry, self.entry_id):
+            identities = {identity for domain, identity in device.identifiers if domain == DOMAIN}
+            nodes = {identity for identity in identities if identity.startswith(f"{self.entry_id}_")}
+            if nodes and not nodes & claimed:
+                registry.async_remove_device(device.id)
 
     def move_to_area(self, room_id: str, area_id: str) -> None:
         """The owner chose another area in the flow: its device goes along."""

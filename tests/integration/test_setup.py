@@ -237,3 +237,45 @@ async def test_restart_keeps_what_was_learnt(hass: HomeAssistant, house: House) 
     await house.live(12)
     assert house.room.data.snapshot is not None
     assert house.room.data.snapshot.change_threshold is not None
+
+
+async def test_node_that_leaves_its_room_is_a_stranger_again(hass: HomeAssistant, house: House) -> None:
+    await house.live(3)
+    identity = (DOMAIN, f"{house.entry.entry_id}_1")
+    entity_id = er.async_get(hass).async_get_entity_id("binary_sensor", DOMAIN, f"{identity[1]}_online")
+    room = house.entry.subentries[ROOM_ID]
+    hass.config_entries.async_update_subentry(house.entry, room, data={**room.data, "nodes": []})
+    await hass.async_block_till_done()
+    assert dr.async_get(hass).async_get_device_by_identifier(identity, house.entry.entry_id) is None
+    assert entity_id
+    assert hass.states.get(entity_id) is None
+    await house.live(3)
+    cards = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    assert [card["context"]["title_placeholders"]["name"] for card in cards] == ["Node 1"]
+
+
+async def test_node_moves_to_another_room_with_its_entities(hass: HomeAssistant, house: House) -> None:
+    from homeassistant.helpers import area_registry as ar
+
+    from custom_components.ruview.room_flow import room_subentry
+
+    await house.live(3)
+    study = ar.async_get(hass).async_get_or_create("Study").id
+    other = room_subentry(hass, {"area_id": study, "purpose": "office", "nodes": ["1"]})
+    room = house.entry.subentries[ROOM_ID]
+    hass.config_entries.async_update_subentry(house.entry, room, data={**room.data, "nodes": []})
+    hass.config_entries.async_add_subentry(house.entry, other)
+    await hass.async_block_till_done()
+    entry_id = house.entry.entry_id
+    node = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, f"{entry_id}_1"), entry_id)
+    assert node
+    assert node.config_subentry_id == other.subentry_id
+    entities = er.async_entries_for_device(er.async_get(hass), node.id, include_disabled_entities=True)
+    assert {entity.config_subentry_id for entity in entities} == {other.subentry_id}
+    assert len(entities) == 5
+    await house.live(3)
+    online = er.async_get(hass).async_get_entity_id("binary_sensor", DOMAIN, f"{entry_id}_1_online")
+    assert online
+    state = hass.states.get(online)
+    assert state
+    assert state.state == "on"
