@@ -31,7 +31,7 @@ TEXTURE_WEIGHT: Final = 0.6
 TEXTURE_RANGE: Final = (-1.0, 4.0)
 #: Weight of pooled z in the score of a fast link. Origin: measured; pooled over as many independent frames its quiet
 #: scatter is 0.3 against 0.5–0.7 of a slow link's score.
-FAST_WEIGHT: Final = 2.0
+FAST_WEIGHT: Final = 2.2
 #: What counts as the level and RSSI of the model. Origin: measured, walking moves them by up to 0.3 (log) and 3 dB;
 #: another placement by more.
 LEVEL_TOLERANCE: Final = 0.4
