@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, override
 
 from homeassistant.core import callback
@@ -68,6 +69,8 @@ class Writer:
         before = self._shown[1]
         if value == before:
             return False
+        if isinstance(value, datetime) and isinstance(before, datetime):
+            value, before = value.timestamp(), before.timestamp()
         if isinstance(value, bool) or not isinstance(value, int | float) or not isinstance(before, int | float):
             return True
         return abs(value - before) >= self._policy.step and now_s - self._written_s >= self._policy.every_s

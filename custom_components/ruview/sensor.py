@@ -275,6 +275,7 @@ NODE: Final = (
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
         read=booted_at,
+        policy=Policy(step=60.0),
     ),
 )
 
