@@ -25,6 +25,11 @@ MIN_RATE_HZ: Final = 3.0
 #: A second differs this much more than a frame when something moves. Origin: measured: quiet recordings of
 #: pulse, espectre and ialr at 20 Hz ≤ 1.43, moving ≥ 1.68 (one broken ialr session excepted).
 MOTION_LAG_RATIO: Final = 1.6
+#: The part of the change (log units) that neighbours share, when large, is movement if also a little smooth in time
+#: or uneven over it. Origin: measured: quiet 0.00–0.05, moving 0.04–0.2 on recordings, 0.05–0.1 in simulation.
+COHERENT_CHANGE: Final = 0.045
+UNEVEN_RATIO: Final = 1.3
+UNEVENNESS: Final = 0.33
 #: Mean square change of a stretch over that of the capture's quietest third. Origin: measured: ≤ 2 in the quiet.
 LOUD: Final = 4.0
 #: Movement is smooth over frequency; loud stretches below this are interference or a weak signal. Origin: measured
@@ -155,7 +160,7 @@ def judge(room_id: str, captured_at_s: float, windows: tuple[LinkWindow, ...]) -
             reason=Refusal.BREATHING, hint="someone_is_still_there", numbers=(("line_db", line[0]), ("bpm", line[1]))
         )
     if (moving := _moving(cut)) is not None:
-        return BaselineRefusal(reason=Refusal.MOTION, hint="leave_the_room", numbers=(("lag_ratio", moving),))
+        return BaselineRefusal(reason=Refusal.MOTION, hint="leave_the_room", numbers=moving)
     links = []
     for window in cut:
         try:
@@ -219,11 +224,29 @@ def _loudest(windows: tuple[LinkWindow, ...]) -> tuple[tuple[str, float], ...]:
     return (("loud_share", max(shares)),)
 
 
-def _moving(windows: tuple[LinkWindow, ...]) -> float | None:
-    """The lag ratio when it says that something moves on most links that can tell; None in the quiet."""
-    ratios = sorted(lag_ratio(window.times, Bands.over(window.active).log(window.profiles)) for window in windows)
-    middle = ratios[len(ratios) // 2]
-    return middle if middle > MOTION_LAG_RATIO else None
+def _moving(windows: tuple[LinkWindow, ...]) -> tuple[tuple[str, float], ...] | None:
+    """The numbers when something moves on most links; None in the quiet."""
+    verdicts = sorted((_movement(window) for window in windows), key=lambda verdict: verdict[0])
+    is_moving, numbers = verdicts[len(verdicts) // 2]
+    return numbers if is_moving else None
+
+
+def _movement(window: LinkWindow) -> tuple[bool, tuple[tuple[str, float], ...]]:
+    """Whether one link moves: smooth over time, or large, smooth over frequency and uneven over time.
+
+    At 20 frames a second a walker decorrelates the channel within a frame (λ/2 is 6 cm), so time alone does not tell.
+    """
+    times, logs = window.times, Bands.over(window.active).log(window.profiles)
+    change = lag_difference(times, logs)[1]
+    ratio = lag_ratio(times, logs)
+    coherent = float(np.sqrt((change**2).mean() * max(neighbour_coherence(change), 0.0))) if len(change) else 0.0
+    n_stretches = int(window.span_s // STRETCH_S)
+    loudness = _loudness(window, float(times[0]), n_stretches) if n_stretches >= 4 else np.ones(4)
+    filled = loudness[loudness > 0]
+    unevenness = float(np.std(np.log(filled))) if len(filled) >= 4 else 0.0
+    is_large = coherent > COHERENT_CHANGE and (ratio > UNEVEN_RATIO or unevenness > UNEVENNESS)
+    numbers = (("lag_ratio", ratio), ("coherent_change", coherent), ("unevenness", unevenness))
+    return ratio > MOTION_LAG_RATIO or is_large, numbers
 
 
 def breathing_line(windows: tuple[LinkWindow, ...]) -> tuple[float, float] | None:

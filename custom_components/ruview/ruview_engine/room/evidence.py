@@ -8,6 +8,7 @@ import numpy as np
 from ..links.link_id import LinkId
 from ..shapes import Vector
 from .link_baseline import BLOCK_S, LinkBaseline, Shift
+from .log_profile import block_means
 from .micro_motion import MicroMotion, micro_motion
 from .motion_energy import lag_difference, neighbour_coherence
 from .window import LinkWindow
@@ -18,6 +19,8 @@ MOTION_S: Final = 1.5
 FRESH_S: Final = 3.0
 #: The slow profile that drift is judged on. Origin: SENSING §3.
 SLOW_S: Final = 60.0
+#: A second with this mean z moves. Origin: `runtime.MOTION_ON_Z`.
+LOUD_Z: Final = 2.2
 #: Frames in `MOTION_S` below which motion is not judged. Origin: chosen.
 MIN_MOTION_FRAMES: Final = 3
 
@@ -82,6 +85,8 @@ def gather(
     enough = whole.span_s >= BLOCK_S * 2
     moment = slice(int(np.searchsorted(whole.times, newest - 2 * MOTION_S)), None)
     rssi = whole.rssi_dbm[np.isfinite(whole.rssi_dbm)]
+    # Slow movement is only looked for after the last gross movement: a walk leaves 30 s of it behind.
+    calm = int(np.searchsorted(whole.times, _last_loud_s(z_times, z)))
     found = LinkEvidence(
         link=whole.link,
         age_s=at_s - newest,
@@ -94,8 +99,17 @@ def gather(
         shift=None if mean_log is None else known.shift(mean_log, max(1.0, newest - block[0]), offset=offset),
         slow_shift=known.shift(np.median(logs, axis=0), whole.span_s, offset=offset) if enough else None,
         slow_seconds=whole.span_s,
-        micro=micro_motion(whole.times, logs),
+        micro=micro_motion(whole.times[calm:], logs[calm:]),
         level_log=float(np.log(max(float(np.median(whole.levels[recent])), 1e-6))),
         rssi_dbm=float(np.median(rssi)) if len(rssi) else None,
     )
     return found, metered
+
+
+def _last_loud_s(times: Vector, z: Vector) -> float:
+    """The end of the newest second whose mean z is that of movement; −∞ when there is none."""
+    if len(z) < MIN_MOTION_FRAMES:
+        return -np.inf
+    ends, means = block_means(times, z[:, None], 1.0, min_samples=MIN_MOTION_FRAMES)
+    loud = np.flatnonzero(means[:, 0] > LOUD_Z)
+    return float(ends[loud[-1]]) if len(loud) else -np.inf

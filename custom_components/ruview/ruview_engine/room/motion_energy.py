@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import Damaged, TrainingError
 from ..shapes import Matrix, Times, Vector
-from .log_profile import Bands
+from .log_profile import Bands, block_means
 from .window import LinkWindow
 
 #: Time over which differences are taken. Origin: peers §2a, 100–150 ms separates best on ten real pairs.
@@ -23,6 +23,8 @@ MIN_SCALE: Final = 0.35
 WHITE_LAG_RATIO: Final = 1.3
 #: How far the floor may be followed, z. Origin: chosen; more is another gain regime and has its own watcher.
 MAX_FLOOR_RISE: Final = 4.0
+#: What the loudest second of the quiet may reach, z. Origin: chosen, just below `runtime.MOTION_ON_Z`.
+QUIET_TOP: Final = 1.8
 #: Samples the meter's models need at least.
 MIN_SAMPLES: Final = 40
 
@@ -42,15 +44,18 @@ class MotionEnergy:
     @classmethod
     def fit(cls, window: LinkWindow, bands: Bands) -> Self:
         """Learn from a quiet window; raises TrainingError below `MIN_SAMPLES` differences."""
-        change = lag_difference(window.times, bands.log(window.profiles))[1]
+        times, change = lag_difference(window.times, bands.log(window.profiles))
         if len(change) < MIN_SAMPLES:
             raise TrainingError(f"{len(change)} differences, {MIN_SAMPLES} needed")
         # Median of squares: a single disturbance must not raise the floor (upstream PR #1917).
         variance = np.maximum(np.median(change**2, axis=0) / 0.455, 1e-8)
         logs = np.log(np.maximum((change**2 / variance).mean(axis=1), 1e-9))
         location = float(np.median(logs))
-        scale = float(1.4826 * np.median(np.abs(logs - location)))
-        return cls(variance=variance, location=location, scale=max(scale, MIN_SCALE))
+        scale = max(float(1.4826 * np.median(np.abs(logs - location))), MIN_SCALE)
+        # A robust scale does not know the tails; the loudest quiet second may not look like movement.
+        _, seconds = block_means(times, ((logs - location) / scale)[:, None], 1.0)
+        loudest = float(seconds.max()) if len(seconds) else 0.0
+        return cls(variance=variance, location=location, scale=scale * max(1.0, loudest / QUIET_TOP))
 
     def z(self, times: Times, band_logs: Matrix) -> tuple[Times, Vector]:
         """Times and standardised log energies, one per sample that has a predecessor at the lag."""

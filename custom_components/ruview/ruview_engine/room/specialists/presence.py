@@ -42,7 +42,7 @@ LINE_EMPTY_DB: Final = (5.0, 2.5)
 #: Bounds of one ratio per window, (against, for) presence. Untrained, silence is weak evidence: this link may be blind.
 #: Origin: chosen; a blind link then needs two minutes to clear a room by itself.
 BOUNDS_UNTRAINED: Final = {"static": (-1.5, 4.0), "micro": (-1.0, 6.0)}
-BOUNDS_TRAINED: Final = {"static": (-3.0, 7.0), "micro": (-2.0, 6.0)}
+BOUNDS_TRAINED: Final = {"static": (-5.0, 7.0), "micro": (-2.0, 6.0)}
 #: z from which motion speaks for presence, and how fast per unit. Origin: measured: 1.5-s means of z in the quiet stay
 #: below 1.5 in 99.9 % of seconds.
 MOTION_FROM_Z: Final = 1.5
