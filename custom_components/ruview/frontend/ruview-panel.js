@@ -1,116 +1,157 @@
-/* RuView panel: rooms at a glance, and what the radio of one room sees. Plain web component, no dependencies. */
+/* RuView panel for administrators: rooms at a glance, one of them in full. Plain web component, nothing downloaded. */
 
-const STYLE = `
-  :host { display: block; padding: 16px; color: var(--primary-text-color); background: var(--primary-background-color);
-          min-height: 100vh; box-sizing: border-box; font-family: var(--ha-font-family-body, Roboto, sans-serif); }
-  h1 { font-size: 1.4rem; font-weight: 500; margin: 0 0 16px; }
-  .rooms { display: grid; gap: 12px; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); }
-  button.room { all: unset; cursor: pointer; box-sizing: border-box; padding: 16px; border-radius: 12px;
-                background: var(--card-background-color); border: 1px solid var(--divider-color); }
-  button.room:focus-visible, button.room[aria-pressed="true"] { outline: 2px solid var(--primary-color); }
-  .title { font-weight: 500; } .muted { color: var(--secondary-text-color); font-size: 0.9rem; }
-  section { margin-top: 20px; padding: 16px; border-radius: 12px; background: var(--card-background-color);
-            border: 1px solid var(--divider-color); }
-  canvas { width: 100%; height: 180px; display: block; border-radius: 8px; background: #0b1626; }
-  dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px; margin: 12px 0 0; }
-  dt { color: var(--secondary-text-color); } dd { margin: 0; }
-`;
+import { dialogsOf } from "./panel/calibration.js";
+import { Overview } from "./panel/overview.js";
+import { RoomView } from "./panel/room-view.js";
+import { STYLE } from "./panel/style.js";
+import { fire, h, navigate, setText, svg } from "./shared/element.js";
+import { STRIP_STYLE } from "./shared/regime-strip.js";
+import { RING_STYLE } from "./shared/ring.js";
+import { Attention } from "./shared/stream.js";
+import { t, Words } from "./shared/words.js";
+
+//: Milliseconds between questions for what changes rarely. Chosen: ages and rates are read, not watched.
+const DETAILS_MS = 2000;
+const ROOMS_MS = 10000;
+
+const picture = () => svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true", fill: "none", stroke: "currentColor", "stroke-width": 1.5,
+  "stroke-linecap": "round" }, svg("path", { d: "M4 21V9l8-6 8 6v12" }), svg("circle", { cx: 12, cy: 17, r: 1.2, fill: "currentColor" }),
+svg("path", { d: "M9.5 14.5a3.6 3.6 0 0 1 5 0M7.4 12.2a6.6 6.6 0 0 1 9.2 0" }));
 
 class RuViewPanel extends HTMLElement {
   constructor() {
     super();
     this.attachShadow({ mode: "open" });
-    this.shadowRoot.innerHTML = `<style>${STYLE}</style><h1>RuView</h1><div class="rooms" role="list"></div><section hidden>
-      <div class="title" id="name"></div><canvas width="640" height="180" role="img"></canvas><dl></dl></section>`;
+    this._menu = h("button", { type: "button", class: "icon", "aria-label": t("menu"), hidden: true, onclick: () => fire(this, "hass-toggle-menu") },
+      svg("svg", { viewBox: "0 0 24 24", width: 24, height: 24, fill: "currentColor", "aria-hidden": "true" },
+        svg("path", { d: "M3 6h18v2H3zm0 5h18v2H3zm0 5h18v2H3z" })));
+    this._manage = h("a", { href: "/config/integrations/integration/ruview", text: t("manage"), "data-testid": "manage" });
+    this._live = h("p", { class: "sr", role: "status", "aria-live": "polite", "data-testid": "live" });
+    this._place = h("div", { style: "display: contents" }, h("p", { class: "muted", text: t("loading") }));
+    this._main = h("main", {}, this._live, this._place);
+    this.shadowRoot.append(h("style", { text: STYLE + RING_STYLE + STRIP_STYLE }),
+      h("header", { class: "bar" }, this._menu, h("h1", { text: t("title") }), this._manage), this._main);
+    this.addEventListener("click", (event) => this._follow(event));
+    this._words = new Words();
     this._rooms = [];
+    this._attention = new Attention(() => this._open(), () => this._close());
   }
 
   set hass(hass) {
-    const first = !this._hass;
+    const isDark = hass.themes?.darkMode;
+    const isFirst = !this._hass;
     this._hass = hass;
-    if (first) this._load();
+    if (isFirst && this._attention.isOpen) this._open();
+    if (isDark !== this._isDark) {
+      this._isDark = isDark;
+      requestAnimationFrame(() => this._view?.repaint());
+    }
   }
 
-  async _load() {
-    const strings = await this._hass.loadBackendTranslation("selector", "ruview");
-    this._word = (group, key) => strings(`component.ruview.selector.${group}.options.${key}`) || key || "–";
+  get hass() { return this._hass; }
+
+  set narrow(narrow) { this._menu.hidden = !narrow; }
+
+  set route(route) {
+    this._wanted = decodeURIComponent((route?.path ?? "").split("/")[1] ?? "") || null;
+    if (this._overview) this._choose(this._wanted ?? this._view?.room.room_id);
+  }
+
+  connectedCallback() { this._attention.connected(); }
+
+  disconnectedCallback() { this._attention.disconnected(); }
+
+  async _open() {
+    if (!this._hass) return;
+    this._turn = (this._turn ?? 0) + 1;
+    const turn = this._turn;
+    await this._words.load(this._hass);
+    if (turn !== this._turn) return;
+    this._ask(turn, ROOMS_MS, () => this._askRooms(turn));
+    this._ask(turn, DETAILS_MS, () => this._askDetails(turn));
+  }
+
+  _close() {
+    this._turn = (this._turn ?? 0) + 1;
+    this._overview?.close();
+    this._overview = undefined;
+    this._view?.close();
+    this._view?.element.remove();
+    this._view = undefined;
+  }
+
+  /** Ask now and again after every `everyMs`, one question at a time, until the panel is closed. */
+  async _ask(turn, everyMs, question) {
+    while (turn === this._turn) {
+      try {
+        await question();
+      } catch (error) {
+        // while Home Assistant restarts there is no answer; the next question will have one
+        if (turn === this._turn && !this._overview) setText(this._place.firstChild ?? this._place, t("lost"));
+      }
+      await new Promise((done) => setTimeout(done, everyMs));
+    }
+  }
+
+  async _askRooms(turn) {
     const { rooms } = await this._hass.callWS({ type: "ruview/rooms" });
+    if (turn !== this._turn) return;
     this._rooms = rooms;
-    this._list();
-    if (rooms.length) this._open(rooms[0].room_id);
+    if (!rooms.length) {
+      this._close();
+      this._turn = turn; // goes on asking: a room may be added while we are looked at
+      this._place.replaceChildren(this._empty());
+      return;
+    }
+    if (!this._overview) {
+      this._overview = new Overview(this._words, (id) => navigate(`/ruview/${encodeURIComponent(id)}`), (text) => setText(this._live, text));
+      this._place.replaceChildren(this._overview.element);
+    }
+    this._overview.show(rooms, this._hass.connection);
+    this._manage.href = dialogsOf(rooms[0].entry_id);
+    const isGone = this._view && !rooms.some((room) => room.room_id === this._view.room.room_id);
+    if (!this._view || isGone) {
+      this._choose(this._wanted ?? rooms[0].room_id);
+    }
+    for (const room of rooms) if (room.room_id !== this._view.room.room_id) await this._askDetails(turn, room);
   }
 
-  _list() {
-    const list = this.shadowRoot.querySelector(".rooms");
-    list.replaceChildren(...this._rooms.map((room) => {
-      const button = document.createElement("button");
-      button.className = "room";
-      button.setAttribute("aria-pressed", String(room.room_id === this._room));
-      const title = document.createElement("div");
-      title.className = "title";
-      title.textContent = room.title;
-      const state = document.createElement("div");
-      state.className = "muted";
-      state.textContent = this._word("calibration", room.calibration);
-      button.append(title, state);
-      button.addEventListener("click", () => this._open(room.room_id));
-      return button;
-    }));
+  async _askDetails(turn, room = this._view?.room) {
+    if (!room || turn !== this._turn) return;
+    const details = await this._hass.callWS({ type: "ruview/room/details", room_id: room.room_id });
+    if (turn !== this._turn || !this._overview) return;
+    this._overview.health(room.room_id, details.nodes, room.nodes.length);
+    if (this._view?.room.room_id === room.room_id) this._view.takeDetails(details);
   }
 
-  async _open(roomId) {
-    await this._close();
-    this._room = roomId;
-    this._list();
-    const room = this._rooms.find((known) => known.room_id === roomId);
-    this.shadowRoot.querySelector("section").hidden = false;
-    this.shadowRoot.querySelector("#name").textContent = room.title;
-    const canvas = this.shadowRoot.querySelector("canvas");
-    canvas.setAttribute("aria-label", `${room.title}: profile`);
-    canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
-    this._unsubscribe = await this._hass.connection.subscribeMessage(
-      (event) => this._draw(event), { type: "ruview/introspection/subscribe", room_id: roomId });
+  _choose(roomId) {
+    const room = this._rooms.find((known) => known.room_id === roomId) ?? this._rooms[0];
+    if (!room || this._view?.room.room_id === room.room_id) return;
+    this._view?.close();
+    this._view?.element.remove();
+    this._view = new RoomView(this._words, room, () => this._hass);
+    this._place.append(this._view.element);
+    this._view.open(this._hass.connection);
+    this._overview.mark(room.room_id);
+    this._manage.href = dialogsOf(room.entry_id);
+    this._askDetails(this._turn, room).catch(() => {}); // it is asked again soon
   }
 
-  _draw(event) {
-    const link = event.links[0];
-    if (link?.profile) this._waterfall(link.profile);
-    const shot = event.snapshot;
-    const facts = shot === null ? [] : [
-      ["Regime", `${this._word("regime", shot.regime)} (${Math.round(100 * shot.regime_confidence)} %)`],
-      ["Change", shot.change_score === null ? "–" : `${shot.change_score.toFixed(2)} / ${(shot.change_threshold ?? 0).toFixed(2)}`],
-      ["Signatures", shot.top_k_similarity.map((m) => `${m.label} ${m.score === null ? "–" : m.score.toFixed(2)}`).join(", ") || "–"],
-      ["Links", String(event.links.length)],
-      ["Left out", String(event.n_dropped)],
-    ];
-    this.shadowRoot.querySelector("dl").replaceChildren(...facts.flatMap(([name, value]) => {
-      const dt = document.createElement("dt"), dd = document.createElement("dd");
-      dt.textContent = name;
-      dd.textContent = value;
-      return [dt, dd];
-    }));
+  _empty() {
+    return h("div", { class: "empty", "data-testid": "empty" }, picture(), h("h2", { text: t("none.title") }), h("p", { text: t("none.text") }),
+      h("a", { class: "action main", href: "/config/integrations/integration/ruview", text: t("none.action") }));
   }
 
-  _waterfall(profile) {
-    const canvas = this.shadowRoot.querySelector("canvas"), pen = canvas.getContext("2d");
-    pen.drawImage(canvas, -2, 0);
-    const height = canvas.height / profile.length;
-    profile.forEach((value, bin) => {
-      const light = Math.round(12 + 32 * Math.min(value ?? 0, 2));
-      pen.fillStyle = `hsl(${200 - 30 * (value ?? 0)} 70% ${light}%)`;
-      pen.fillRect(canvas.width - 2, bin * height, 2, Math.ceil(height));
-    });
+  /** Links to pages of Home Assistant do not load it anew. */
+  _follow(event) {
+    const link = event.composedPath().find((part) => part instanceof HTMLAnchorElement);
+    if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    navigate(link.getAttribute("href"));
   }
-
-  async _close() {
-    const unsubscribe = this._unsubscribe;
-    this._unsubscribe = undefined;
-    if (unsubscribe) await unsubscribe();
-  }
-
-  disconnectedCallback() { this._close(); }
-
-  connectedCallback() { if (this._hass && this._room) this._open(this._room); }
 }
 
-customElements.define("ruview-panel", RuViewPanel);
+/* Not before the frontend has installed its own registry, or the definition is lost. */
+customElements.whenDefined("home-assistant").then(() => {
+  if (!customElements.get("ruview-panel")) customElements.define("ruview-panel", RuViewPanel);
+});

@@ -1,73 +1,164 @@
-/* RuView room card: one room for everybody who may see it. Plain web component, no dependencies. */
+/* RuView room card: one room for everybody who may see it. What privacy mode hides never reaches the browser. */
 
-const STYLE = `
-  ha-card { padding: 16px; } .row { display: flex; justify-content: space-between; align-items: baseline; gap: 12px; }
-  .title { font-size: 1.1rem; font-weight: 500; } .big { font-size: 1.6rem; margin: 8px 0; }
-  .muted { color: var(--secondary-text-color); font-size: 0.9rem; }
-  .stale { color: var(--warning-color); font-weight: 500; }
-`;
+import { Fact } from "./card/fact.js";
+import { CARD_STYLE } from "./card/style.js";
+import { suggestionFor } from "./card/suggestion.js";
+import { fire, h, memoised, navigate, setAttr, setText } from "./shared/element.js";
+import { percent } from "./shared/format.js";
+import { headline, READINGS, staleReasons, tell } from "./shared/readings.js";
+import { RegimeStrip, STRIP_STYLE } from "./shared/regime-strip.js";
+import { Ring, RING_STYLE } from "./shared/ring.js";
+import { Attention, Stream } from "./shared/stream.js";
+import { t, Words } from "./shared/words.js";
+
+//: A room speaks every second. Chosen: five missed ones and its listener was reloaded.
+const SPEAKS_MS = 6000;
+const FACTS = ["posture", "breathing", "heart_rate"];
+const ICONS = { present: "mdi:home-account", clear: "mdi:home-outline", unknown: "mdi:help" };
+const MOTION = READINGS.find((reading) => reading.field === "motion");
 
 class RuViewRoomCard extends HTMLElement {
+  constructor() {
+    super();
+    this.attachShadow({ mode: "open" });
+    this._words = new Words();
+    this._attention = new Attention(() => this._open(), () => this._close());
+  }
+
   setConfig(config) {
     this._config = config;
     this._close();
+    if (this._attention.isOpen) this._open();
   }
 
   set hass(hass) {
+    const isFirst = !this._hass;
+    const isDark = hass.themes?.darkMode;
     this._hass = hass;
-    if (!this._unsubscribe && this.isConnected) this._open();
+    if (isFirst && this._attention.isOpen) this._open();
+    if (isDark !== this._isDark) {
+      this._isDark = isDark;
+      requestAnimationFrame(() => this._strip?.painter.ask());
+    }
   }
+
+  connectedCallback() { this._attention.connected(); }
+
+  disconnectedCallback() { this._attention.disconnected(); }
 
   async _open() {
-    this._unsubscribe = () => {};
-    const strings = await this._hass.loadBackendTranslation("selector", "ruview");
-    this._word = (group, key) => strings(`component.ruview.selector.${group}.options.${key}`) || key;
-    const room = this._config.room ?? (await this._hass.callWS({ type: "ruview/rooms" })).rooms[0]?.room_id;
-    if (!room) return this._show(null);
-    this._unsubscribe = await this._hass.connection.subscribeMessage(
-      (event) => this._show(event), { type: "ruview/room/subscribe", room_id: room });
-  }
-
-  _show(room) {
-    if (!this._body) {
-      this.innerHTML = `<ha-card><style>${STYLE}</style><div class="row"><span class="title"></span><span class="stale"></span></div>
-        <div class="big"></div><div class="muted"></div></ha-card>`;
-      this._body = true;
-    }
-    const text = (selector, value) => { this.querySelector(selector).textContent = value; };
-    if (room === null) return text(".title", "RuView");
-    const presence = room.state?.presence;
-    text(".title", room.title);
-    text(".stale", room.stale.length ? this._word("calibration", "stale") : "");
-    text(".big", presence?.value ? this._word("presence", presence.value) : "?");
-    const parts = [];
-    if (presence?.reason) parts.push(this._word("why_not", presence.reason));
-    if (room.state?.posture?.value) parts.push(this._word("posture", room.state.posture.value));
-    if (room.state?.breathing?.value) parts.push(`${room.state.breathing.value.toFixed(1)} br/min`);
-    if (room.regime) parts.push(this._word("regime", room.regime));
-    text(".muted", parts.join(" · "));
+    if (!this._hass || !this._config) return;
+    this._turn = (this._turn ?? 0) + 1;
+    const turn = this._turn;
+    await this._words.load(this._hass);
+    const { rooms } = await this._hass.callWS({ type: "ruview/rooms" }).catch(() => ({ rooms: [] }));
+    if (turn !== this._turn) return;
+    this._build();
+    const wanted = this._config.entity ? this._hass.entities?.[this._config.entity]?.device_id : this._config.room;
+    const roomId = wanted ?? rooms[0]?.room_id;
+    if (!roomId) return this._say(t("card.none"));
+    this._room = rooms.find((room) => room.room_id === this._idOf(roomId));
+    this._stream = new Stream({ type: "ruview/room/subscribe", room_id: roomId }, (room) => this._take(room), {
+      patienceMs: SPEAKS_MS, lost: (error) => this._say(t(error?.code === "not_found" ? "card.missing" : "lost")) });
+    this._stream.open(this._hass.connection);
+    this._strip.painter.connect();
+    this._strip.remember(this._hass, this._room?.entities.regime);
   }
 
   _close() {
-    this._unsubscribe?.();
-    this._unsubscribe = undefined;
+    this._turn = (this._turn ?? 0) + 1;
+    this._stream?.close();
+    this._stream = undefined;
+    this._strip?.painter.disconnect();
   }
 
-  disconnectedCallback() { this._close(); }
+  /** The room's own id behind the id of its device. */
+  _idOf(roomId) {
+    const device = this._hass.devices?.[roomId];
+    return device?.identifiers.find(([domain]) => domain === "ruview")?.[1] ?? roomId;
+  }
 
-  connectedCallback() { if (this._hass) this._open(); }
+  _build() {
+    this._title = h("span", { class: "title" });
+    this._stale = h("button", { type: "button", class: "stale", hidden: true, "data-testid": "card-stale", onclick: () => this._explain() },
+      t("stale"));
+    this._ring = new Ring(56);
+    this._icon = h("ha-icon", { icon: ICONS.unknown, "aria-hidden": "true" });
+    this._ringed = h("span", { class: "ringed" }, this._ring.element, this._icon);
+    this._word = h("span", { class: "word", "data-testid": "card-occupancy" });
+    this._sub = h("span", { class: "sub" });
+    this._now = h("button", { type: "button", class: "now", onclick: () => this._more() }, this._ringed, h("span", {}, this._word, this._sub));
+    this._facts = READINGS.filter((reading) => FACTS.includes(reading.field)).map((reading) => new Fact(reading, this._words));
+    this._reasons = h("ul", { class: "explain", hidden: true });
+    this._showReasons = memoised(this._reasons, (reasons) => reasons.map((reason) => h("li", { text: reason })));
+    this._strip = new RegimeStrip(this._words, { minutes: this._config.minutes ?? 10, hasKey: false });
+    this._live = h("p", { class: "sr", role: "status", "aria-live": "polite" });
+    this._body = [this._now, this._reasons, h("dl", { class: "facts" }, ...this._facts.map((fact) => fact.element)),
+      h("div", {}, this._strip.element)];
+    this._message = h("p", { class: "sub", hidden: true });
+    this.shadowRoot.replaceChildren(h("style", { text: CARD_STYLE + RING_STYLE + STRIP_STYLE }),
+      h("ha-card", { "data-testid": "ruview-card" }, h("div", { class: "top" }, this._title, this._stale), this._message, ...this._body, this._live));
+    setText(this._title, this._config.name ?? "RuView");
+    this._say(t("loading"));
+  }
 
-  getCardSize() { return 3; }
+  _say(message) {
+    setText(this._message, message);
+    this._message.hidden = false;
+    for (const part of this._body) part.style.display = "none"; // `hidden` says something else of the reasons
+  }
 
-  getGridOptions() { return { rows: 3, columns: 6, min_rows: 2, min_columns: 3 }; }
+  _take(room) {
+    this._message.hidden = true;
+    for (const part of this._body) part.style.display = "";
+    const head = headline(room, this._words);
+    const motion = tell(room, MOTION, this._words);
+    setText(this._title, this._config.name || room.title);
+    setAttr(this._ringed, "class", `ringed ${head.tone}`);
+    setAttr(this._icon, "icon", ICONS[head.tone]);
+    this._ring.set(head.confidence);
+    setText(this._word, head.text);
+    setText(this._sub, head.isKnown ? [motion.isKnown ? motion.text : t("motion.unknown"), t("confidence", { percent: percent(head.confidence) })].join(" · ")
+      : head.why);
+    for (const fact of this._facts) fact.push(room);
+    const reasons = staleReasons(room, this._words);
+    this._stale.hidden = !reasons.length;
+    if (!reasons.length) this._reasons.hidden = true;
+    this._showReasons([...reasons, ...(this._hass.user?.is_admin ? [] : [t("stale.ask")])]);
+    this._strip.push(room.is_fresh ? room.regime : "unknown");
+    if (this._told !== undefined && this._told !== head.text) setText(this._live, t("announce", { room: room.title, state: head.text }));
+    this._told = head.text;
+  }
+
+  /** An administrator can repair it; everybody else is told why. */
+  _explain() {
+    if (this._hass.user?.is_admin) navigate("/config/repairs");
+    else this._reasons.hidden = !this._reasons.hidden;
+  }
+
+  _more() {
+    const entityId = this._config.entity ?? this._room?.entities.occupancy;
+    if (entityId) fire(this, "hass-more-info", { entityId });
+  }
+
+  getCardSize() { return 4; }
+
+  getGridOptions() { return { columns: 12, min_columns: 6, min_rows: 3 }; }
 
   static async getStubConfig(hass) {
-    const { rooms } = await hass.callWS({ type: "ruview/rooms" });
-    return { room: rooms[0]?.room_id };
+    const { rooms } = await hass.callWS({ type: "ruview/rooms" }).catch(() => ({ rooms: [] }));
+    const entity = rooms[0]?.entities.occupancy;
+    return entity ? { entity } : {};
   }
 
   static getConfigForm() {
-    return { schema: [{ name: "room", selector: { device: { filter: { integration: "ruview", model: "Room" } } } }] };
+    const schema = [
+      { name: "entity", selector: { entity: { filter: { integration: "ruview", domain: "binary_sensor", device_class: "occupancy" } } } },
+      { name: "name", selector: { text: {} } },
+      { name: "minutes", selector: { number: { min: 1, max: 60, mode: "box", unit_of_measurement: "min" } } },
+    ];
+    const labels = { entity: t("card.room"), name: t("card.name_label"), minutes: t("card.minutes") };
+    return { schema, computeLabel: (field) => labels[field.name] };
   }
 }
 
@@ -77,4 +168,7 @@ customElements.whenDefined("home-assistant").then(() => {
 });
 
 window.customCards = window.customCards ?? [];
-window.customCards.push({ type: "ruview-room-card", name: "RuView room", description: "Occupancy, posture, breathing and regime of one room.", preview: true });
+if (!window.customCards.some((card) => card.type === "ruview-room-card")) {
+  window.customCards.push({ type: "ruview-room-card", name: t("card.name"), description: t("card.description"), preview: true,
+    getEntitySuggestion: suggestionFor });
+}

@@ -1,0 +1,47 @@
+/* What each specialist says now; where it says nothing, why; and how well it did on data it was not taught with. */
+
+import { h, setAttr, setText } from "../shared/element.js";
+import { percent } from "../shared/format.js";
+import { READINGS, tell } from "../shared/readings.js";
+import { Ring } from "../shared/ring.js";
+import { t } from "../shared/words.js";
+
+export class Answers {
+  constructor(words) {
+    this._words = words;
+    this._rows = READINGS.map((reading) => {
+      const ring = new Ring(36);
+      const value = h("span", { class: "value number" });
+      const why = h("span", { class: "why" });
+      const skill = h("span", { class: "why" });
+      const item = h("li", { class: "reading", "data-testid": `reading-${reading.field}` }, ring.element,
+        h("div", {}, h("div", { text: t(reading.label) }), why, skill), value);
+      return { reading, ring, value, why, skill, item };
+    });
+    this.element = h("section", { class: "card", "aria-labelledby": "readings-title" },
+      h("h2", { id: "readings-title", text: t("readings.title") }), h("ul", {}, ...this._rows.map((row) => row.item)),
+      h("p", { class: "note", text: t("readings.note") }));
+  }
+
+  push(room) {
+    for (const row of this._rows) {
+      const said = tell(room, row.reading, this._words);
+      row.ring.set(said.confidence);
+      setText(row.value, said.text);
+      setAttr(row.value, "class", said.isKnown ? "value number" : "value unknown");
+      setText(row.why, said.isKnown ? (said.confidence === null ? "" : t("confidence", { percent: percent(said.confidence) })) : said.why);
+    }
+  }
+
+  /** The specialists of the bank in force: learnt how well, or absent why. */
+  skills(skills) {
+    for (const row of this._rows) {
+      const skill = skills.find((known) => known.kind === row.reading.kind);
+      const untaught = skill?.reason ? this._words.reason(skill.reason) : null;
+      const text = !skill ? "" : untaught === null ? t("readings.quality", { percent: percent(skill.quality) })
+        : untaught === row.why.textContent ? "" : t("readings.untaught", { reason: untaught });
+      setText(row.skill, text);
+      setAttr(row.skill, "style", text ? "display: block" : null);
+    }
+  }
+}
