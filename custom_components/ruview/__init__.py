@@ -1,8 +1,8 @@
 """RuView for Home Assistant."""
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_HOST, CONF_PORT
-from homeassistant.core import HomeAssistant
+from homeassistant.const import CONF_HOST, CONF_PORT, EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
@@ -61,6 +61,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: RuViewConfigEntry) -> bo
     entry.async_on_unload(async_track_time_interval(hass, board.async_inspect, issues.EVERY, name="RuView repairs"))
     entry.async_on_unload(board.async_clear)
     entry.async_on_unload(entry.add_update_listener(_async_updated))
+
+    async def stop(event: Event) -> None:
+        await hub.async_stop()
+
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     return True
 
 

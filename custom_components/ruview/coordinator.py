@@ -136,7 +136,8 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
         """Let a running job end, then leave the engine."""
         if self._job is not None:
             await asyncio.wait([self._job])
-        self.hub.engine.remove_room(self.room_id)
+        if self.room_id in self.hub.engine.rooms:
+            self.hub.engine.remove_room(self.room_id)
 
     @callback
     def async_tick(self, at_s: float) -> None:

@@ -232,3 +232,24 @@ async def test_full_disk_is_said(house: House, actions: Actions, monkeypatch: py
     monkeypatch.setattr(house.room.teacher.store._repository, "save_baseline", full)
     answer = await actions.while_living(45, "capture_baseline", lead=0, duration=40)
     assert (answer["accepted"], answer["reason"]) == (False, "not_stored")
+
+
+async def test_shutdown_completes_a_recording_and_frees_the_port(
+    hass: HomeAssistant, house: House, actions: Actions, tmp_path: Path
+) -> None:
+    import socket
+
+    from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+
+    hass.config_entries.async_update_entry(house.entry, options={"recording": True})
+    await hass.async_block_till_done()
+    await house.live(2)
+    name = (await actions.call("start_recording", duration=600))["file"]
+    await house.live(3)
+    port = house.hub.port
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", port))
+    recording = read_recording(tmp_path / ".cache" / "ruview" / "recordings" / name)
+    assert len(list(recording)) > 40
