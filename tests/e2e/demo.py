@@ -17,11 +17,23 @@ from .config_folder import COMPONENT, ROOT, prepare
 from .homeassistant_process import HomeAssistantProcess, free_port
 from .prepared_room import PreparedRoom
 from .simulated_home import SimulatedHome
-from .walkthrough import Stuck, add_area, add_listener, import_room, room_answers, room_entities, rooms, walk
+from .walkthrough import (
+    Stuck,
+    add_area,
+    add_listener,
+    board_entities,
+    import_room,
+    room_answers,
+    room_entities,
+    rooms,
+    walk,
+)
 
 ROOM = "Living room"
 #: What the simulated person does, and for how many seconds, over and over.
-STORY = (("walk", 14), ("sit", 45), ("walk", 8), ("lie", 45), ("walk", 6), ("leave", 25))
+STORY = (("leave", 12), ("walk", 12), ("sit", 40), ("walk", 6), ("lie", 40), ("walk", 5), ("leave", 45))
+#: Seconds of occupancy after the last sign of life; short, so that leaving shows. Origin: chosen.
+HOLD_S = 5
 HELPER = """\
 input_text:
   simulated_person:
@@ -92,8 +104,9 @@ def run(options: argparse.Namespace) -> None:
         say("importing what the room was taught")
         import_room(client, folder.path, room_id, prepared.wait())
         entities = room_entities(client, room_id)
+        client.action("number", "set_value", {"entity_id": entities["hold_time"], "value": HOLD_S})
         has_card = (COMPONENT / "frontend/ruview-room-card.js").exists()
-        demo_dashboard.show(client, ROOM, entities, udp_port, has_card=has_card)
+        demo_dashboard.show(client, ROOM, entities, board_entities(client), udp_port, has_card=has_card)
         say(f"ready: {folder.url}  (signed in by itself, from this machine only)  Ctrl-C ends it")
         if not options.no_browser and has_display():
             webbrowser.open(folder.url)

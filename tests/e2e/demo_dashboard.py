@@ -15,7 +15,9 @@ NOTE = (
 )
 
 
-def show(client: Client, room: str, entities: dict[str, str], udp_port: int, *, has_card: bool) -> None:
+def show(
+    client: Client, room: str, entities: dict[str, str], boards: list[str], udp_port: int, *, has_card: bool
+) -> None:
     """Create the dashboard, and make it what opens first."""
     client.command(
         "lovelace/dashboards/create",
@@ -25,19 +27,20 @@ def show(client: Client, room: str, entities: dict[str, str], udp_port: int, *, 
         show_in_sidebar=True,
         mode="storage",
     )
-    config = {"views": [view(room, entities, udp_port, has_card=has_card)]}
+    config = {"views": [view(room, entities, boards, udp_port, has_card=has_card)]}
     client.command("lovelace/config/save", url_path=URL_PATH, config=config)
     client.command("frontend/set_system_data", key="core", value={"default_panel": URL_PATH})
 
 
-def view(room: str, entities: dict[str, str], udp_port: int, *, has_card: bool) -> dict[str, Any]:
+def view(room: str, entities: dict[str, str], boards: list[str], udp_port: int, *, has_card: bool) -> dict[str, Any]:
     """One page in three sections; entities that do not exist are left out."""
     now = [heading(room, "mdi:sofa")]
     if has_card:
-        now.append({"type": "custom:ruview-room-card", "entity": entities["occupancy"]})
-    else:
-        now += tiles(entities, "occupancy", "motion", "posture", "breathing_rate", "regime", "calibration")
-    now.append({"type": "tile", "entity": TRUTH, "name": "Really going on", "icon": "mdi:theater"})
+        card = {"type": "custom:ruview-room-card", "entity": entities["occupancy"]}
+        now.append(card | {"grid_options": {"columns": "full"}})
+    now += tiles(entities, "occupancy", "motion", "posture", "breathing_rate", "regime", "calibration")
+    truth = {"type": "tile", "entity": TRUTH, "name": "Really going on", "icon": "mdi:theater"}
+    now.append(truth | {"grid_options": {"columns": "full"}})
     followed = [
         entities[key] for key in ("occupancy", "motion", "posture", "regime", "breathing_rate") if key in entities
     ]
@@ -47,7 +50,7 @@ def view(room: str, entities: dict[str, str], udp_port: int, *, has_card: bool) 
     ]
     behind = [
         heading("Behind it", "mdi:access-point"),
-        *[{"type": "tile", "entity": entity} for key, entity in sorted(entities.items()) if key.startswith("node:")],
+        *[{"type": "tile", "entity": entity} for entity in boards],
         {"type": "markdown", "content": NOTE.format(udp_port=udp_port)},
     ]
     sections = [{"type": "grid", "cards": cards} for cards in (now, past, behind)]

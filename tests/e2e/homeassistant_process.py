@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
+
 from .client import Client, Unreachable
 from .config_folder import ConfigFolder
 
@@ -37,6 +39,16 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def processes_with(text: str) -> list[int]:
+    """Ids of running processes that have `text` in their command line."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        words = process.info["cmdline"] or []
+        if process.info["status"] != psutil.STATUS_ZOMBIE and any(text in word for word in words):
+            found.append(process.pid)
+    return found
 
 
 class HomeAssistantProcess:

@@ -13,7 +13,7 @@ import pytest
 
 from .client import wait_for
 from .config_folder import ROOT
-from .homeassistant_process import free_port
+from .homeassistant_process import free_port, processes_with
 
 #: Longest wait for one line of output. Origin: chosen; start, dialogs and calibration take well below a minute.
 PATIENCE_S = 150.0
@@ -55,20 +55,20 @@ def is_listening(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def leftovers(port: int) -> bytes:
+def leftovers(port: int) -> list[int]:
     """Processes that still have this demonstration's folder in their command line."""
-    return subprocess.run(["pgrep", "-f", f"/.demo/{port}/"], capture_output=True, check=False).stdout
+    return processes_with(f"/.demo/{port}/")
 
 
 def test_lives_and_ends_by_itself() -> None:
     port = free_port()
-    with demonstration(port, "--duration", "20") as process:
+    with demonstration(port, "--duration", "30") as process:
         assert f"http://127.0.0.1:{port}" in read_until(process, r"ready: ")
         assert is_listening(port)
         read_until(process, r"really: walk .* motion moving")
         assert process.wait(PATIENCE_S) == 0
     assert not is_listening(port)
-    assert leftovers(port) == b""
+    assert leftovers(port) == []
 
 
 def test_interrupted_while_starting_leaves_nothing() -> None:
@@ -78,7 +78,7 @@ def test_interrupted_while_starting_leaves_nothing() -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE_S) == 0
     wait_for(lambda: not is_listening(port), 5, "the port to be free")
-    assert leftovers(port) == b""
+    assert leftovers(port) == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of a killed parent")
@@ -88,7 +88,7 @@ def test_killed_takes_its_children_along() -> None:
         read_until(process, r"Home Assistant runs at")
         process.kill()
         wait_for(lambda: not is_listening(port), 15, "the port to be free")
-    wait_for(lambda: leftovers(port) == b"", 60, "Home Assistant to end")
+    wait_for(lambda: leftovers(port) == [], 60, "Home Assistant to end")
 
 
 def test_taken_port_is_said_in_words() -> None:

@@ -1,7 +1,6 @@
 """The harness itself: what it starts is a Home Assistant, what it ends is gone, and its log gate closes."""
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from .browser import signed_in_page
 from .client import Client, Refused
 from .config_folder import COMPONENT, install, prepare
-from .homeassistant_process import HomeAssistantProcess, free_port, is_complaint
+from .homeassistant_process import HomeAssistantProcess, free_port, is_complaint, processes_with
 
 STAMP = "2026-11-21 04:12:19.117"
 
@@ -86,4 +85,4 @@ def test_nothing_stays_behind(tmp_path: Path) -> None:
     with pytest.raises(ProcessLookupError):
         os.killpg(pid, 0)
     assert process.complaints() == []
-    assert subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, check=False).stdout == b""
+    assert processes_with(str(tmp_path)) == []

@@ -108,6 +108,17 @@ def rooms(client: Client, entry_id: str) -> dict[str, str]:
     return {room["title"]: room["subentry_id"] for room in found if room["subentry_type"] == "room"}
 
 
+def board_entities(client: Client) -> list[str]:
+    """Entity ids of all boards: online, signal strength, frame rate."""
+    registry = client.command("config/entity_registry/list")
+    keys = ("_online", "_rssi", "_frame_rate")
+    return sorted(
+        entry["entity_id"]
+        for entry in registry
+        if entry["platform"] == "ruview" and entry["unique_id"].endswith(keys) and not entry["disabled_by"]
+    )
+
+
 def room_entities(client: Client, room_id: str) -> dict[str, str]:
     """Entity ids of a room's enabled entities by their key."""
     registry = client.command("config/entity_registry/list")

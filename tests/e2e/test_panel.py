@@ -1,0 +1,270 @@
+"""Panel and card in a real browser, on a real Home Assistant, with boards that send real datagrams."""
+
+import hashlib
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Locator, Page
+
+from .browser import signed_in_page
+from .client import Client, Refused, wait_for
+from .config_folder import Account
+from .homeassistant_process import HomeAssistantProcess, free_port
+from .simulated_home import SimulatedHome
+from .walkthrough import Flow, add_area, add_listener, room_answers, room_entities, rooms, walk
+
+#: Longest wait for something on a page. Origin: chosen; everything here shows within two seconds on an idle machine.
+SHOWN_MS = 30_000
+PHONE = {"width": 360, "height": 740}
+DASHBOARD = "ruview-test"
+
+PROBES = Path(__file__).with_name("probes")
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """What the tests of this module share."""
+
+    home: HomeAssistantProcess
+    people: SimulatedHome
+    entry_id: str
+    flow: Flow
+    room_id: str = ""
+    shots: Path
+    complaints: list[str] = field(default_factory=list)
+
+    @property
+    def client(self) -> Client:
+        return self.home.client
+
+    @contextmanager
+    def page(self, path: str, account: Account | None = None, **options: Any) -> Iterator[Page]:
+        """A page of Home Assistant; everything a browser complains of is kept."""
+        with signed_in_page(self.home.folder.url, account or self.home.folder.owner, **options) as page:
+            page.on("console", self._console)
+            page.on("pageerror", lambda error: self.complaints.append(str(error)))
+            page.goto(f"{self.home.folder.url}/{path}")
+            yield page
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(f"{message.text} {message.location.get('url', '')}")
+
+    def keep(self, page: Page, name: str) -> bytes:
+        """A screenshot, for people and for comparison."""
+        return page.screenshot(path=self.shots / f"{name}.png")
+
+
+@pytest.fixture(scope="module")
+def stage(home: HomeAssistantProcess, browser: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    udp_port = free_port(socket.SOCK_DGRAM)
+    with SimulatedHome(udp_port, home.folder.path / "truth.jsonl") as people:
+        entry_id, flow = add_listener(home.client, udp_port)
+        yield Stage(
+            home=home, people=people, entry_id=entry_id, flow=flow, shots=tmp_path_factory.mktemp("screenshots")
+        )
+
+
+@pytest.fixture(scope="module")
+def room(stage: Stage) -> Stage:
+    """The same with a room whose empty state is known, and a dashboard with its card."""
+    area = add_area(stage.client, "Living room")
+    result = walk(stage.client, stage.flow, room_answers(area))
+    assert result["reason"] == "room_added", result
+    stage.room_id = rooms(stage.client, stage.entry_id)["Living room"]
+    entities = room_entities(stage.client, stage.room_id)
+    stage.client.command(
+        "lovelace/dashboards/create", url_path=DASHBOARD, title="Card", mode="storage", show_in_sidebar=True
+    )
+    card = {"type": "custom:ruview-room-card", "entity": entities["occupancy"]}
+    view = {"type": "sections", "title": "Card", "sections": [{"type": "grid", "cards": [card]}]}
+    stage.client.command("lovelace/config/save", url_path=DASHBOARD, config={"views": [view]})
+    return stage
+
+
+def seen(page: Page, test_id: str) -> Locator:
+    """The part with this test id, once it is there."""
+    part = page.get_by_test_id(test_id)
+    part.wait_for(timeout=SHOWN_MS)
+    return part
+
+
+def eventually(page: Page, what: str, question: Callable[[], bool]) -> None:
+    """Wait until it is so, while the page goes on living."""
+
+    def ask() -> bool:
+        page.wait_for_timeout(100)
+        return question()
+
+    wait_for(ask, SHOWN_MS / 1000, what)
+
+
+def probe(name: str) -> str:
+    """A question to the page, kept in a file of its own."""
+    return (PROBES / f"{name}.js").read_text(encoding="utf-8")
+
+
+def widths(page: Page, element: str) -> tuple[int, int]:
+    """What the page's widest part needs, and what there is."""
+    needed, there = page.evaluate(probe("widths"), element)
+    return int(needed), int(there)
+
+
+def test_panel_without_room_says_what_to_do(stage: Stage) -> None:
+    with stage.page("ruview") as page:
+        empty = seen(page, "empty")
+        assert "No room yet" in empty.inner_text()
+        link = empty.get_by_role("link")
+        link.click()
+        page.wait_for_url("**/config/integrations/integration/ruview*", timeout=SHOWN_MS)
+
+
+def test_panel_shows_the_room_live(room: Stage) -> None:
+    room.people.tell("leave")
+    with room.page("ruview", height=2200) as page:
+        tile = seen(page, f"room-{room.room_id}")
+        assert tile.get_attribute("aria-current") == "true"
+        waterfall = seen(page, "waterfall")
+        eventually(page, "a waterfall with words", lambda: "Waterfall" in (waterfall.get_attribute("aria-label") or ""))
+        first = hashlib.sha256(waterfall.screenshot()).digest()
+        eventually(page, "a waterfall that moves", lambda: hashlib.sha256(waterfall.screenshot()).digest() != first)
+        eventually(page, "a change score", lambda: "threshold" in seen(page, "change-value").inner_text())
+        assert seen(page, "nodes").locator("tbody tr").count() >= 4
+        assert "Empty room measured" in seen(page, "baseline").inner_text()
+        assert seen(page, "drift").get_attribute("aria-valuenow") is not None
+        assert seen(page, "enrolment").get_by_role("listitem").count() == 8
+        posture = seen(page, "reading-posture")
+        eventually(page, "why posture is unknown", lambda: "Unknown" in posture.inner_text())
+        assert len(posture.inner_text().splitlines()) >= 3, "an unknown has its reason beside it"
+        room.people.tell("walk")
+        eventually(page, "Moving", lambda: "Moving" in tile.inner_text())
+        eventually(page, "Occupied", lambda: "Occupied" in tile.inner_text())
+        room.keep(page, "panel-light")
+        assert page.locator("ruview-panel").evaluate(probe("flaws")) == []
+    assert room.complaints == []
+
+
+def test_panel_by_keyboard(room: Stage) -> None:
+    with room.page("ruview") as page:
+        tile = seen(page, f"room-{room.room_id}")
+        tile.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/ruview/{room.room_id}")
+        seen(page, "waterfall")
+        order = []
+        for _ in range(5):
+            page.keyboard.press("Tab")
+            order.append(page.evaluate(probe("focused")))
+        assert order[:3] == ["waterfall-link", "waterfall-mode", "waterfall-pause"]
+        measure = seen(page, "measure")
+        measure.focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Not now").press("Enter")
+        assert seen(page, "measure").evaluate("e => e.getRootNode().activeElement === e"), "focus comes back"
+
+
+def test_streams_live_only_while_somebody_looks(room: Stage) -> None:
+    commands = (
+        "[...document.querySelector('home-assistant').hass.connection.commands.values()].filter("
+        "(known) => known.unsubscribe).length"
+    )
+    with room.page("ruview") as page:
+        seen(page, "waterfall")
+        page.wait_for_timeout(1000)
+        looking = page.evaluate(commands)
+        show = "state => { Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });"
+        show += " document.dispatchEvent(new Event('visibilitychange')) }"
+        page.evaluate(show, "hidden")
+        eventually(page, "four streams fewer", lambda: page.evaluate(commands) <= looking - 4)
+        away = page.evaluate(commands)
+        page.evaluate(show, "visible")
+        eventually(page, "the streams again", lambda: page.evaluate(commands) >= away + 4)
+        seen(page, "waterfall")
+        page.evaluate("history.pushState(null, '', '/config'); dispatchEvent(new CustomEvent('location-changed'))")
+        eventually(page, "no stream left", lambda: page.evaluate(commands) <= away)
+    assert room.complaints == []
+
+
+def test_panel_fits_a_phone(room: Stage) -> None:
+    with room.page("ruview", **PHONE) as page:
+        seen(page, "waterfall")
+        page.get_by_test_id("calibration").wait_for(timeout=SHOWN_MS)
+        page.wait_for_timeout(2500)
+        needed, there = widths(page, "ruview-panel")
+        assert needed <= there == PHONE["width"]
+        room.keep(page, "panel-phone")
+
+
+def test_panel_follows_the_theme(room: Stage) -> None:
+    backgrounds = []
+    for dark in (False, True):
+        with room.page("ruview", dark=dark) as page:
+            waterfall = seen(page, "waterfall")
+            eventually(page, "a drawn waterfall", lambda w=waterfall: bool(w.get_attribute("aria-label")))
+            backgrounds.append(page.locator("ruview-panel").evaluate("e => getComputedStyle(e).backgroundColor"))
+            room.keep(page, f"panel-{'dark' if dark else 'light-top'}")
+    assert backgrounds[0] != backgrounds[1]
+
+
+def test_card_lives_for_a_guest(room: Stage) -> None:
+    room.people.tell("leave")
+    with room.page(DASHBOARD, room.home.folder.guest) as page:
+        word = seen(page, "card-occupancy")
+        eventually(page, "Empty", lambda: word.inner_text() == "Empty")
+        assert "Posture" in seen(page, "fact-posture").inner_text()
+        assert len(seen(page, "fact-posture").inner_text().splitlines()) >= 3, "the reason stands beside unknown"
+        strip = seen(page, "regime-strip")
+        eventually(page, "a strip in words", lambda: "minutes" in (strip.get_attribute("aria-label") or ""))
+        room.people.tell("walk")
+        eventually(page, "Occupied", lambda: word.inner_text() == "Occupied")
+        room.keep(page, "card-guest")
+        assert page.locator("ruview-room-card").evaluate(probe("flaws")) == []
+    assert room.complaints == []
+
+
+def test_card_fits_a_phone_and_the_dark(room: Stage) -> None:
+    with room.page(DASHBOARD, room.home.folder.guest, dark=True, **PHONE) as page:
+        seen(page, "card-occupancy")
+        page.wait_for_timeout(1500)
+        needed, there = widths(page, "ruview-room-card")
+        assert needed <= there == PHONE["width"]
+        room.keep(page, "card-phone-dark")
+
+
+def test_card_is_offered_for_our_rooms_only(room: Stage) -> None:
+    occupancy = room_entities(room.client, room.room_id)["occupancy"]
+    with room.page(DASHBOARD) as page:
+        seen(page, "card-occupancy")
+        ask = (
+            "entity => window.customCards.find((card) => card.type === 'ruview-room-card')"
+            ".getEntitySuggestion(document.querySelector('home-assistant').hass, entity)"
+        )
+        assert page.evaluate(ask, occupancy)["config"] == {"type": "custom:ruview-room-card", "entity": occupancy}
+        assert page.evaluate(ask, "sun.sun") is None
+        kind = "customElements.get('ruview-room-card')"
+        stub = page.evaluate(f"{kind}.getStubConfig(document.querySelector('home-assistant').hass)")
+        assert stub == {"entity": occupancy}
+        assert [row["name"] for row in page.evaluate(f"{kind}.getConfigForm().schema")] == ["entity", "name", "minutes"]
+
+
+@pytest.mark.parametrize("command", ["waterfall/subscribe", "introspection/subscribe", "room/details"])
+def test_guest_gets_no_streams_of_the_panel(room: Stage, command: str) -> None:
+    guest = Client(room.home.folder.url, room.home.folder.guest.token)
+    with pytest.raises(Refused, match="unauthorized"):
+        guest.command(f"ruview/{command}", room_id=room.room_id)
+
+
+def test_guest_has_no_panel(room: Stage) -> None:
+    with room.page("ruview", room.home.folder.guest) as page:
+        page.wait_for_timeout(3000)
+        assert page.locator("ruview-panel").count() == 0
+
+
+def test_log_is_clean(room: Stage) -> None:
+    """Last on purpose: it reads what everything above has caused."""
+    assert room.home.complaints() == []
