@@ -109,7 +109,7 @@ def test_requirements_are_pinned_without_addresses(file: str) -> None:
         assert "://" not in line
 
 
-@pytest.mark.parametrize("name", ["script/setup", "script/test", "script/lint", ".ci/run"])
+@pytest.mark.parametrize("name", ["script/setup", "script/test", "script/lint", "script/demo", ".ci/run"])
 def test_commands_can_be_run(name: str) -> None:
     path = ROOT / name
     assert path.stat().st_mode & 0o111, f"{name} is not executable"
