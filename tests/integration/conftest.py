@@ -133,7 +133,8 @@ class House:
         await self.live(2)
 
     async def measure(self) -> None:
-        """Let the room measure itself."""
+        """Let the room measure itself, once its links have names."""
+        await self.live(3)
         self.room.teacher.async_start_baseline(0.0, 40.0)
         await self.live(43, tick_every=10)
         assert self.room.teacher.outcome is not None

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from pathlib import Path
 
 import pytest
 from homeassistant.config_entries import ConfigEntryState
@@ -94,14 +95,14 @@ async def test_room_with_baseline_tells_empty_from_occupied(hass: HomeAssistant,
     await house.live(20)
     assert house.state("occupancy", "binary_sensor") == "off"
     house.person.do("walk", float(house.simulated_s))
-    await house.live(10)
+    await house.live(25)
     assert house.state("occupancy", "binary_sensor") == "on"
 
 
 async def test_hold_time_bridges_clear_only(hass: HomeAssistant, house: House) -> None:
     await house.know_empty()
     house.person.do("walk", float(house.simulated_s))
-    await house.live(12)
+    await house.live(25)
     assert house.state("occupancy", "binary_sensor") == "on"
     await hass.services.async_call(
         "number", "set_value", {"entity_id": house.entity("hold_time", "number"), "value": 600}, blocking=True
@@ -279,3 +280,45 @@ async def test_node_moves_to_another_room_with_its_entities(hass: HomeAssistant,
     state = hass.states.get(online)
     assert state
     assert state.state == "on"
+
+
+async def test_what_is_deleted_is_gone_from_the_disk(hass: HomeAssistant, house: House, tmp_path: Path) -> None:
+    await house.measure()
+    assert (tmp_path / "ruview" / ROOM_ID / "room.json").is_file()
+    assert await hass.config_entries.async_remove(house.entry.entry_id)
+    await hass.async_block_till_done()
+    assert not (tmp_path / "ruview" / ROOM_ID).exists()
+
+
+async def test_removed_room_takes_its_files(hass: HomeAssistant, house: House, tmp_path: Path) -> None:
+    await house.measure()
+    hass.config_entries.async_remove_subentry(house.entry, ROOM_ID)
+    await hass.async_block_till_done()
+    assert not (tmp_path / "ruview" / ROOM_ID).exists()
+
+
+async def test_room_devices_are_not_deleted_by_hand(hass: HomeAssistant, house: House) -> None:
+    from custom_components.ruview import async_remove_config_entry_device
+
+    room = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, ROOM_ID), house.entry.entry_id)
+    assert room
+    assert not await async_remove_config_entry_device(hass, house.entry, room)
+
+
+def test_everything_told_becomes_plain_json() -> None:
+    import json
+
+    import numpy as np
+
+    from custom_components.ruview.document import plain
+    from custom_components.ruview.ruview_engine.room.stale import StaleCause, StaleReason
+
+    cause = StaleCause(reason=StaleReason.DRIFT, since_s=float("nan"), value=np.float32(1.5), limit=float("inf"))
+    told = plain({"cause": cause, "array": np.arange(3), "flag": np.bool_(True), "set": {1}, "path": Path("a")})
+    assert json.loads(json.dumps(told)) == {
+        "cause": {"reason": "drift", "since_s": None, "value": 1.5, "limit": None, "link": None},
+        "array": [0, 1, 2],
+        "flag": True,
+        "set": [1],
+        "path": "a",
+    }
