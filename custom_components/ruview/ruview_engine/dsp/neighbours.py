@@ -1,4 +1,4 @@
-"""The last n points of a trajectory and all distances between them, one new row per point."""
+"""The last n points of a trajectory and all distances between them."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,8 @@ from ..shapes import Matrix, Vector
 
 class NeighbourRing:
     """Squared distances in slot order; a slot is overwritten n points later.
+
+    Points are only kept as they come; the rows of the new ones are worked out together when `squared` is read.
 
     Pairs closer than `theiler` slots on the ring count as infinitely far: neighbours must be near in space, not merely
     in time (Theiler 1986). The ring's seam makes a few distant pairs unusable too, which costs `theiler` pairs of n²/2.
@@ -28,16 +30,16 @@ class NeighbourRing:
         self._banned = np.minimum(apart, n_points - apart) < theiler
         self._points = np.zeros((n_points, n_dims))
         self._norms = np.zeros(n_points)
-        self._row = np.zeros(n_points)
-        self.squared: Matrix = np.full((n_points, n_points), np.inf)
+        self._squared: Matrix = np.full((n_points, n_points), np.inf)
         self.reset()
 
     def reset(self) -> None:
         """Forget all points; equals new."""
         self.n_seen = 0
+        self._n_known = 0
         self._norms[:] = np.inf
         self._points[:] = 0.0
-        self.squared[:] = np.inf
+        self._squared[:] = np.inf
 
     @property
     def is_full(self) -> bool:
@@ -55,19 +57,27 @@ class NeighbourRing:
 
     def update(self, point: Vector) -> None:
         """Take one point, (n_dims,). Raises ShapeError for a number that is not finite."""
-        norm = float(np.dot(point, point))
+        norm = float(point.dot(point))
         if not norm < np.inf:
             raise ShapeError("a trajectory point contains a number that is not finite")
         slot = self.n_seen % self.n_points
         self.n_seen += 1
         self._points[slot] = point
         self._norms[slot] = norm
-        row = self._row
-        np.dot(self._points, point, out=row)
-        row *= -2.0
-        row += self._norms
-        row += norm
-        np.maximum(row, 0.0, out=row)
-        np.copyto(row, np.inf, where=self._banned[slot])
-        self.squared[slot] = row
-        self.squared[:, slot] = row
+
+    @property
+    def squared(self) -> Matrix:
+        """(n_points, n_points) squared distances of all points taken so far; inf where a slot is empty or too near."""
+        n_new = min(self.n_seen - self._n_known, self.n_points)
+        self._n_known = self.n_seen
+        if n_new:
+            slots = np.arange(self.n_seen - n_new, self.n_seen) % self.n_points
+            rows = self._points[slots] @ self._points.T
+            rows *= -2.0
+            rows += self._norms
+            rows += self._norms[slots, None]
+            np.maximum(rows, 0.0, out=rows)
+            np.copyto(rows, np.inf, where=self._banned[slots])
+            self._squared[slots] = rows
+            self._squared[:, slots] = rows.T
+        return self._squared

@@ -10,7 +10,8 @@ is exactly `D' = C + running minimum of (u − C)`: a handful of array operation
 
 Cost and start are carried in one 64-bit integer, cost in fixed point above, start below. Adding a cost leaves the
 start alone, and taking a minimum takes the start of the cheaper path with it, so start tracking (which the band
-needs) is free.
+needs) is free. What every path of a template is paid for a sample is not taken off its cells one by one: new paths
+begin that much higher instead, and the sum is taken off whenever a cost is read.
 """
 
 import sys
@@ -33,6 +34,9 @@ MAX_CELL_COST: Final = float(1 << 15)
 DEAD: Final = 1 << 61
 #: Longest template. Origin: derived from `MAX_CELL_COST`; 256 samples are 12.8 s at 20 Hz.
 MAX_TEMPLATE: Final = 256
+#: Samples after which what was paid is taken off the cells for good. Origin: derived, 128 payments of less than
+#: `MAX_CELL_COST` stay below 2^(15+7+36), an eighth of `DEAD`.
+SETTLE_AFTER: Final = 128
 _START_MASK: Final = (1 << START_BITS) - 1
 _UNIT: Final = float(1 << FRACTION_BITS)
 _PACKED: Final = float(1 << (FRACTION_BITS + START_BITS))
@@ -48,6 +52,7 @@ class SpringBank:
     templates : each (n_k, n_dims), finite, 1 ≤ n_k ≤ 256
     bands : per template the largest allowed |samples used − template elements used|; None means as long as the template
     scales : per template the factor on the squared Euclidean distance; 1 by default
+    tolls : per template what a path pays for each sample besides its cells; none by default
     diagonal_weight : 2 for symmetric2, 1 for symmetric1
 
     Source
@@ -61,6 +66,7 @@ class SpringBank:
         *,
         bands: list[int | None] | None = None,
         scales: list[float] | None = None,
+        tolls: Vector | None = None,
         diagonal_weight: int = 2,
     ) -> None:
         if not templates:
@@ -78,6 +84,7 @@ class SpringBank:
         self.n_templates = len(templates)
         self.n_columns = int(self.lengths.max())
         self._diagonal_weight = diagonal_weight
+        self._tolls = None if tolls is None else packed(tolls)
         self._prepare(templates, bands or [None] * len(templates), scales or [1.0] * len(templates))
         self.reset()
 
@@ -94,7 +101,7 @@ class SpringBank:
             rows[k, 1:n, -1] = (template**2).sum(axis=1) * scale
             # beyond a shorter template's end nothing may go on
             rows[k, n:, -1] = MAX_CELL_COST
-        self._rows = np.ascontiguousarray(rows.reshape(-1, self.n_dims + 2) * _UNIT)
+        self._columns = np.ascontiguousarray(rows.reshape(-1, self.n_dims + 2).T * _UNIT)
         self._vector = np.ones(self.n_dims + 2)
         # ‖x − s‖² ≤ 2(‖x‖² + ‖s‖²): below this squared norm no cell can reach MAX_CELL_COST.
         norm = max(float((t**2).sum(axis=1).max()) for t in templates)
@@ -115,75 +122,107 @@ class SpringBank:
         self._best_rows = self._best.reshape(shape)
         self._first = np.arange(self.n_templates) * self._width + 1
         self._inner_best = self._best_rows[:, 1:]
+        self._cells = np.empty(n_cells, dtype=np.int64)
+        self._inner_cells = self._cells.reshape(shape)[:, 1:]
+        self._starts = self._cells.view(np.uint16)[_LOW_WORD::4]
+        self._start_column = self._cells[:: self._width]
+        # views that every sample needs: making them anew costs as much as an addition
+        self._before, self._cost_after = self._cells[:-1], self._cost[1:]
+        self._best_after, self._sum_before = self._best[1:], self._sum[:-1]
 
     def reset(self) -> None:
         """Forget every path; equals a new bank."""
-        self._cells: NDArray[np.int64] = np.full(self.n_templates * self._width, DEAD, dtype=np.int64)
-        self._starts = self._cells.view(np.uint16)[_LOW_WORD::4]
-        self._start_column = self._cells[:: self._width]
+        self._cells.fill(DEAD)
+        #: What cells are too high by: for all templates, and for each.
+        self._paid_all = 0
+        self._paid: NDArray[np.int64] = np.zeros(self.n_templates, dtype=np.int64)
         self._time = -1
 
-    def update(self, vector: Vector, reward: Vector | None = None) -> None:
+    def update(self, vector: Vector, reward: Vector | float | None = None) -> None:
         """Take one sample, (n_dims,).
 
-        `reward` (n_templates,) is taken off the cost of every path for having used this sample: with the cost of a
-        rival hypothesis as reward the cheapest path is the likeliest one, and its cost the negative log-likelihood
-        ratio. Without it this is plain DTW. Raises ShapeError for a wrong length or a number that is not finite.
+        `reward`, one for all or (n_templates,), is taken off the cost of every path for having used this sample: with
+        the cost of a rival hypothesis as reward the cheapest path is the likeliest one, and its cost the negative
+        log-likelihood ratio. Without it this is plain DTW. Raises ShapeError for a wrong length or a number that is
+        not finite.
         """
         if vector.shape != (self.n_dims,):
             raise ShapeError(f"expected ({self.n_dims},), found {vector.shape}")
-        norm = float(np.dot(vector, vector))
+        norm = float(vector.dot(vector))
         if not norm < np.inf:
             raise ShapeError("a sample contains a number that is not finite")
         self._time += 1
-        cost, cells, best, total = self._cost, self._cells, self._best, self._sum
+        cost, cells, best = self._cost, self._cells, self._best
+        if self._time % SETTLE_AFTER == 0:
+            self._settle()
         self._vector[:-2] = vector
         self._vector[-2] = norm
-        np.dot(self._rows, self._vector, out=self._cost_float)
+        self._vector.dot(self._columns, out=self._cost_float)
         if norm > self._safe_norm:
             np.clip(self._cost_float, 0.0, MAX_CELL_COST * _UNIT, out=self._cost_float)
         np.copyto(cost, self._cost_float, casting="unsafe")
         np.left_shift(cost, START_BITS, out=cost)
-        self._start_column[:] = self._time & _START_MASK
+        now = self._time & _START_MASK
+        np.add(self._paid, self._paid_all + now, out=self._start_column)
         # u − C with C the running sum that includes this cell: u = c + …, so the exclusive sum is subtracted instead
         if self._diagonal_weight == 2:
-            np.add(cells[:-1], cost[1:], out=best[1:])
+            np.add(self._before, self._cost_after, out=self._best_after)
         else:
-            best[1:] = cells[:-1]
+            self._best_after[:] = self._before
         np.minimum(best, cells, out=best)
         np.add.accumulate(self._cost_rows, axis=1, out=self._sum_rows)
-        if reward is not None:
-            np.subtract(self._best_rows, (reward * _PACKED).astype(np.int64)[:, None] & _COST_MASK, out=self._best_rows)
-        np.subtract(best[1:], total[:-1], out=best[1:])
+        np.subtract(self._best_after, self._sum_before, out=self._best_after)
         np.minimum.accumulate(self._inner_best, axis=1, out=self._inner_best)
-        np.add(best, total, out=cells)
-        np.add(self._band_shift, self._time & _START_MASK, out=self._clock)
+        np.add(best, self._sum, out=cells)
+        np.add(self._band_shift, now, out=self._clock)
         np.subtract(self._clock, self._starts, out=self._clock)
         np.greater(self._clock, self._band_limit, out=self._outside)
         np.copyto(cells, DEAD, where=self._outside)
+        if isinstance(reward, np.ndarray):
+            self._paid += packed(reward)
+        elif reward is not None:
+            self._paid_all += int(reward * _PACKED) & _COST_MASK
+        if self._tolls is not None:
+            self._paid -= self._tolls
 
-    def _cells_of(self) -> NDArray[np.int64]:
-        return self._cells.reshape(self.n_templates, self._width)[:, 1:]
+    def _settle(self) -> None:
+        """Take what was paid off the cells, so that no number grows without bound."""
+        cells = self._cells.reshape(self.n_templates, self._width)
+        np.subtract(cells, (self._paid + self._paid_all)[:, None], out=cells, where=cells < DEAD // 2)
+        self._paid[:] = 0
+        self._paid_all = 0
 
     def distances(self) -> Matrix:
         """(n_templates, n_columns) weighted path cost ending in each cell now; inf where no path may end."""
-        cells = self._cells_of()
+        cells = self._inner_cells - (self._paid + self._paid_all)[:, None]
         cost = (cells >> START_BITS) / _UNIT
-        cost[cells >= DEAD] = np.inf
+        cost[cells >= DEAD // 2] = np.inf
         cost[np.arange(self.n_columns)[None, :] >= self.lengths[:, None]] = np.inf
         return cost
 
     def n_frames(self) -> NDArray[np.int64]:
         """(n_templates, n_columns) samples each path has used; only meaningful where `distances` is finite."""
-        return ((self._time - self._cells_of()) & _START_MASK) + 1
+        return ((self._time - self._inner_cells) & _START_MASK) + 1
 
     def cheapest(self) -> tuple[Vector, NDArray[np.intp]]:
         """(n_templates,) cost of each template's cheapest path now, and the element it ends in, from 0."""
-        cells = self._cells_of()
-        ends = cells.argmin(axis=1)
-        return (self._cells.take(self._first + ends) >> START_BITS) / _UNIT, ends
+        ends = self._inner_cells.argmin(axis=1)
+        cells = self._cells.take(self._first + ends) - (self._paid + self._paid_all)
+        return (cells >> START_BITS) / _UNIT, ends
+
+    def is_any_below(self, limits: NDArray[np.int64]) -> bool:
+        """Is any template's cheapest path cheaper than its limit, (n_templates,) as `packed` makes them?"""
+        lowest = self._cells.take(self._inner_cells.argmin(axis=1) + self._first)
+        lowest -= self._paid
+        lowest -= limits
+        return int(lowest.min()) < self._paid_all
 
     @property
     def time(self) -> int:
         """Number of the newest sample, from 0; −1 before the first."""
         return self._time
+
+
+def packed(costs: Vector) -> NDArray[np.int64]:
+    """Costs as cells hold them: fixed point, the bits of the start empty."""
+    return np.asarray((costs * _PACKED).astype(np.int64) & _COST_MASK)

@@ -9,11 +9,12 @@ Source: prefix posterior after Tormene et al. (2009, open-end DTW) and the matri
 (Dragalin, Tartakovsky, Veeravalli 1999); docs/algorithms/introspection.md#signatures
 """
 
+import math
 from typing import Final
 
 import numpy as np
 
-from ..dsp.spring import SpringBank
+from ..dsp.spring import SpringBank, packed
 from ..shapes import Matrix, Vector
 from .signature import Role, Signature
 
@@ -37,12 +38,17 @@ REBUILD_RATIO: Final = 1.2
 class EvidenceBank:
     """All signatures of one feature kind and width on one link.
 
-    log_odds : (n,) nats of the best prefix against the better rival, before any prior
-    progress : (n,) 0–1, how far into the signature that prefix reaches
+    Parameters
+    ----------
+    signatures, templates : and each one's vectors at the link's rate
+    floors : (n,) nats that `log_odds` must exceed for `update` to say that there is something to see; 0 by default
     """
 
-    def __init__(self, signatures: list[Signature], templates: list[Matrix], fs_hz: float) -> None:
+    def __init__(
+        self, signatures: list[Signature], templates: list[Matrix], fs_hz: float, floors: Vector | None = None
+    ) -> None:
         self.signatures = signatures
+        self._floors = packed(np.zeros(len(signatures)) if floors is None else floors)
         self._templates = templates
         self._follow = 1.0 / max(IDLE_TAU_S * fs_hz, 1.0)
         self._dims = templates[0].shape[1]
@@ -51,8 +57,8 @@ class EvidenceBank:
         self._events = np.array([s.role is Role.EVENT for s in signatures])
         self._has_idle_role = not bool(self._events.all())
         self._lengths = np.array([len(t) for t in templates], dtype=np.float64)
-        self.log_odds = np.full(n, -np.inf)
-        self.progress = np.zeros(n)
+        self._n = n
+        self._step = np.zeros(self._dims)
         self.reset()
 
     def reset(self) -> None:
@@ -67,8 +73,7 @@ class EvidenceBank:
     def _forget_paths(self) -> None:
         if self._bank is not None:
             self._bank.reset()
-        self.log_odds[:] = -np.inf
-        self.progress[:] = 0.0
+        self._read: tuple[Vector, Vector] | None = None
 
     def break_window(self) -> None:
         """A silence: no alignment may span it."""
@@ -79,43 +84,66 @@ class EvidenceBank:
         """Idle is known, so evidence has something to be weighed against."""
         return self._bank is not None
 
-    def update(self, vector: Vector, *, is_still: bool) -> None:
-        """Take one feature vector, (dims,)."""
+    @property
+    def log_odds(self) -> Vector:
+        """(n,) nats of the best prefix against the better rival, before any prior; −inf before the first sample."""
+        return self._reading()[0]
+
+    @property
+    def progress(self) -> Vector:
+        """(n,) 0–1, how far into the signature that prefix reaches."""
+        return self._reading()[1]
+
+    def _reading(self) -> tuple[Vector, Vector]:
+        if self._read is None:
+            bank = self._bank
+            if bank is None or bank.time < 0:
+                return np.full(self._n, -np.inf), np.zeros(self._n)
+            cost, ends = bank.cheapest()
+            self._read = -cost, (ends + 1.0) / self._lengths
+        return self._read
+
+    def update(self, vector: Vector, *, is_still: bool) -> bool:
+        """Take one feature vector, (dims,); True if any signature's evidence is above its floor."""
+        deviation = np.subtract(vector, self._location, out=self._step)
+        energy = float(deviation.dot(deviation))
         if is_still:
-            self._learn_idle(vector)
+            energy *= self._learn_idle(deviation, energy / self._dims)
         bank = self._bank
         if bank is None:
-            return
-        deviation = vector - self._location
-        energy = 0.5 * self._temper * float(np.dot(deviation, deviation))
+            return False
+        energy *= 0.5 * self._temper
         other = min(energy / self._other_variance + self._other_norm, self._most)
         null = min(energy / self._idle_variance + self._idle_norm, other)
-        rival = np.where(self._events, null, other) if self._has_idle_role else null
-        reward = rival - self._norms
-        bank.update(vector, reward)
-        cost, ends = bank.cheapest()
-        np.negative(cost, out=self.log_odds)
-        np.divide(ends + 1.0, self._lengths, out=self.progress)
+        bank.update(vector, np.where(self._events, null, other) if self._has_idle_role else null)
+        self._read = None
+        return bank.is_any_below(self._limits)
 
-    def _learn_idle(self, vector: Vector) -> None:
+    def _learn_idle(self, deviation: Vector, squared: float) -> float:
+        """Follow a quiet sample, `deviation` off the location; the share of its energy that is left afterwards."""
         self._n_idle += 1
-        step = max(1.0 / self._n_idle, self._follow)
-        deviation = vector - self._location
-        squared = float(np.dot(deviation, deviation)) / self._dims
+        step = pull = max(1.0 / self._n_idle, self._follow)
         if self._n_idle > WARM_UP:
             # an outlier may pull as hard as three standard deviations, not harder
             limit = 9.0 * self._variance
             if squared > limit:
-                deviation *= np.sqrt(limit / squared)
+                pull *= math.sqrt(limit / squared)
                 squared = limit
-        self._location += step * deviation
+        deviation *= pull
+        self._location += deviation
         if self._n_idle > 1:
             self._variance += step * (squared * (1.0 - step) - self._variance)
-        ratio = self._variance / self._built_variance if self._built_variance else np.inf
         if self._n_idle >= WARM_UP and (self._bank is None or self._n_idle % 64 == 0):
-            scales = (self._spreads + self._variance) / self._scales if self._bank is not None else np.inf
-            if np.isinf(ratio) or np.max(scales) > REBUILD_RATIO or np.min(scales) < 1.0 / REBUILD_RATIO:
-                self._build()
+            self._rebuild()
+        return (1.0 - pull) ** 2
+
+    def _rebuild(self) -> None:
+        """New tables where the idle spread has left the present ones."""
+        if self._bank is not None and self._built_variance:
+            scales = (self._spreads + self._variance) / self._scales
+            if scales.max() <= REBUILD_RATIO and scales.min() >= 1.0 / REBUILD_RATIO:
+                return
+        self._build()
 
     def _build(self) -> None:
         """Tables for the present idle spread; alignments begin anew."""
@@ -135,12 +163,14 @@ class EvidenceBank:
         width = 0.5 * self._temper * self._dims
         self._idle_norm = width * float(np.log(self._idle_variance))
         self._other_norm = width * float(np.log(self._other_variance))
-        self._norms = width * np.log(self._scales)
-        self._most = float(self._norms.min()) + MAX_NATS
+        norms = width * np.log(self._scales)
+        self._most = float(norms.min()) + MAX_NATS
+        self._limits = -self._floors
         self._bank = SpringBank(
             self._templates,
             bands=[s.window for s in self.signatures],
             # symmetric2 weighs a path of n samples and n elements 2n times
             scales=list(0.25 * self._temper / self._scales),
+            tolls=norms,
         )
         self._forget_paths()

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..dsp.spring import MAX_TEMPLATE
 from ..links.sample import Sample
-from ..shapes import ActiveMask, Matrix
+from ..shapes import ActiveMask, Matrix, Vector
 from .evidence import EvidenceBank
 from .features import Encoder, FeatureExtractor
 from .library import Library
@@ -76,16 +76,26 @@ class SignatureMatcher:
                 assert not isinstance(vectors, str)
                 groups.setdefault((signature.feature_kind, signature.dims), []).append((signature, vectors))
         self._parts = [
-            (
-                FeatureExtractor(kind, dims, active, fs_hz, encoder),
-                EvidenceBank([s for s, _ in members], [v for _, v in members], fs_hz),
-                np.array([DEFAULT_PRIOR if s.prior_log_odds is None else s.prior_log_odds for s, _ in members]),
-            )
-            for (kind, dims), members in groups.items()
+            self._part(kind, dims, active, fs_hz, encoder, members) for (kind, dims), members in groups.items()
         ]
         #: What is shown before the first sample and while idle is being learnt.
         self.rest = self._rest("idle is still being learnt")
         self._quiet = self._rest(None)
+
+    @staticmethod
+    def _part(
+        kind: FeatureKind,
+        dims: int,
+        active: ActiveMask,
+        fs_hz: float,
+        encoder: Encoder | None,
+        members: list[tuple[Signature, Matrix]],
+    ) -> tuple[FeatureExtractor, EvidenceBank, Vector]:
+        """What computes, compares and weighs the signatures of one kind and width."""
+        signatures = [s for s, _ in members]
+        priors = np.array([DEFAULT_PRIOR if s.prior_log_odds is None else s.prior_log_odds for s in signatures])
+        bank = EvidenceBank(signatures, [v for _, v in members], fs_hz, priors + _NEGLIGIBLE_NATS)
+        return FeatureExtractor(kind, dims, active, fs_hz, encoder), bank, priors
 
     def _rest(self, why_not: str | None) -> tuple[Match, ...]:
         score = 0.0 if why_not is None else None
@@ -103,24 +113,19 @@ class SignatureMatcher:
         if not self._parts:
             return self._quiet
         breaks = sample.breaks_window
-        ready = False
-        best = -math.inf
-        for extractor, bank, priors in self._parts:
+        is_ready = is_loud = False
+        for extractor, bank, _ in self._parts:
             if breaks:
                 extractor.break_window()
                 bank.break_window()
             vector = extractor.update(sample, is_still=is_still)
             if vector is None:
                 continue
-            bank.update(vector, is_still=is_still)
-            if bank.is_ready:
-                ready = True
-                best = max(best, float((bank.log_odds - priors).max()))
-        if not ready:
+            is_loud |= bank.update(vector, is_still=is_still)
+            is_ready |= bank.is_ready
+        if not is_ready:
             return self.rest
-        if best < _NEGLIGIBLE_NATS:
-            return self._quiet
-        return self._ranked()
+        return self._ranked() if is_loud else self._quiet
 
     def _ranked(self) -> tuple[Match, ...]:
         found: list[tuple[float, Signature, float]] = []
