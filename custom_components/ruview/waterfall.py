@@ -88,7 +88,7 @@ class Waterfall:
             found.append(
                 {
                     "id": str(tap.link.id),
-                    "node": tap.link.id.node,
+                    "frames": tap.link.frames,
                     "bins": np.flatnonzero(tap.link.active).tolist(),
                     "reference": reference,
                 }

@@ -92,9 +92,10 @@ class RuViewRoomCard extends HTMLElement {
     this._reasons = h("ul", { class: "explain", hidden: true });
     this._showReasons = memoised(this._reasons, (reasons) => reasons.map((reason) => h("li", { text: reason })));
     this._strip = new RegimeStrip(this._words, { minutes: this._config.minutes ?? 10, hasKey: false });
+    this._regime = h("span", { "data-testid": "card-regime" });
     this._live = h("p", { class: "sr", role: "status", "aria-live": "polite" });
     this._body = [this._now, this._reasons, h("dl", { class: "facts" }, ...this._facts.map((fact) => fact.element)),
-      h("div", {}, this._strip.element)];
+      h("div", {}, h("div", { class: "fact-line" }, h("span", { text: t("card.regime") }), this._regime), this._strip.element)];
     this._message = h("p", { class: "sub", hidden: true });
     this.shadowRoot.replaceChildren(h("style", { text: CARD_STYLE + RING_STYLE + STRIP_STYLE }),
       h("ha-card", { "data-testid": "ruview-card" }, h("div", { class: "top" }, this._title, this._stale), this._message, ...this._body, this._live));
@@ -126,6 +127,7 @@ class RuViewRoomCard extends HTMLElement {
     if (!reasons.length) this._reasons.hidden = true;
     this._showReasons([...reasons, ...(this._hass.user?.is_admin ? [] : [t("stale.ask")])]);
     this._strip.push(room.is_fresh ? room.regime : "unknown");
+    setText(this._regime, room.is_fresh && room.regime ? this._words.word("regime", room.regime) : t("unknown"));
     if (this._told !== undefined && this._told !== head.text) setText(this._live, t("announce", { room: room.title, state: head.text }));
     this._told = head.text;
   }

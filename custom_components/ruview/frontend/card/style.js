@@ -3,6 +3,7 @@
 export const CARD_STYLE = `
   ha-card { height: 100%; padding: 16px; display: grid; gap: 12px; align-content: start; box-sizing: border-box;
             color: var(--primary-text-color); font-size: 14px; line-height: 1.4; container-type: inline-size; }
+  [hidden] { display: none !important; }
   p, dl, dd, dt, ul { margin: 0; padding: 0; }
   .top { display: flex; justify-content: space-between; align-items: center; gap: 8px; }
   .title { font-size: 16px; font-weight: 500; overflow-wrap: anywhere; }
@@ -26,6 +27,7 @@ export const CARD_STYLE = `
   .fact .value.unknown { font-weight: 400; color: var(--secondary-text-color); }
   .fact .why { font-size: 12px; line-height: 1.3; color: var(--secondary-text-color); overflow-wrap: anywhere; }
   .why:empty { display: none; }
+  .fact-line { display: flex; justify-content: space-between; font-size: 12px; color: var(--secondary-text-color); margin-bottom: 4px; }
   .explain { font-size: 12px; color: var(--secondary-text-color); }
   .explain li { margin-left: 18px; }
   .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

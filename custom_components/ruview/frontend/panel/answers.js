@@ -19,7 +19,7 @@ export class Answers {
       return { reading, ring, value, why, skill, item };
     });
     this.element = h("section", { class: "card", "aria-labelledby": "readings-title" },
-      h("h2", { id: "readings-title", text: t("readings.title") }), h("ul", {}, ...this._rows.map((row) => row.item)),
+      h("h2", { id: "readings-title", text: t("readings.title") }), h("ul", { class: "readings" }, ...this._rows.map((row) => row.item)),
       h("p", { class: "note", text: t("readings.note") }));
   }
 
@@ -38,7 +38,7 @@ export class Answers {
     for (const row of this._rows) {
       const skill = skills.find((known) => known.kind === row.reading.kind);
       const untaught = skill?.reason ? this._words.reason(skill.reason) : null;
-      const text = !skill ? "" : untaught === null ? t("readings.quality", { percent: percent(skill.quality) })
+      const text = !skill || skill.reason === "not_trained" ? "" : untaught === null ? t("readings.quality", { percent: percent(skill.quality) })
         : untaught === row.why.textContent ? "" : t("readings.untaught", { reason: untaught });
       setText(row.skill, text);
       setAttr(row.skill, "style", text ? "display: block" : null);

@@ -7,11 +7,10 @@ import { Painter } from "../shared/painter.js";
 import { because, t } from "../shared/words.js";
 
 const SPAN_MS = 60000;
-//: Height of the threshold, and the score at the top. Chosen: quiet has two thirds, walking (score ≈ 30) fits.
-const AT = 0.6;
-const TOP = 100;
+//: Score at the top. Spec: the engine lets evidence grow to twice its threshold and no further (dsp/cusum.py).
+const TOP = 2;
 
-const place = (score) => (score <= 1 ? AT * Math.max(score, 0) : Math.min(AT + (1 - AT) * (Math.log(score) / Math.log(TOP)), 1));
+const place = (score) => Math.min(Math.max(score / TOP, 0), 1);
 
 export class ChangeChart {
   constructor() {
@@ -35,7 +34,7 @@ export class ChangeChart {
     if (score === null) {
       const reason = snapshot?.links[0]?.why_not.find(([field]) => field === "change_score")?.[1];
       setText(this._value, reason ? because(reason) : t("introspection.waiting"));
-    } else setText(this._value, t("change.value", { value: number(score, score < 10 ? 2 : 0) }));
+    } else setText(this._value, t("change.value", { value: number(score, 2) }));
     this.painter.ask();
   }
 

@@ -58,7 +58,7 @@ export const STYLE = `
   .stack { display: grid; gap: 16px; grid-template-columns: repeat(12, minmax(0, 1fr)); grid-column: span 12; align-content: start; }
   .stack > .card { height: 100%; }
   @container panel (min-width: 640px) { .half { grid-column: span 6; } }
-  @container panel (min-width: 1000px) { .left { grid-column: span 8; } .right { grid-column: span 4; } }
+  @container panel (min-width: 900px) { .left { grid-column: span 8; } .right { grid-column: span 4; } }
 
   .banner { grid-column: span 12; padding: 12px 16px; border-radius: 12px; border: 1px solid var(--warning-color);
             background: color-mix(in srgb, var(--warning-color) 14%, transparent); display: flex; flex-wrap: wrap;
@@ -81,9 +81,9 @@ export const STYLE = `
                 max-width: 100%; flex-wrap: wrap; }
   label.field select { color: var(--primary-text-color); font-size: 14px; }
 
+  .readings { display: grid; gap: 0 32px; grid-template-columns: repeat(auto-fill, minmax(min(280px, 100%), 1fr)); }
   .reading { display: grid; grid-template-columns: 36px minmax(0, 1fr) auto; gap: 2px 12px; align-items: center;
              padding: 8px 0; border-top: 1px solid var(--divider-color); }
-  .reading:first-child { border-top: 0; padding-top: 0; }
   .reading .value { font-weight: 500; text-align: right; }
   .reading .value.unknown { color: var(--secondary-text-color); font-weight: 400; }
   .reading .why { font-size: 12px; color: var(--secondary-text-color); overflow-wrap: anywhere; }

@@ -6,12 +6,14 @@ import { isCalm, Painter } from "../shared/painter.js";
 import { Stream } from "../shared/stream.js";
 import { t } from "../shared/words.js";
 
-//: Columns kept per path and how often the server sends at most: half a minute.
-const COLUMNS = 450;
+//: How often the server sends at most, and how many rows are kept per path: half a minute.
 const HZ = 15;
-const SECONDS = COLUMNS / HZ;
-//: Deviation, in bytes of 1 %, that has the full colour. Chosen: a person walking moves a tone by 20–50 %.
-const FULL = 40;
+const SECONDS = 30;
+const COLUMNS = HZ * SECONDS;
+//: A slow path's row is drawn until the next one, but no longer. Chosen: a second without frames is a gap to be seen.
+const HOLD_COLUMNS = HZ;
+//: Deviation, in bytes of 1 %, that has the full colour. Chosen: a person walking moves a tone by 20–50 %, a breath by 2–5 %.
+const FULL = 25;
 //: Columns over which the running mean forgets. Chosen: 20 s.
 const MEAN_COLUMNS = 300;
 
@@ -22,6 +24,7 @@ class Path {
     this.about = about;
     this.bins = about.bins.length;
     this.reference = about.reference === null ? null : stretched(about.reference);
+    this.times = new Float64Array(COLUMNS);
     this.rows = new Uint8Array(COLUMNS * this.bins);
     this.mean = null;
     this.means = new Uint8Array(COLUMNS * this.bins);
@@ -33,6 +36,7 @@ class Path {
     this.mean ??= Float32Array.from(row);
     const share = Math.max(1 / (this.n + 1), 1 / MEAN_COLUMNS);
     for (let bin = 0; bin < this.bins; bin += 1) this.mean[bin] += share * (row[bin] - this.mean[bin]);
+    this.times[this.n % COLUMNS] = performance.now();
     const place = (this.n % COLUMNS) * this.bins;
     this.rows.set(row, place);
     this.means.set(this.mean.map(Math.round), place);
@@ -121,7 +125,7 @@ export class Waterfall {
       return h("option", { value: about.id, text: t("link.name", { node, layout, transmitter }) });
     }));
     if (!this._paths.has(this._chosen)) {
-      this._chosen = (links.find((about) => about.reference !== null) ?? links[0])?.id ?? null;
+      this._chosen = [...links].sort((a, b) => b.frames - a.frames)[0]?.id ?? null;
     }
     this._plot.hidden = !links.length;
     this._message.hidden = links.length > 0;
@@ -164,8 +168,9 @@ export class Waterfall {
     this._ramp ??= this._colours();
     const path = this._paths.get(this._chosen);
     if (!path || !path.n) return;
-    const { bins, rows, means, reference, n } = path;
-    const columns = Math.min(n, COLUMNS);
+    const { bins, rows, means, reference, times, n } = path;
+    const kept = Math.min(n, COLUMNS);
+    const start = times[(n - 1) % COLUMNS] - 1000 * SECONDS;
     if (this._image.width !== COLUMNS || this._image.height !== bins) {
       this._image.width = COLUMNS;
       this._image.height = bins;
@@ -174,14 +179,18 @@ export class Waterfall {
     const image = brush.createImageData(COLUMNS, bins);
     const pixels = new Uint32Array(image.data.buffer);
     const mode = this._mode;
-    for (let column = 0; column < columns; column += 1) {
-      const place = ((n - columns + column) % COLUMNS) * bins;
-      const x = COLUMNS - columns + column;
+    const column = (index) => Math.ceil(((times[index % COLUMNS] - start) * HZ) / 1000) - 1;
+    for (let index = n - kept; index < n; index += 1) {
+      const place = (index % COLUMNS) * bins;
+      const from = Math.max(column(index), 0);
+      const until = index + 1 < n ? Math.min(Math.max(column(index + 1), from + 1), from + HOLD_COLUMNS) : from + 1;
       for (let bin = 0; bin < bins; bin += 1) {
         const value = rows[place + bin];
         const tint = mode === "profile" ? value
           : 127.5 + (127.5 / FULL) * (value - (mode === "empty" ? reference[bin] : means[place + bin]));
-        pixels[(bins - 1 - bin) * COLUMNS + x] = this._ramp[tint <= 0 ? 0 : tint >= 255 ? 255 : tint | 0];
+        const word = this._ramp[tint <= 0 ? 0 : tint >= 255 ? 255 : tint | 0];
+        const line = (bins - 1 - bin) * COLUMNS;
+        pixels.fill(word, line + from, line + Math.min(until, COLUMNS));
       }
     }
     brush.putImageData(image, 0, 0);

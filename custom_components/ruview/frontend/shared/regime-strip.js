@@ -1,7 +1,7 @@
 /* The regimes of the last minutes as a strip of colours, the same in panel and card. */
 
 import { colour, REGIME_VARIABLE } from "./colours.js";
-import { h, setAttr } from "./element.js";
+import { h, setAttr, setText } from "./element.js";
 import { Painter } from "./painter.js";
 import { percent } from "./format.js";
 import { t } from "./words.js";
@@ -12,6 +12,7 @@ export const STRIP_STYLE = `
                  margin-top: 4px; }
   .strip .key { display: flex; flex-wrap: wrap; gap: 4px 14px; list-style: none; margin: 8px 0 0; padding: 0;
                 font-size: 12px; color: var(--secondary-text-color); }
+  .strip .key b { font-weight: 500; font-variant-numeric: tabular-nums; }
   .strip .key span { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 6px; }
 `;
 
@@ -21,11 +22,12 @@ export class RegimeStrip {
     this._minutes = minutes;
     this._changes = []; // [{at: ms, regime}], oldest first; a change holds until the next
     this.canvas = h("canvas", { role: "img", "data-testid": "regime-strip" });
+    this._key = Object.fromEntries(Object.keys(REGIME_VARIABLE).map((regime) => [regime, h("b")]));
     this.element = h("div", { class: "strip" }, this.canvas,
       h("div", { class: "axis", "aria-hidden": "true" }, h("span", { text: t("regime.ago", { minutes }) }),
         h("span", { text: t("waterfall.now") })),
       hasKey ? h("ul", { class: "key", "aria-hidden": "true" }, ...Object.entries(REGIME_VARIABLE).map(([regime, variable]) =>
-        h("li", {}, h("span", { style: `background: var(${variable})` }), words.word("regime", regime)))) : null);
+        h("li", {}, h("span", { style: `background: var(${variable})` }), words.word("regime", regime), " ", this._key[regime]))) : null);
     this.painter = new Painter(this.canvas, (pen, width, height) => this._draw(pen, width, height));
   }
 
@@ -79,9 +81,10 @@ export class RegimeStrip {
 
   _describe(spans) {
     const share = {};
-    for (const { regime, from, to } of spans) if (regime !== "unknown") share[regime] = (share[regime] ?? 0) + to - from;
+    for (const { regime, from, to } of spans) share[regime] = (share[regime] ?? 0) + to - from;
     const all = Object.values(share).reduce((sum, part) => sum + part, 0);
-    const summary = Object.entries(share).sort((a, b) => b[1] - a[1])
+    for (const [regime, place] of Object.entries(this._key)) setText(place, share[regime] ? percent(share[regime] / all) : "");
+    const summary = Object.keys(share).every((regime) => regime === "unknown") ? "" : Object.entries(share).sort((a, b) => b[1] - a[1])
       .map(([regime, part]) => `${this._words.word("regime", regime)} ${percent(part / all)}`).join(", ");
     setAttr(this.canvas, "aria-label", summary ? t("regime.alt", { minutes: this._minutes, summary })
       : t("regime.alt.none", { minutes: this._minutes }));

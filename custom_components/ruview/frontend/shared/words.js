@@ -65,7 +65,7 @@ const EN = {
   "link.name": "Node {node}, transmitter {transmitter} ({layout})",
 
   "change.title": "Change",
-  "change.note": "Evidence that the room is not at rest. At the dashed line it counts; above the line the scale is logarithmic.",
+  "change.note": "Evidence that the room is not at rest. At the dashed line it counts as a change; it grows to twice that and no further.",
   "change.alt": "Change score, last minute. Now {value} of threshold 1.",
   "change.value": "{value} × threshold",
   "change.threshold": "threshold",
@@ -150,10 +150,11 @@ const EN = {
   "card.name_label": "Name",
   "card.minutes": "Minutes of regime history",
   "card.none": "Choose a room in the card's settings.",
+  "card.regime": "Regime",
   "card.missing": "This room cannot be found, or you may not see it.",
 
   // What introspection says in words of its own.
-  "why.no baseline yet": "the empty room has not been measured",
+  "why.no baseline yet": "needs a measurement of the empty room",
   "why.the recent past is still too short": "the recent past is still too short",
   "why.the trajectory is still too short": "the trajectory is still too short",
   "why.points coincide or pairs crossed a silence": "the frames had gaps",
