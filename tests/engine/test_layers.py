@@ -33,7 +33,7 @@ MAY_TOUCH_FILES = {
     "ingest/recording.py",
     "introspection/library.py",
     "introspection/signature.py",
-    "training/export.py",
+    "training/backbone.py",
 }
 #: Heavy, and never needed for a frame: only inside the function that needs it.
 SLOW = {"scipy", "safetensors", "rich", "huggingface_hub"}

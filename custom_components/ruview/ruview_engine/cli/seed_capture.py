@@ -67,7 +67,8 @@ async def listen(client: SeedClient, duration_s: float, on_reading: Callable[[in
     """
     await client.status()
     capture = SeedCapture()
-    asking = asyncio.create_task(_ask_fragility(client, capture))
+    await _ask_fragility(client, capture)
+    asking = asyncio.create_task(_keep_asking(client, capture))
     try:
         async with asyncio.timeout(duration_s):
             async for reading in client.stream():
@@ -90,10 +91,14 @@ async def listen(client: SeedClient, duration_s: float, on_reading: Callable[[in
 
 
 async def _ask_fragility(client: SeedClient, capture: SeedCapture) -> None:
+    try:
+        capture.fragility.append((time.time(), await client.fragility()))
+    except SeedError as error:
+        if not capture.problems:
+            capture.problems.append(str(error))
+
+
+async def _keep_asking(client: SeedClient, capture: SeedCapture) -> None:
     while True:
-        try:
-            capture.fragility.append((time.time(), await client.fragility()))
-        except SeedError as error:
-            if not capture.problems:
-                capture.problems.append(str(error))
         await asyncio.sleep(BOUNDARY_EVERY_S)
+        await _ask_fragility(client, capture)

@@ -26,13 +26,13 @@ class Task:
 
     @classmethod
     def register(cls, name: str, strength: float, encoder: Encoder, table: FeatureTable, triplets: Triplets) -> Self:
-        """F = E[g²] over the batches of `triplets`, at the encoder's weights."""
+        """F = E[g²] per triplet, at the encoder's weights, from batches: a mean of B gradients varies B times less."""
         squares: Parameters = {key: np.zeros_like(value) for key, value in encoder.parameters.items()}
         batches = np.array_split(np.arange(len(triplets)), max(len(triplets) // BATCH_SIZE, 1))
         for batch in batches:
             gradient, _values = batch_gradient(encoder, table, triplets, batch)
             for key in squares:
-                squares[key] += gradient[key] ** 2 / len(batches)
+                squares[key] += len(batch) * gradient[key] ** 2 / len(batches)
         copies = {key: value.copy() for key, value in encoder.parameters.items()}
         return cls(name=name, strength=strength, weights=copies, fisher=squares)
 

@@ -63,15 +63,19 @@ class LinkFeatures:
         """(8,) float64, or None for samples that are unusable or too early."""
         if not sample.is_usable:
             return None
-        raw = self._describe(sample)
-        if self._slow is None or self._fast is None or sample.gap_s is None:
+        return self.step(sample.profile, sample.level, sample.at_s, is_first=sample.gap_s is None)
+
+    def step(self, profile: Profile, level: float, at_s: float, *, is_first: bool = False) -> Vector | None:
+        """The same from the parts of a sample; (8,) or None in the first second of a link."""
+        raw = self._describe(profile, level)
+        if self._slow is None or self._fast is None or is_first:
             self._slow = self._fast = raw
-            self._first_s = self._last_s = sample.at_s
+            self._first_s = self._last_s = at_s
             return None
-        step_s = max(sample.at_s - self._last_s, 1e-3)
-        self._last_s = sample.at_s
+        step_s = max(at_s - self._last_s, 1e-3)
+        self._last_s = at_s
         # While young, the slow mean is the plain mean of what was seen: an exponential one would keep the first frame.
-        age_s = max(sample.at_s - self._first_s, step_s)
+        age_s = max(at_s - self._first_s, step_s)
         self._fast = self._fast + (raw - self._fast) * min(step_s / FAST_S, 1.0)
         self._slow = self._slow + (raw - self._slow) * min(step_s / min(age_s, SLOW_S), 1.0)
         if age_s < 1.0:
@@ -80,8 +84,7 @@ class LinkFeatures:
         features[N_BANDS] = self._fast[N_BANDS]
         return features
 
-    def _describe(self, sample: Sample) -> Vector:
-        profile = sample.profile
+    def _describe(self, profile: Profile, level: float) -> Vector:
         if not self._bins or self._bins[-1][-1] >= len(profile):
             active = np.flatnonzero(profile > 0)
             self._bins = tuple(np.array_split(active, N_BANDS))
@@ -94,7 +97,7 @@ class LinkFeatures:
             energy = float(np.mean((profile - self._last) ** 2))
         self._last = profile
         spread = float(active_values.std()) if len(active_values) else 0.0
-        return np.array([*bands, np.log(energy + 1e-5), np.log(max(sample.level, 1e-6)), spread])
+        return np.array([*bands, np.log(energy + 1e-5), np.log(max(level, 1e-6)), spread])
 
 
 class FeatureExtractor:

@@ -81,6 +81,28 @@ def train_classifier(
     return _descend(Head.initialise(name, embedding.shape[1], classes), rows, loss_and_slope, rng)
 
 
+def train_on_scores(
+    name: str,
+    embedding: Matrix,
+    target: Matrix,
+    classes: tuple[str, ...],
+    is_training: NDArray[np.bool_],
+    rng: np.random.Generator,
+) -> tuple[Head, list[float]]:
+    """Cross-entropy against class probabilities (n, k) that somebody else gives: the student's half of distillation."""
+    rows = np.flatnonzero(is_training)
+    if len(rows) < 2 or target.shape != (len(embedding), len(classes)):
+        raise TrainingError(f"{name}: {len(rows)} training rows, targets {target.shape} for {len(classes)} classes")
+
+    def loss_and_slope(head: Head, batch: NDArray[np.intp]) -> tuple[float, Parameters]:
+        probability = head.scores(embedding[batch])
+        value = -float(np.mean(np.sum(target[batch] * np.log(np.maximum(probability, 1e-12)), axis=1)))
+        d_raw = (probability - target[batch]) / len(batch)
+        return value, {"weights": embedding[batch].T @ d_raw, "bias": d_raw.sum(axis=0)}
+
+    return _descend(Head.initialise(name, embedding.shape[1], classes), rows, loss_and_slope, rng)
+
+
 def train_regression(
     name: str,
     embedding: Matrix,

@@ -96,7 +96,7 @@ def save_tasks(tasks: Sequence[Task]) -> bytes:
 
 def load_tasks(data: bytes) -> tuple[Task, ...]:
     """The inverse of `save_tasks`; raises Damaged or NewerFormat."""
-    found, metadata = _read(data)
+    found, metadata = read(data)
     _check(found, metadata)
     try:
         return tuple(
@@ -114,17 +114,18 @@ def load_tasks(data: bytes) -> tuple[Task, ...]:
 
 def load(data: bytes) -> Model:
     """A model from the bytes of `model.safetensors`; raises Damaged or NewerFormat."""
-    return from_tensors(*_read(data))
+    return from_tensors(*read(data))
 
 
-def _read(data: bytes) -> tuple[Tensors, dict[str, str]]:
+def read(data: bytes) -> tuple[Tensors, dict[str, Any]]:
+    """Tensors and our metadata of a safetensors file; raises Damaged."""
     from safetensors import SafetensorError, deserialize
 
     try:
         entries: list[tuple[str, Any]] = deserialize(data)  # type: ignore[no-untyped-call]
         metadata = _metadata(data)
         return {name: _array(entry) for name, entry in entries}, metadata
-    except (SafetensorError, ValueError, AttributeError) as error:
+    except (SafetensorError, ValueError, TypeError, AttributeError) as error:
         raise Damaged(f"not a safetensors file: {error}") from error
 
 
@@ -135,7 +136,7 @@ def _array(entry: Any) -> NDArray[Any]:
 
 
 def _check(tensors: Tensors, metadata: dict[str, str]) -> None:
-    version = metadata.get("format_version", "")
+    version = str(metadata.get("format_version", ""))
     if not version.isdigit():
         raise Damaged("not a RuView model: no format_version in the metadata")
     if int(version) > FORMAT_VERSION:
@@ -145,10 +146,10 @@ def _check(tensors: Tensors, metadata: dict[str, str]) -> None:
             raise Damaged(f"tensor {name} is not finite float32")
 
 
-def _metadata(data: bytes) -> dict[str, str]:
+def _metadata(data: bytes) -> dict[str, Any]:
     length = int.from_bytes(data[:8], "little")
     found = json.loads(json.loads(data[8 : 8 + length]).get("__metadata__", {}).get(METADATA_KEY, "{}"))
-    return {str(key): str(value) for key, value in found.items()}
+    return dict(found)
 
 
 def _names(tensors: Tensors, kind: str) -> list[str]:

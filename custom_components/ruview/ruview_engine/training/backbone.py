@@ -1,0 +1,116 @@
+"""A trained encoder as somebody else's feature: loaded from a folder or the Hugging Face hub, used frame by frame.
+
+Reading a folder is this module's only contact with the disk; `huggingface_hub` is imported when it is asked for.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+
+from ..errors import Damaged, StoreError
+from ..shapes import Profile, Vector
+from .encoder import Encoder
+from .features import FeatureSource, LinkFeatures
+from .loading import load_model, read_json
+from .model import Model
+
+#: What is fetched from a hub repository: the encoder and its description, nothing that could run.
+HUB_FILES: Final = ("model.safetensors", "config.json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Backbone:
+    """A model that specialists and signatures may stand on.
+
+    revision : what a specialist pins as `backbone_rev`; another encoder has another one
+    """
+
+    model: Model
+
+    @property
+    def revision(self) -> str:
+        """Made from the encoder's numbers."""
+        return self.model.revision
+
+    @classmethod
+    def of(cls, model: Model) -> Self:
+        """Refuses an encoder that reads other features than we can derive from CSI."""
+        if model.feature_source != FeatureSource.CSI.value:
+            raise StoreError(
+                f"the encoder reads features {model.feature_source!r}; a backbone must read {FeatureSource.CSI.value!r}"
+            )
+        return cls(model=model)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """From a folder with `model.safetensors`; raises Damaged, NewerFormat or StoreError."""
+        try:
+            files = {"model.safetensors": (folder / "model.safetensors").read_bytes()}
+            config = (folder / "config.json").read_bytes() if (folder / "config.json").is_file() else None
+        except OSError as error:
+            raise StoreError(f"{folder}: {error.strerror or error}") from error
+        model = load_model(files)
+        if config is not None and read_json(config, "config.json").get("version") != model.revision:
+            raise Damaged(f"{folder}: config.json and model.safetensors are of different revisions")
+        return cls.of(model)
+
+    @classmethod
+    def fetch(
+        cls,
+        repository: str,
+        *,
+        revision: str | None = None,
+        cache: Path | None = None,
+        local_only: bool = False,
+    ) -> Self:
+        """From a local folder, else from the hub repository `owner/name`.
+
+        Raises StoreError when `huggingface_hub` is not installed or the repository cannot be had.
+        """
+        if (folder := Path(repository)).is_dir():
+            return cls.load(folder)
+        try:
+            from huggingface_hub import snapshot_download
+        except ImportError:
+            raise StoreError(f"{repository} is no folder, and huggingface_hub is not installed to fetch it") from None
+        try:
+            found = snapshot_download(
+                repository,
+                revision=revision,
+                cache_dir=cache,
+                local_files_only=local_only,
+                allow_patterns=list(HUB_FILES),
+            )
+        # The hub raises errors of requests, of its own and of the disk; for us they are one: not to be had.
+        except Exception as error:
+            raise StoreError(f"{repository} cannot be fetched: {error}") from error
+        return cls.load(Path(found))
+
+    def per_frame(self, fs_hz: float) -> Callable[[Profile], Vector]:
+        """The `encoder` of one link's introspection: (n_pairs,) profile → (128,) unit embedding. Keeps state.
+
+        fs_hz : the link's measured rate, since profiles come without a time
+        """
+        if not fs_hz > 0.0:
+            raise ValueError(f"rate {fs_hz} Hz must be positive")
+        return _LinkEncoder(self.model.encoder, 1.0 / fs_hz)
+
+
+class _LinkEncoder:
+    """One link's features and the encoder behind them; one owner per link."""
+
+    def __init__(self, encoder: Encoder, step_s: float) -> None:
+        self._encoder = encoder
+        self._step_s = step_s
+        self._features = LinkFeatures()
+        self._n_seen = 0
+
+    def __call__(self, profile: Profile) -> Vector:
+        # The level was divided out of a profile, so its deviation is always zero here.
+        found = self._features.step(np.asarray(profile), 1.0, self._n_seen * self._step_s)
+        self._n_seen += 1
+        # In its first second a link has no past to differ from: it is where training data were on average.
+        return self._encoder.embed_one(self._encoder.centre if found is None else found)

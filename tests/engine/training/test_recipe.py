@@ -1,0 +1,118 @@
+"""The pipeline as a whole: it learns what is there, refuses what is not, and repeats itself to the byte."""
+
+import numpy as np
+import pytest
+
+from ruview_engine.errors import TrainingError
+from ruview_engine.training.dataset import Dataset
+from ruview_engine.training.export import export
+from ruview_engine.training.feature_table import FeatureTable
+from ruview_engine.training.quantise import Method
+from ruview_engine.training.recipe import Settings, TrainingRun, train
+from ruview_engine.training.report import html
+from ruview_engine.training.split import Split
+from ruview_engine.training.triplets import Strategy, mine
+
+
+def test_both_losses_fall(run: TrainingRun) -> None:
+    first, last = run.losses[0], run.losses[-1]
+    assert last.triplet < 0.9 * first.triplet
+    assert last.info_nce < 0.95 * first.info_nce
+
+
+def test_both_layers_are_trained(dataset: Dataset, run: TrainingRun) -> None:
+    start = train(dataset, Settings(n_epochs=1)).model.encoder
+    for name in ("w1", "w2"):
+        assert np.abs(getattr(run.model.encoder, name) - getattr(start, name)).max() > 1e-3
+
+
+def test_held_out_triplets_are_told_apart_better_than_by_raw_features(run: TrainingRun) -> None:
+    score = run.triplet_score
+    assert score.trained > score.raw_features + 0.02
+    assert score.trained > score.random_encoder + 0.02
+    assert sum(n for n, _, _ in score.by_strategy.values()) == score.n_triplets
+
+
+def test_a_head_is_kept_when_it_knows_and_its_shuffled_control_does_not(run: TrainingRun) -> None:
+    score = run.scores["presence"]
+    assert "presence" in run.model.heads
+    assert score.balanced_accuracy > 0.85
+    assert score.shuffled < 0.65
+    assert score.trivial == 0.5
+
+
+def test_rates_that_nothing_speaks_of_are_refused(run: TrainingRun) -> None:
+    assert "vitals" in run.model.refusals
+    assert "vitals" not in run.model.heads
+
+
+def test_one_class_makes_no_head(one_class: Dataset) -> None:
+    run = train(one_class, Settings(n_epochs=1))
+    assert "fewer than two classes" in run.model.refusals["presence"]
+    assert "presence" not in run.model.heads
+
+
+def test_same_input_same_bytes(dataset: Dataset) -> None:
+    runs = [train(dataset, Settings(n_epochs=1)) for _ in range(2)]
+    assert export(runs[0]) == export(runs[1])
+    assert html(runs[0]) == html(runs[1])
+
+
+def test_another_seed_is_another_model(dataset: Dataset, run: TrainingRun) -> None:
+    assert train(dataset, Settings(n_epochs=1, seed=5)).model.revision != run.model.revision
+
+
+def test_too_short_a_recording_is_refused(dataset: Dataset) -> None:
+    short = dataset.csi.take(dataset.csi.at_s < 20.0)
+    with pytest.raises(TrainingError, match=r"needed|no pair"):
+        train(Dataset(csi=short, firmware=None, reports=dataset.reports, nodes=(1, 2), counts=()))
+
+
+def test_a_source_that_is_not_there_is_refused(dataset: Dataset) -> None:
+    from ruview_engine.training.features import FeatureSource
+
+    with pytest.raises(TrainingError, match="no rows of source"):
+        train(dataset, Settings(source=FeatureSource.FIRMWARE))
+
+
+def test_few_bits_hold_the_bars(run: TrainingRun) -> None:
+    rows = {(row.n_bits, row.method): row for row in run.quantisation}
+    four, two = rows[4, Method.CALIBRATED], rows[2, Method.CALIBRATED]
+    assert four.relative_rmse <= 0.08
+    assert four.embedding_error <= 0.002
+    assert four.n_bytes <= 10_000
+    assert two.embedding_error <= 0.03
+    for n_bits in (2, 4):
+        assert rows[n_bits, Method.CALIBRATED].embedding_error < rows[n_bits, Method.GROUP].embedding_error
+        assert rows[n_bits, Method.GROUP].embedding_error < rows[n_bits, Method.TENSOR].embedding_error
+
+
+def test_blocks_never_touch(dataset: Dataset) -> None:
+    split = Split.by_block(dataset.csi.at_s)
+    assert not (split.train & split.held_out).any()
+    train_s, held_s = dataset.csi.at_s[split.train], dataset.csi.at_s[split.held_out]
+    gap = np.abs(train_s[None, :] - held_s[:, None]).min()
+    assert gap >= 1.0 - 1e-9
+
+
+def test_triplets_keep_to_one_link_and_to_their_distances(rng: np.random.Generator, dataset: Dataset) -> None:
+    table = dataset.csi
+    link = table.node * 10 + rng.integers(0, 3, len(table))
+    table = FeatureTable(
+        at_s=table.at_s, node=table.node, features=table.features, motion=table.motion, link=link.astype(np.int64)
+    )
+    found = mine(table, rng)
+    strategy = np.array(found.strategy)
+    anchor, positive, negative = found.anchor, found.positive, found.negative
+    assert set(strategy) == {
+        Strategy.TEMPORAL, Strategy.CROSS_NODE, Strategy.TRANSITION, Strategy.CROSS_NODE_TRANSITION,
+    }  # fmt: skip
+    assert (table.link[positive] == table.link[negative]).all()
+    assert (anchor != positive).all()
+    crossing = np.isin(strategy, [Strategy.CROSS_NODE, Strategy.CROSS_NODE_TRANSITION])
+    assert (table.node[anchor[crossing]] != table.node[positive[crossing]]).all()
+    assert (table.link[anchor[~crossing]] == table.link[positive[~crossing]]).all()
+    near = np.abs(table.at_s[anchor] - table.at_s[positive])
+    assert near.max() <= 1.0
+    far = np.abs(table.at_s[anchor] - table.at_s[negative])
+    assert far[strategy == Strategy.TEMPORAL].min() >= 30.0
