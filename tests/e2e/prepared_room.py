@@ -42,7 +42,7 @@ class PreparedRoom:
         if not self.archive.exists():
             self.archive.parent.mkdir(parents=True, exist_ok=True)
             self._process = subprocess.Popen(
-                self._command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=end_with_parent
+                self._command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=end_with_parent()
             )
         return self
 
@@ -62,7 +62,9 @@ class PreparedRoom:
 
 def teach(archive: Path, *, nodes: int, layout: str, seed: int) -> list[str]:
     """Run the protocol and write the archive; what became of each part."""
+    from ruview_engine import change_models
     from ruview_engine.engine import Engine
+    from ruview_engine.live_room import ChangeModelsFitted
     from ruview_engine.room.anchor import ANCHORS, AnchorLabel
     from ruview_engine.room.changes import AnchorJudged, BankTrained, BaselineCaptured
     from ruview_engine.room.repository import RoomRepository, saved
@@ -89,6 +91,9 @@ def teach(archive: Path, *, nodes: int, layout: str, seed: int) -> list[str]:
         """The slow tick that judges a capture that is over."""
         changes, _ = live.apply(live.slow_job(float(second))())
         saved(repository, changes)
+        for change in changes:
+            if isinstance(change, ChangeModelsFitted):
+                repository.save_change(change.baseline_id, change_models.to_dict(change.models))
         return changes
 
     with tempfile.TemporaryDirectory() as folder:

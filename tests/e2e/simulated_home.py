@@ -43,7 +43,7 @@ class SimulatedHome:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=end_with_parent,
+            preexec_fn=end_with_parent(),
         )
         return self
 

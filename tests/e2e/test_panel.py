@@ -163,7 +163,7 @@ def test_panel_by_keyboard(room: Stage) -> None:
         for _ in range(5):
             page.keyboard.press("Tab")
             order.append(page.evaluate(probe("focused")))
-        assert order[:3] == ["waterfall-link", "waterfall-mode", "waterfall-pause"]
+        assert order[:3] == ["waterfall-pause", "waterfall-link", "waterfall-mode"]
         measure = seen(page, "measure")
         measure.focus()
         page.keyboard.press("Enter")
