@@ -30,6 +30,7 @@ export class Answers {
       setText(row.value, said.text);
       setAttr(row.value, "class", said.isKnown ? "value number" : "value unknown");
       setText(row.why, said.isKnown ? (said.confidence === null ? "" : t("confidence", { percent: percent(said.confidence) })) : said.why);
+      if (row.reading.field === "anomaly" && room.state?.is_vetoed) setText(row.why, t("anomaly.veto"));
     }
   }
 

@@ -28,9 +28,17 @@ export class Nodes {
     this._nodes(room.nodes.map((key) => {
       const node = details.nodes[key];
       if (!node) return { key };
-      return { key, advice: node.advice, state: node.is_online ? (node.is_csi_stalled || node.csi_rate_hz === null ? "no_csi" : "online") : "offline",
-        age: node.is_online ? 0 : node.age_s, rate: withUnit(node.csi_rate_hz, "Hz"), loss: node.loss === null ? "–" : `${number(100 * node.loss)} %`,
-        rssi: withUnit(node.rssi_dbm, "dBm"), mix: node.frame_mix.map(([kind, share]) => `${kind.n_pairs} ${t("waterfall.tones")} ${percent(share)}`).join(", ") };
+      const hasFrames = !node.is_csi_stalled && node.csi_rate_hz !== null;
+      return {
+        key,
+        advice: node.advice,
+        state: !node.is_online ? "offline" : hasFrames ? "online" : "no_csi",
+        age: node.is_online ? 0 : node.age_s,
+        rate: withUnit(node.csi_rate_hz, "Hz"),
+        loss: node.loss === null ? "–" : `${number(100 * node.loss)} %`,
+        rssi: withUnit(node.rssi_dbm, "dBm"),
+        mix: node.frame_mix.map(([kind, share]) => `${kind.n_pairs} ${t("waterfall.tones")} ${percent(share)}`).join(", "),
+      };
     }));
     const round = (value) => (value === null || value === undefined ? 0 : Math.round(20 * value) / 20);
     this._links(details.links.map((link) => ({ id: link.id, rate: withUnit(link.quality.fs_hz, "Hz"), rssi: withUnit(link.rssi_dbm, "dBm"),

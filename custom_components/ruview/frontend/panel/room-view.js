@@ -41,7 +41,8 @@ export class RoomView {
       h("div", { class: "stack left" }, this._waterfall.element, this._change.element, strip, this._dynamics.element, this._matches.element),
       h("div", { class: "stack right" }, this._answers.element), this._nodes.element, this._calibration.element);
     this._streams = [
-      new Stream({ type: "ruview/room/subscribe", room_id: room.room_id }, (event) => this._takeRoom(event), { patienceMs: SPEAKS_MS, lost: () => this._lost() }),
+      new Stream({ type: "ruview/room/subscribe", room_id: room.room_id }, (event) => this._takeRoom(event),
+        { patienceMs: SPEAKS_MS, lost: () => this._lost() }),
       new Stream({ type: "ruview/introspection/subscribe", room_id: room.room_id, max_hz: SNAPSHOT_HZ, profiles: false },
         (event) => this._takeSnapshot(event), { refused: () => this._switchedOff() }),
     ];

@@ -75,11 +75,11 @@ export class Waterfall {
         h("span", { class: "legend" }, ...this._legend), h("span", { text: t("waterfall.now") })),
       isCalm() ? h("p", { class: "note", text: t("waterfall.still") }) : null);
     this.element = h("section", { class: "card", "aria-labelledby": "waterfall-title" },
-      h("div", { class: "head" }, h("h2", { id: "waterfall-title", text: t("waterfall.title") })),
+      h("div", { class: "head" }, h("h2", { id: "waterfall-title", text: t("waterfall.title") }), this._pause),
       this._plot, this._message,
       h("div", { class: "actions", style: "margin-top: 12px" },
         h("label", { class: "field" }, t("waterfall.link"), this._select),
-        h("label", { class: "field" }, t("waterfall.mode"), this._modes), this._pause));
+        h("label", { class: "field" }, t("waterfall.mode"), this._modes)));
     this._stream = new Stream({ type: "ruview/waterfall/subscribe", room_id: roomId, max_hz: HZ }, (event) => this._take(event), {
       refused: () => this._refuse(),
     });

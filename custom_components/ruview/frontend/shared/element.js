@@ -1,4 +1,4 @@
-/* Elements without innerHTML: everything that comes from outside becomes text, never markup. */
+/* Elements without strings of markup: everything that comes from outside becomes text, never markup. */
 
 const SVG = "http://www.w3.org/2000/svg";
 
