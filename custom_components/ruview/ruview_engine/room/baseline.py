@@ -45,6 +45,8 @@ LINE_DB: Final = 12.0
 LINE_AGREEMENT: Final = 0.85
 #: Half the windows must show the line within this, or it is chance. Origin: chosen.
 LINE_TOLERANCE_BPM: Final = 2.5
+#: Breath is looked for from here on into the capture. Origin: derived, `specialists.breathing.WINDOW_S` and a margin.
+LOOK_S: Final = 28.0
 
 
 class Refusal(StrEnum):
@@ -269,12 +271,12 @@ def _breath(windows: tuple[LinkWindow, ...]) -> tuple[float, float] | None:
     """What the breathing specialist says about it, twice at the same rate; no empty recording does that."""
     specialist = BreathingSpecialist()
     end = max(float(window.times[-1]) for window in windows)
+    start = min(float(window.times[0]) for window in windows)
     looks = []
-    for at_s in np.arange(end, end - 35.0, -10.0).tolist():
+    for at_s in np.arange(end, start + LOOK_S, -10.0).tolist():
         seen = [window.between(-np.inf, at_s) for window in windows]
         reading = specialist.read([window for window in seen if len(window)], at_s=at_s)
         if reading.value is not None:
             looks.append((dict(reading.evidence).get("line_db", 0.0), reading.value))
-    if len(looks) < 2 or max(rate for _, rate in looks) - min(rate for _, rate in looks) > LINE_TOLERANCE_BPM:
-        return None
-    return max(looks)
+    repeated = [one for one, next_one in pairwise(looks) if abs(one[1] - next_one[1]) <= LINE_TOLERANCE_BPM]
+    return max(repeated, default=None)

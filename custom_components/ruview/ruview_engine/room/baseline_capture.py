@@ -60,6 +60,7 @@ class Capture:
 
     def __init__(self, what: str, *, at_s: float, lead_s: float, duration_s: float) -> None:
         self.what = what
+        self.asked_s = at_s
         self.starts_s = at_s + max(0.0, lead_s)
         self.ends_s = self.starts_s + duration_s
         self.recorder = Recorder()

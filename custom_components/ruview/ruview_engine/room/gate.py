@@ -42,6 +42,9 @@ MIN_COHERENCE: Final = 0.5
 COHERENCE_WIDTH: Final = 0.08
 #: Minutes after the baseline its reference has strayed no more than this, log units. Origin: see `presence.STRAY`.
 FRESH_DRIFT: Final = 0.006
+#: Where nobody was seen to take the pose, a shift must exceed what walking through leaves behind. Origin: see
+#: `presence.STRAY`, measured on ialr_s3_amp.
+LEFT_BEHIND: Final = 0.03
 #: Below this the room looks exactly like the empty one. Origin: measured in simulation, empty anchors ≤ 0.2.
 WEAK_PRESENCE: Final = 0.25
 #: From this attempt on, a breath that no link can see no longer keeps an anchor from being accepted: it is the room's
@@ -68,7 +71,8 @@ def judge_anchor(
     """The verdict with its numbers, and what each link can teach (empty when not accepted).
 
     attempt : from 1; a breath that stays invisible is accepted from `BLIND_ATTEMPT` on
-    may_be_inside : somebody moved in the room and has not certainly left; then weak evidence of a body suffices
+    may_be_inside : somebody was seen to take the pose, or has not moved since the anchor before; then weak evidence
+        of a body suffices. Otherwise the shift must exceed what somebody who went out again leaves behind
     """
     if anchor.demand is Demand.NOBODY:
         verdict = Verdict.passed(anchor.label) if baseline else Verdict.failed(anchor.label, Fault.NO_BASELINE)
@@ -85,7 +89,7 @@ def judge_anchor(
         return Verdict.failed(anchor.label, Fault.TOO_FEW_FRAMES), ()
     moving = moving_share(features)
     coherence = max(_coherence(window, known[window.link]) for window in windows)
-    presence = presence_statistic(features, known)
+    presence = presence_statistic(features, known, allowance=FRESH_DRIFT if may_be_inside else LEFT_BEHIND)
     least = WEAK_PRESENCE if may_be_inside else 1.0
     numbers: list[tuple[str, float]] = [
         ("frames", float(max(feature.n_frames for feature in features))),
@@ -171,13 +175,18 @@ def moving_share(features: Sequence[LinkFeature]) -> float:
     return shares[-1] if len(shares) < 3 else (shares[-1] + shares[-2]) / 2
 
 
-def presence_statistic(features: Sequence[LinkFeature], known: dict[LinkId, LinkBaseline]) -> float:
-    """How far the best link is beyond its empty room's limit: static shift, or slow movement. Above 1 is somebody."""
+def presence_statistic(
+    features: Sequence[LinkFeature], known: dict[LinkId, LinkBaseline], *, allowance: float = FRESH_DRIFT
+) -> float:
+    """How far the best link is beyond its empty room's limit: static shift, or slow movement. Above 1 is somebody.
+
+    allowance : how far the empty room itself may have strayed since the baseline, log units
+    """
     best = 0.0
     for feature in features:
         one = known[feature.link]
         mean_log = feature.blocks.mean(axis=0) + one.log_reference
-        shift = one.shift(mean_log, BLOCK_S * len(feature.blocks), allowance=FRESH_DRIFT)
+        shift = one.shift(mean_log, BLOCK_S * len(feature.blocks), allowance=allowance)
         best = max(best, shift.statistic / shift.limit)
         if len(feature.micro_growths):
             best = max(best, float(np.median(feature.micro_growths)) / (LIFE_GROWTH + 2.0 * one.micro_scale))

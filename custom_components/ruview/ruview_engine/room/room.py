@@ -23,7 +23,7 @@ from typing import Final
 
 from ..errors import OrderError
 from ..links.sample import Sample
-from .anchor import BY_LABEL, AnchorLabel, Demand, Verdict
+from .anchor import BY_LABEL, AnchorLabel, Demand, Fault, Verdict
 from .anchor_feature import AnchorFeature, LinkFeature
 from .bank import Bank
 from .baseline import Baseline, BaselineRefusal
@@ -59,6 +59,10 @@ from .window import LinkWindow, RoomInputs
 
 #: Seconds after a capture's end before it is judged, so that frames in flight count. Origin: chosen.
 GRACE_S: Final = 0.5
+#: People start to move when they read what comes next, a little before they press the button. Origin: chosen.
+POSE_BEFORE_S: Final = 10.0
+#: Verdicts that say that somebody was there, though not as asked. Origin: derived.
+SOMEBODY: Final = frozenset({Fault.MOVED, Fault.NO_BREATHING, Fault.BREATHING_TOO_SLOW, Fault.BREATHING_TOO_FAST})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,7 @@ class Room:
         self.drift: Drift | None = None
         self._captures: dict[AnchorLabel, tuple[LinkWindow, ...]] = {}
         self._capture: Capture | None = None
+        self._seen_s: float | None = None
         self._memory: Memory | None = None
         self._revision = 0
 
@@ -184,8 +189,11 @@ class Room:
 
     # --- the slow tick ------------------------------------------------------------------------------
 
-    def slow_job(self, inputs: RoomInputs) -> Callable[[], SlowResult]:
-        """Everything expensive, on copies; run it anywhere, then `apply` its result."""
+    def slow_job(self, inputs: RoomInputs, fill: Callable[[], RoomInputs] | None = None) -> Callable[[], SlowResult]:
+        """Everything expensive, on copies; run it anywhere, then `apply` its result.
+
+        `fill` makes the same inputs with samples in them where `inputs` only names the links: it runs with the job.
+        """
         runtime = Runtime(
             room_id=self.room_id,
             baseline=self.baseline,
@@ -201,11 +209,11 @@ class Room:
         if done:
             self._capture = None  # judged exactly once, even when jobs overlap
         breathing = None if self.bank is None else self.bank.breathing
-        inside = memory is not None and memory.may_be_inside and memory.moved_s is not None
+        inside = self._is_in_pose(memory, capture)
         attempt = 1 if capture is None else 1 + self._attempts(capture.what)
 
         def job() -> SlowResult:
-            result = SlowResult(revision=revision, outcome=runtime.evaluate(inputs, memory))
+            result = SlowResult(revision=revision, outcome=runtime.evaluate(fill() if fill else inputs, memory))
             if capture is None or not done:
                 return result
             if isinstance(capture, BaselineCapture):
@@ -251,7 +259,7 @@ class Room:
     ) -> tuple[RoomChange, ...]:
         """In force from now on; the bank of another baseline stays, and is stale until trained again."""
         self.baseline = baseline
-        self._memory = None
+        self._memory = self._seen_s = None
         self._captures = {AnchorLabel.EMPTY: captures}
         self._revision += 1
         return (BaselineCaptured(baseline=baseline, captures=captures), *self._append(self._chapter(at_s)))
@@ -260,6 +268,8 @@ class Room:
         assert result.verdict is not None
         assert self.baseline is not None
         verdict, at_unix = result.verdict, self._unix(at_s)
+        if verdict.accepted or verdict.reason in SOMEBODY:
+            self._seen_s = at_s
         if not verdict.accepted:
             events = [*self._chapter(at_s), AnchorRejected(at_unix_s=at_unix, verdict=verdict)]
             return (AnchorJudged(verdict=verdict, captures=()), *self._append(events))
@@ -351,6 +361,13 @@ class Room:
         if what not in set(AnchorLabel) or self.baseline is None or self.enrolment.baseline_id != self.baseline.id:
             return 0
         return self.enrolment.attempts.get(AnchorLabel(what), 0)
+
+    def _is_in_pose(self, memory: Memory | None, capture: Capture | None) -> bool:
+        """Somebody moved to take the pose, or has not moved since an anchor that saw them."""
+        if memory is None or capture is None or memory.moved_s is None:
+            return False
+        took_it = memory.moved_s >= capture.asked_s - POSE_BEFORE_S
+        return took_it or (self._seen_s is not None and memory.moved_s <= self._seen_s)
 
     def _must_be_free(self) -> None:
         if self._capture is not None:

@@ -20,8 +20,18 @@ from .gated import Gate, judge_anomaly, read_all
 from .link_baseline import LinkBaseline
 from .memory import LONG_STILL_S, Memory
 from .reading import Provenance, Reading, WhyNot
+from .specialist import SpecialistKind
 from .specialists.breathing import BreathingSpecialist
-from .specialists.presence import MOTION_FROM_Z, PATTERN_FROM, PresenceSpecialist, Ratios, advance
+from .specialists.presence import (
+    MAX_LOG_ODDS,
+    MOTION_FROM_Z,
+    PATTERN_FROM,
+    UNTRAINED_SILENT,
+    PresenceSpecialist,
+    Ratios,
+    advance,
+    withhold,
+)
 from .stale import StaleCause, StaleReason
 from .state import Calibration, Presence, RoomState
 from .watchers import WATCHERS, Scene, Symptom, causes, follow
@@ -126,7 +136,12 @@ class Runtime:
         ratios = specialist.ratios(evidence, known, use_static=use_static)
         if ratios is not None and breath.value is not None:
             ratios = replace(ratios, micro=max(ratios.micro, BREATH_RATIO))
-        memory = self._follow_presence(memory, ratios, dt_s, at_s)
+        held = self._follow_presence(memory, ratios, dt_s, at_s)
+        if not specialist.links:
+            has_breath = breath.value is not None
+            odds = withhold(memory.log_odds, held.log_odds, dt_s, is_moving=memory.is_moving, has_breath=has_breath)
+            held = replace(held, log_odds=odds)
+        memory = held
         static = self._static(memory, ratios, is_trained=bool(specialist.links))
         memory = _follow_life(memory, ratios, fresh, at_s, static)
         symptoms = self._symptoms(inputs, memory, evidence, known, fresh)
@@ -183,14 +198,20 @@ class Runtime:
         moved = memory.seconds_since_motion(at_s)
         return replace(memory, log_odds=advance(memory.log_odds, min(dt_s, 5.0), weighted, moved_within_s=moved))
 
+    def _is_blind(self) -> bool:
+        """Enrolment tried and could not tell a still person from the empty room."""
+        return self.bank is not None and SpecialistKind.PRESENCE in dict(self.bank.absent)
+
     def _static(self, memory: Memory, ratios: Ratios | None, *, is_trained: bool) -> float:
         """Static shift speaks for a person only when somebody can have come in."""
         if ratios is None:
             return 0.0
-        # Before enrolment, and with nobody seen moving since the start, a shift says nothing: empty recordings of one
-        # room minutes apart differ by more than the generic person of an untrained specialist.
-        is_unfounded = memory.moved_s is None and not is_trained
-        return min(ratios.static, 0.0) if is_unfounded or not memory.may_be_inside else ratios.static
+        if not memory.may_be_inside:
+            return min(ratios.static, 0.0)
+        if is_trained:
+            return ratios.static
+        # Before enrolment a shift can only forbid "clear": empty minutes of one room differ by as much.
+        return float(np.clip(ratios.static, -MAX_LOG_ODDS, max(UNTRAINED_SILENT - memory.log_odds, 0.0)))
 
     def _call_presence(
         self, memory: Memory, ratios: Ratios | None, static: float, stale: tuple[StaleCause, ...]
@@ -202,6 +223,10 @@ class Runtime:
         called = memory.presence
         if odds >= PRESENT_FROM or (called is Presence.PRESENT and odds >= PRESENT_TO):
             called = Presence.PRESENT
+        elif self._is_blind() or ratios.static >= PRESENT_FROM:
+            # Enrolment showed that a still person looks like the empty room here; or a body seems to stand in the way
+            # though nobody was seen to come in: drift, or an entry that no link saw. Neither is certainly empty.
+            called = None
         elif odds <= CLEAR_FROM or (called is Presence.CLEAR and odds <= CLEAR_TO):
             called = Presence.CLEAR
         else:

@@ -1,7 +1,7 @@
 """From accepted anchors to a bank. Every specialist is trained and judged alone; the others do not notice."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +19,7 @@ from .specialists.anomaly import AnomalySpecialist
 from .specialists.breathing import BreathingSpecialist
 from .specialists.heartbeat import HeartbeatSpecialist
 from .specialists.posture import PostureSpecialist
-from .specialists.presence import LinkSensitivity, PresenceSpecialist
+from .specialists.presence import BOUNDS_TRAINED, LinkSensitivity, PresenceSpecialist
 from .specialists.restlessness import RestlessnessSpecialist
 from .window import LinkWindow
 
@@ -27,6 +27,9 @@ from .window import LinkWindow
 #: shift. Origin: measured in simulation with placements that differ by 3 cm, docs/benchmarks/room.md.
 PLACEMENT_FLOOR: Final = 0.006
 PLACEMENT_SHARE: Final = 0.5
+#: Log-odds that an anchor which was not taught must reach, so that presence is trained at all. Origin: derived,
+#: `runtime.PRESENT_FROM`.
+MIN_UNTAUGHT_RATIO: Final = 2.0
 #: Spread of micro-motion growth within a person, at least. Origin: measured, see `presence.MICRO_WIDTH`.
 MIN_MICRO_WIDTH: Final = 0.5
 
@@ -99,14 +102,52 @@ def _train_one(kind: SpecialistKind, job: TrainingJob, version: int) -> tuple[Sp
 
 def _presence(job: TrainingJob, version: int) -> tuple[SpecialistReport, PresenceSpecialist]:
     known = _known(job)
+    still = {label: feature for label, feature in job.features.items() if BY_LABEL[label].demand is Demand.STILL}
     report = presence_report(job.features, known)
+    links = _presence_links(still, known)
+    if report.is_accepted and (missed := _missed_anchor(still, known)) is not None:
+        label, ratio = missed
+        reason = f"without having been taught, {label} looks like the empty room (log-odds {ratio:.1f})"
+        report = replace(report, reason=reason)
+    return report, PresenceSpecialist(links=links, provenance=_provenance(job, version, report))
+
+
+def _missed_anchor(
+    still: Mapping[AnchorLabel, AnchorFeature], known: Mapping[LinkId, LinkBaseline]
+) -> tuple[AnchorLabel, float] | None:
+    """The still anchor that a specialist without it takes least for a person, when that is too little.
+
+    People do not come back to the very place they enrolled in; an anchor left out is the nearest thing to another day.
+    """
+    worst: tuple[AnchorLabel, float] | None = None
+    for label, feature in still.items():
+        others = {other: one for other, one in still.items() if other is not label}
+        if not others:
+            return None
+        specialist = PresenceSpecialist(links=_presence_links(others, known))
+        heard = [one for one in feature.links if one.link in known and len(one.blocks)]
+        if not heard:
+            continue
+        ratio = 0.0
+        for one in heard:
+            here = known[one.link]
+            ratio += float(np.median([specialist.static_ratio(one.link, block, here) for block in one.blocks]))
+            if len(one.micro_growths):
+                micro = specialist.micro_ratio(one.link, float(np.median(one.micro_growths)), here)
+                ratio += float(np.clip(micro, *BOUNDS_TRAINED["micro"]))
+        ratio /= len(heard) ** 0.5
+        if worst is None or ratio < worst[1]:
+            worst = label, ratio
+    return worst if worst is not None and worst[1] < MIN_UNTAUGHT_RATIO else None
+
+
+def _presence_links(
+    still: Mapping[AnchorLabel, AnchorFeature], known: Mapping[LinkId, LinkBaseline]
+) -> dict[LinkId, LinkSensitivity]:
+    """What each link learnt from the still anchors; raises TrainingError when none saw any long enough."""
     links = {}
     for link in known:
-        seen = [
-            found
-            for label, feature in job.features.items()
-            if BY_LABEL[label].demand is Demand.STILL and (found := feature.link(link)) is not None
-        ]
+        seen = [found for feature in still.values() if (found := feature.link(link)) is not None]
         growths = [found.micro_growths for found in seen if len(found.micro_growths)]
         if not seen or not growths:
             continue
@@ -122,7 +163,7 @@ def _presence(job: TrainingJob, version: int) -> tuple[SpecialistReport, Presenc
         )
     if not links:
         raise TrainingError("no link saw a still anchor long enough")
-    return report, PresenceSpecialist(links=links, provenance=_provenance(job, version, report))
+    return links
 
 
 def _posture(job: TrainingJob, version: int) -> tuple[SpecialistReport, PostureSpecialist]:

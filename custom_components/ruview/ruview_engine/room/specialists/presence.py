@@ -5,8 +5,12 @@ micro-motion  a body that is still breathes and sways between 0.1 and 0.6 Hz
 static shift  a body that does neither visibly still stands in the way
 
 Evidence of one link is correlated over time (windows overlap), over bands (`LOOKS`) and partly between links, so
-micro-motion is divided by its correlation time and each sum over links by the root of their number. Static shift is
-one lasting fact: it is weighed once, on top of what the filter accumulated.
+a window of micro-motion counts once however often it is looked at, and each sum over links is divided by the root of
+their number. Static shift is one lasting fact: it is weighed once, on top of what the filter accumulated.
+
+Before enrolment nobody has shown what a still body looks like on these links, and empty rooms differ from minute to
+minute by as much. Then only movement and a rate of breath may call somebody present; slow movement and static shift
+can only forbid calling the room clear (`UNTRAINED_SILENT`).
 
 The prior does the rest: nobody appears in or leaves a quiet room without moving. Static shift that grows without
 movement is therefore drift, not a person.
@@ -40,8 +44,9 @@ MICRO_WIDTH: Final = 0.6
 #: Strongest line of an empty room and its spread, dB. Origin: measured, 20 empty minutes: 1–9.6, one 15.1.
 LINE_EMPTY_DB: Final = (5.0, 2.5)
 #: Bounds of one ratio per window, (against, for) presence. Untrained, silence is weak evidence: this link may be blind.
-#: Origin: chosen; a blind link then needs two minutes to clear a room by itself.
-BOUNDS_UNTRAINED: Final = {"static": (-1.5, 4.0), "micro": (-1.0, 6.0)}
+#: Origin: chosen; a blind link then needs two minutes to clear a room by itself: a minute of a person behind a closed
+#: door (pulse resp_puerta) looks like a minute of the empty room.
+BOUNDS_UNTRAINED: Final = {"static": (-0.5, 4.0), "micro": (-0.5, 6.0)}
 BOUNDS_TRAINED: Final = {"static": (-5.0, 7.0), "micro": (-2.0, 6.0)}
 #: z from which motion speaks for presence, and how fast per unit. Origin: measured: 1.5-s means of z in the quiet stay
 #: below 1.5 in 99.9 % of seconds.
@@ -57,6 +62,11 @@ LEAVE: Final = (2e-5, 0.02)
 DOOR_S: Final = 20.0
 #: A person in a place or pose that was not taught is this much less likely. Origin: chosen, e^−2 ≈ 1 in 7.
 UNTAUGHT: Final = 2.0
+#: What evidence other than movement and breath can make of an untrained room, log-odds: not clear, but not present
+#: either. Once a movement is over the odds return to it with the time constant below, from both sides of `present`.
+#: Origin: measured: two of three empty recordings of one room show up to 2.5 times the slow movement of the first.
+UNTRAINED_SILENT: Final = -0.5
+UNTRAINED_FORGET_S: Final = 15.0
 #: Log-odds never leave this range, so that the filter can always turn round. Origin: chosen.
 MAX_LOG_ODDS: Final = 6.0
 
@@ -105,7 +115,7 @@ class PresenceSpecialist:
             return None
         correlation = float(np.sqrt(len(fresh)))
         motion = sum(motion_ratio(one) for one in fresh) / correlation
-        micro = sum(self._micro_ratio(one, known[one.link]) for one in fresh) / correlation / (MICRO_WINDOW_S / 2)
+        micro = sum(self._micro_ratio(one, known[one.link]) for one in fresh) / correlation / MICRO_WINDOW_S
         static = sum(self._static_ratio(one, known[one.link]) for one in fresh) / correlation
         return Ratios(motion=motion, micro=micro, static=static if use_static else 0.0)
 
@@ -113,24 +123,31 @@ class PresenceSpecialist:
         """Slow movement: heavier-tailed than normal in the empty room, shifted up by a person."""
         if one.micro is None or (one.motion_z or 0.0) > MOTION_FROM_Z:
             return 0.0
-        learnt = self.links.get(one.link)
+        line, spread = max(LINE_EMPTY_DB[0], known.line_db), LINE_EMPTY_DB[1]
+        by_line = 0.5 * ((one.micro.line_db - line) / spread) ** 2 if one.micro.line_db > line else 0.0
+        of_line = by_line - 2.0 if one.micro.agreement > 0.8 else -np.inf
+        low, high = (BOUNDS_TRAINED if one.link in self.links else BOUNDS_UNTRAINED)["micro"]
         growth = one.micro.log_ratio - known.micro_location
+        return float(np.clip(max(self.micro_ratio(one.link, growth, known), of_line), low, high))
+
+    def micro_ratio(self, link: LinkId, growth: float, known: LinkBaseline) -> float:
+        """A person against the empty room by one window's growth of the slow/noise log ratio; not bounded."""
+        learnt = self.links.get(link)
         empty = _log_student(growth / known.micro_scale) - log(known.micro_scale)
         shifts = GENERIC_MICRO if learnt is None else learnt.micro_growths
         width = MICRO_WIDTH if learnt is None else learnt.micro_width
         person = _log_mean_exp([_log_normal((growth - shift) / width) - log(width) for shift in shifts])
-        line, spread = LINE_EMPTY_DB
-        line = max(line, known.line_db)
-        by_line = 0.5 * ((one.micro.line_db - line) / spread) ** 2 if one.micro.line_db > line else 0.0
-        low, high = (BOUNDS_UNTRAINED if learnt is None else BOUNDS_TRAINED)["micro"]
-        return float(np.clip(max(person - empty, by_line - 2.0 if one.micro.agreement > 0.8 else low), low, high))
+        return person - empty
 
     def _static_ratio(self, one: LinkEvidence, known: LinkBaseline) -> float:
         """Static shift: near zero in the empty room, near a prototype or anywhere with a person."""
         if one.shift is None or (one.motion_z or 0.0) > MOTION_FROM_Z:
             return 0.0
-        learnt = self.links.get(one.link)
-        delta = one.shift.delta
+        return self.static_ratio(one.link, one.shift.delta, known)
+
+    def static_ratio(self, link: LinkId, delta: Vector, known: LinkBaseline) -> float:
+        """A person against the empty room by the deviation of a 5-s mean, within `BOUNDS_*`."""
+        learnt = self.links.get(link)
         noise = known.noise(BLOCK_S, STRAY[0][0])
         eye = np.eye(len(delta))
         strayed = [(_log_gauss(delta, known.noise(BLOCK_S, size)), weight) for size, weight in STRAY]
@@ -205,6 +222,14 @@ def advance(log_odds: float, dt_s: float, ratio: float, *, moved_within_s: float
     expected = present * (1.0 - leave) + (1.0 - present) * enter
     prior = log(expected) - log1p(-expected)
     return float(np.clip(prior + ratio * dt_s, -MAX_LOG_ODDS, MAX_LOG_ODDS))
+
+
+def withhold(before: float, after: float, dt_s: float, *, is_moving: bool, has_breath: bool) -> float:
+    """What an untrained room may believe after a step from `before` to `after`: see `UNTRAINED_SILENT`."""
+    if is_moving or has_breath or after <= UNTRAINED_SILENT:
+        return after
+    excess = max(min(before, after) - UNTRAINED_SILENT, 0.0)
+    return UNTRAINED_SILENT + excess * exp(-dt_s / UNTRAINED_FORGET_S)
 
 
 def _log_gauss(delta: Vector, covariance: Matrix) -> float:
