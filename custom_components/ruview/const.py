@@ -21,6 +21,7 @@ CONF_PURPOSE: Final = "purpose"
 CONF_HOLD: Final = "hold_s"
 CONF_SENSITIVITY: Final = "sensitivity"
 CONF_LINKED: Final = "linked_entities"
+CONF_TEACHERS: Final = "teaching_entities"
 
 # Hub options.
 CONF_PRIVACY: Final = "privacy_mode"

@@ -7,7 +7,7 @@ from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
-from .const import CONF_AREA, CONF_LINKED, DOMAIN
+from .const import CONF_AREA, CONF_LINKED, CONF_TEACHERS, DOMAIN
 from .coordinator import RoomCoordinator
 from .details import details
 from .document import plain
@@ -17,6 +17,7 @@ TO_REDACT: Final = {
     CONF_AREA,
     CONF_HOST,
     CONF_LINKED,
+    CONF_TEACHERS,
     "access_point",
     "address",
     "bssid",

@@ -13,13 +13,14 @@ from homeassistant.helpers.selector import (
     AreaSelector,
     EntitySelector,
     EntitySelectorConfig,
+    EntityWithDeviceFilterSelectorConfig,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
 )
 
-from .const import CONF_AREA, CONF_LINKED, CONF_NODES, CONF_PURPOSE, PURPOSES, SUBENTRY_ROOM
+from .const import CONF_AREA, CONF_LINKED, CONF_NODES, CONF_PURPOSE, CONF_TEACHERS, PURPOSES, SUBENTRY_ROOM
 from .enrolment_flow import EnrolmentFlow
 from .network_target import target
 from .signature_flow import SignatureFlow
@@ -42,6 +43,15 @@ GIVE_UP_S: Final = 60.0
 LISTEN_EVERY_S: Final = 1.0
 
 CONF_BANK: Final = "version"
+
+#: Sensors whose history can teach. Origin: derived from ADR-071's ten signals: those that a house has.
+TEACHERS: Final[list[EntityWithDeviceFilterSelectorConfig]] = [
+    EntityWithDeviceFilterSelectorConfig(
+        domain="binary_sensor",
+        device_class=["motion", "occupancy", "presence", "moving", "door", "garage_door", "opening", "vibration"],
+    ),
+    EntityWithDeviceFilterSelectorConfig(domain="sensor", device_class=["temperature", "humidity"]),
+]
 
 
 def area_name(hass: HomeAssistant, data: Mapping[str, Any]) -> str | None:
@@ -263,18 +273,18 @@ class RoomFlow(EnrolmentFlow, SignatureFlow):
         """Other sensors of this room; one that sees somebody stops an empty-room capture."""
         entry, room = self._get_entry(), self._get_reconfigure_subentry()
         if user_input is not None:
-            linked = user_input.get(CONF_LINKED, [])
-            return self.async_update_and_abort(entry, room, data_updates={CONF_LINKED: linked})
+            named = {key: user_input.get(key, []) for key in (CONF_LINKED, CONF_TEACHERS)}
+            return self.async_update_and_abort(entry, room, data_updates=named)
         sensors = EntitySelector(
             EntitySelectorConfig(
                 multiple=True,
                 filter=[{"domain": "binary_sensor", "device_class": ["motion", "occupancy", "presence", "moving"]}],
             )
         )
+        teachers = EntitySelector(EntitySelectorConfig(multiple=True, filter=TEACHERS))
+        schema = vol.Schema({vol.Optional(CONF_LINKED): sensors, vol.Optional(CONF_TEACHERS): teachers})
         return self.async_show_form(
             step_id="linked",
-            data_schema=self.add_suggested_values_to_schema(
-                vol.Schema({vol.Optional(CONF_LINKED): sensors}), room.data
-            ),
+            data_schema=self.add_suggested_values_to_schema(schema, room.data),
             description_placeholders={"room": room.title},
         )

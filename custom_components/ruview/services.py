@@ -16,6 +16,7 @@ from .document import plain
 from .hub import RuViewHub
 from .ruview_engine.errors import FormatError, OrderError, StoreError, TrainingError
 from .teacher import POSES
+from .training_job import async_train, is_running
 from .view import Outcome
 
 type Action = Callable[[RuViewHub, RoomCoordinator, ServiceCall], Coroutine[Any, Any, ServiceResponse]]
@@ -128,6 +129,18 @@ async def stop_recording(hub: RuViewHub, room: RoomCoordinator, call: ServiceCal
     return {"file": tape.name, "datagrams": tape.n_written, "dropped": tape.n_dropped}
 
 
+async def train_encoder(hub: RuViewHub, room: RoomCoordinator, call: ServiceCall) -> ServiceResponse:
+    """Learn an encoder from the room's recordings and sensors; answers what was measured."""
+    if is_running(call.hass, room.room_id):
+        raise _refuse("busy")
+    measured = await async_train(call.hass, room, call.data["epochs"])
+    if measured is None:
+        raise _refuse("no_recordings", room=room.title)
+    if measured["adopted"]:
+        room.live.room.backbone_rev = measured["revision"]
+    return measured
+
+
 async def export_room(hub: RuViewHub, room: RoomCoordinator, call: ServiceCall) -> ServiceResponse:
     """One file with everything learnt."""
     return {"file": await room.teacher.store.export(room.title)}
@@ -200,6 +213,12 @@ ACTIONS: Final[dict[str, tuple[Action, dict[vol.Marker, Any], SupportsResponse, 
         True,
     ),
     "stop_recording": (stop_recording, {}, SupportsResponse.OPTIONAL, True),
+    "train_encoder": (
+        train_encoder,
+        {vol.Optional("epochs", default=20): vol.All(vol.Coerce(int), vol.Range(min=1, max=100))},
+        SupportsResponse.OPTIONAL,
+        True,
+    ),
     "export_room": (export_room, {}, SupportsResponse.OPTIONAL, True),
     "import_room": (import_room, {vol.Required("file"): _FILE}, SupportsResponse.OPTIONAL, True),
 }

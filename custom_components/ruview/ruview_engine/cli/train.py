@@ -2,12 +2,9 @@
 
 import argparse
 import json
-import os
-import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +23,7 @@ from ..training.features import FeatureSource
 from ..training.recipe import Settings, TrainingRun, train
 from ..training.report import html
 from ..training.source import Span, packets
+from .model_folder import write_folder
 from .screen import Screen, View
 from .seed import add_seed_arguments
 from .teachers import gather
@@ -110,35 +108,6 @@ def run(arguments: argparse.Namespace) -> int:
     write_folder(arguments.output, files)
     _summarise(result, seconds, arguments.output)
     return 0
-
-
-def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
-    """All files or none: written beside `target`, then renamed over it; a former run's folder is replaced as a whole.
-
-    Raises FormatError rather than replace a folder that no training run wrote.
-    """
-    if target.exists() and not (target.is_dir() and ((target / "config.json").is_file() or not any(target.iterdir()))):
-        raise FormatError(f"{target} exists and is not a model folder; choose another or remove it")
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    former = target.with_name(f".{target.name}.{os.getpid()}.old")
-    try:
-        for name, data in files.items():
-            path = beside / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        if target.exists():
-            target.rename(former)
-        beside.rename(target)
-    except OSError:
-        if former.exists() and not target.exists():
-            former.rename(target)
-        raise
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-        shutil.rmtree(former, ignore_errors=True)
 
 
 def _benchmark(result: TrainingRun, seconds: float, cpu_s: float) -> dict[str, Any]:

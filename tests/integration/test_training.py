@@ -1,0 +1,165 @@
+"""Training in a living house: recordings, the recorder's history, and an encoder that is used only if it helps."""
+
+import json
+import logging
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from homeassistant.components.recorder import Recorder, get_instance
+from homeassistant.core import Context, Event, HomeAssistant
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.helpers import device_registry as dr
+from pytest_homeassistant_custom_component.common import MockUser
+
+from custom_components.ruview import training_job
+from custom_components.ruview.const import DOMAIN
+from custom_components.ruview.ruview_engine.ingest.recording import RecordingWriter
+from custom_components.ruview.ruview_engine.simulate import Person, Simulator, Timeline, scenes
+from custom_components.ruview.ruview_engine.training.loading import load_folder
+
+from .conftest import ROOM_ID, House
+
+#: Length of the recording, and of each stay in and out of the room.
+LENGTH_S = 100
+STAY_S = 20.0
+
+
+@pytest.fixture(autouse=True)
+def _ours(recorder_mock: Recorder, enable_custom_integrations: None) -> None:
+    """The real recorder, which must exist before Home Assistant does, on a database in memory."""
+    logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
+
+
+async def train(hass: HomeAssistant, house: House, epochs: int = 2, user: str | None = None) -> Any:
+    device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, ROOM_ID), house.entry.entry_id)
+    assert device
+    return await hass.services.async_call(
+        DOMAIN,
+        "train_encoder",
+        {"device_id": device.id, "epochs": epochs},
+        blocking=True,
+        return_response=True,
+        context=Context(user_id=user) if user else None,
+    )
+
+
+def record(tmp_path: Path, unix_s: float) -> Path:
+    """A finished recording of two boards, in which somebody walks about in every second stay."""
+    scene = scenes.living_room(nodes=2, seed=2)
+    person = Person(scene, seed=3)
+    simulator = Simulator(scene, Timeline([person]), seed=7)
+    path = tmp_path / ".cache" / "ruview" / "recordings" / f"{ROOM_ID}-20260403-020946.csi.jsonl"
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as file:
+        writer = RecordingWriter(file, unix_s=unix_s, at_s=0.0)
+        for second in range(LENGTH_S):
+            if second % STAY_S == 0:
+                person.do("walk" if (second // STAY_S) % 2 else "leave", float(second))
+            for at_s, source, datagram in simulator.second():
+                writer.write(at_s, source[0], datagram)
+    return path
+
+
+@pytest.fixture
+def progress(hass: HomeAssistant) -> Iterator[list[Event[Any]]]:
+    seen: list[Event[Any]] = []
+    stop = hass.bus.async_listen(training_job.EVENT_PROGRESS, seen.append)
+    yield seen
+    stop()
+
+
+async def test_without_a_recording_there_is_nothing_to_learn(hass: HomeAssistant, house: House) -> None:
+    with pytest.raises(ServiceValidationError) as caught:
+        await train(hass, house)
+    assert caught.value.translation_key == "no_recordings"
+
+
+async def test_sensors_of_the_house_teach_from_recorded_history(
+    hass: HomeAssistant, house: House, tmp_path: Path, progress: list[Event[Any]]
+) -> None:
+    began_s = time.time() - 600.0
+    record(tmp_path, began_s)
+    subentry = house.entry.subentries[ROOM_ID]
+    teachers = {"teaching_entities": ["binary_sensor.hall_motion", "sensor.hall_temperature", "light.hall"]}
+    hass.config_entries.async_update_subentry(house.entry, subentry, data={**subentry.data, **teachers})
+    await hass.async_block_till_done()
+    for stay in range(int(LENGTH_S / STAY_S)):
+        at = began_s + stay * STAY_S
+        hass.states.async_set(
+            "binary_sensor.hall_motion", "on" if stay % 2 else "off", {"device_class": "motion"}, timestamp=at
+        )
+        hass.states.async_set(
+            "sensor.hall_temperature", str(20 + 0.1 * stay), {"device_class": "temperature"}, timestamp=at
+        )
+        hass.states.async_set("light.hall", "on" if stay % 2 else "off", timestamp=at)
+    await hass.async_block_till_done()
+    await get_instance(hass).async_block_till_done()
+
+    answer = await train(hass, house)
+    assert answer["mode"] == "full"
+    assert {"pir", "temperature"} <= set(answer["signals"])
+    assert "light.hall: measures none of the ten signals" in answer["notes"]
+    assert answer["rows"] > 500
+    json.dumps(answer)
+    assert [event.data["percent"] for event in progress] == sorted({event.data["percent"] for event in progress})
+    assert progress[-1].data == {"room": "Living room", "what": "done", "percent": 100}
+    place = tmp_path / "ruview" / ROOM_ID / "backbone"
+    assert answer["adopted"] == place.is_dir() == (answer["reason"] is None)
+    assert not training_job.is_running(hass, ROOM_ID)
+
+
+async def test_an_encoder_that_helps_is_adopted_and_known_after_a_restart(
+    hass: HomeAssistant, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(tmp_path, time.time() - 600.0)
+    monkeypatch.setattr(training_job, "MIN_GAIN", -1.0)
+    answer = await train(hass, house, epochs=1)
+    assert answer["adopted"], answer
+    assert house.room.live.room.backbone_rev == answer["revision"]
+    place = tmp_path / "ruview" / ROOM_ID / "backbone"
+    files = {path.relative_to(place).as_posix(): path.read_bytes() for path in place.rglob("*") if path.is_file()}
+    assert load_folder(files).model.revision == answer["revision"]
+    await house.reload()
+    assert house.room.live.room.backbone_rev == answer["revision"]
+
+
+async def test_an_encoder_that_does_not_help_changes_nothing(
+    hass: HomeAssistant, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(tmp_path, time.time() - 600.0)
+    monkeypatch.setattr(training_job, "MIN_GAIN", 1.0)
+    answer = await train(hass, house, epochs=1)
+    assert answer["adopted"] is False
+    assert "without training" in answer["reason"]
+    assert house.room.live.room.backbone_rev is None
+    assert not (tmp_path / "ruview" / ROOM_ID / "backbone").exists()
+
+
+async def test_a_damaged_encoder_is_not_used_and_can_be_replaced(
+    hass: HomeAssistant, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "ruview" / ROOM_ID / "backbone"
+    place.mkdir(parents=True)
+    (place / "model.safetensors").write_bytes(b"nothing of ours")
+    await house.reload()
+    assert house.room.live.room.backbone_rev is None
+    record(tmp_path, time.time() - 600.0)
+    monkeypatch.setattr(training_job, "MIN_GAIN", -1.0)
+    answer = await train(hass, house, epochs=1)
+    assert answer["adopted"]
+    assert training_job._revision(place) == answer["revision"]
+
+
+async def test_files_that_are_no_recordings_are_noted(hass: HomeAssistant, house: House, tmp_path: Path) -> None:
+    path = record(tmp_path, time.time() - 600.0)
+    path.with_name(f"{ROOM_ID}-20260404-000000.csi.jsonl").write_text("no recording\n" * 2000)
+    answer = await train(hass, house, epochs=1)
+    assert any("20260404" in note for note in answer["notes"])
+
+
+async def test_only_administrators_may_train(hass: HomeAssistant, house: House, hass_read_only_user: MockUser) -> None:
+    with pytest.raises(Unauthorized):
+        await train(hass, house, user=hass_read_only_user.id)
