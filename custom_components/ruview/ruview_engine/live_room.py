@@ -1,8 +1,10 @@
 """A room with its live links: what the engine drives frame by frame and once a second."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+
+import numpy as np
 
 from .errors import ShapeError
 from .ingest.node import Node
@@ -218,11 +220,23 @@ class LiveRoom:
 
     def inputs(self, at_s: float) -> RoomInputs:
         """Copies of everything one slow tick looks at."""
-        return RoomInputs(at_s=at_s, windows=tuple(self._windows(at_s)), is_moving=self._is_moving)
+        return self._inputs(at_s)[1]()
+
+    def _inputs(self, at_s: float) -> tuple[RoomInputs, Callable[[], RoomInputs]]:
+        """Inputs whose windows are still empty, and what fills them, in any thread, from copies made here."""
+        chosen = [(tap, stored) for tap in self._chosen(at_s) if (stored := tap.stored(WINDOW_S, at_s)) is not None]
+        heads = tuple(self._head(tap) for tap, _ in chosen)
+        inputs = RoomInputs(at_s=at_s, windows=heads, is_moving=self._is_moving)
+
+        def fill() -> RoomInputs:
+            filled = zip(heads, chosen, strict=True)
+            return replace(inputs, windows=tuple(stored.window(head) for head, (_, stored) in filled))
+
+        return inputs, fill
 
     def slow_job(self, at_s: float) -> Callable[[], SlowWork]:
         """The expensive part of a tick, on copies: run it in any thread and hand the result to `apply`."""
-        job = self.room.slow_job(self.inputs(at_s))
+        job = self.room.slow_job(*self._inputs(at_s))
         quiet_rates = {tap.link.id: tap.link.fs_hz for tap in self._taps.values()}
 
         def work() -> SlowWork:
@@ -265,17 +279,21 @@ class LiveRoom:
         self._introspector.reset()
         self._choose_voices()
 
-    def _windows(self, at_s: float) -> Iterable[LinkWindow]:
-        for tap in self._chosen(at_s):
-            node = self._nodes[tap.link.id.node]
-            frame = node.newest_frame
-            bssid = node.bssid
-            yield tap.window(
-                WINDOW_S,
-                at_s,
-                frequency_mhz=frame.freq_mhz if frame is not None and frame.freq_mhz else None,
-                access_point=None if bssid is None else bssid.hex(":"),
-            )
+    def _head(self, tap: Tap) -> LinkWindow:
+        """A window without samples: whose it is, and what the node says about its radio."""
+        node = self._nodes[tap.link.id.node]
+        frame = node.newest_frame
+        bssid = node.bssid
+        none = np.empty(0)
+        return LinkWindow(
+            link=tap.link.id,
+            times=none,
+            profiles=np.empty((0, tap.link.layout.n_pairs), dtype=np.float32),
+            levels=none,
+            rssi_dbm=none,
+            frequency_mhz=frame.freq_mhz if frame is not None and frame.freq_mhz else None,
+            access_point=None if bssid is None else bssid.hex(":"),
+        )
 
     def _chosen(self, at_s: float) -> list[Tap]:
         """The best links of every node, and those the baseline knows."""

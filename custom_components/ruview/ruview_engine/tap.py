@@ -1,5 +1,6 @@
 """What follows one link frame by frame: motion, introspection, and the history that the room looks back on."""
 
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -9,6 +10,7 @@ from .introspection.snapshot import Snapshot
 from .links.link import Link
 from .links.motion import MotionMeter, MotionSample
 from .links.quiet import QuietModel
+from .links.ring import Stored
 from .links.sample import Sample
 from .room.window import LinkWindow
 from .shapes import Times, Vector
@@ -23,6 +25,10 @@ RATE_FACTOR: Final = 1.25
 
 #: Samples between two looks at the rate. Origin: chosen, a look costs a median; rates move over minutes.
 RATE_LOOK: Final = 32
+
+#: Motion is also handed out from so long before a window. Origin: chosen; older than `links.motion_state.SILENT_S` a
+#: value says nothing about the window's first samples.
+BEFORE_S: Final = 5.0
 
 
 class Tap:
@@ -77,22 +83,59 @@ class Tap:
         self, seconds: float, now_s: float, *, frequency_mhz: int | None, access_point: str | None
     ) -> LinkWindow:
         """The last seconds of the link with the motion that was measured at each sample."""
-        window = self.link.window(seconds, now_s)
-        return LinkWindow(
+        none = np.empty(0)
+        head = LinkWindow(
             link=self.link.id,
+            times=none,
+            profiles=np.empty((0, self.link.layout.n_pairs), dtype=np.float32),
+            levels=none,
+            rssi_dbm=none,
+            frequency_mhz=frequency_mhz,
+            access_point=access_point,
+        )
+        stored = self.stored(seconds, now_s)
+        return head if stored is None else stored.window(head)
+
+    def stored(self, seconds: float, now_s: float) -> StoredLink | None:
+        """The last seconds of the link and of its motion as they lie in the rings; None before the first sample."""
+        stored = self.link.stored(seconds, now_s)
+        if stored is None:
+            return None
+        row = self._n % N_HISTORY
+        after_s = now_s - seconds - BEFORE_S
+        pieces = (slice(row, N_HISTORY), slice(0, row))
+        kept = [slice(p.start + int(np.searchsorted(self._times[p], after_s)), p.stop) for p in pieces]
+        return StoredLink(
+            samples=stored,
+            motion_times=tuple(self._times[piece].copy() for piece in kept),
+            motion_z=tuple(self._z[piece].copy() for piece in kept),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StoredLink:
+    """What `Tap.stored` copied; `window` turns it into what the room computes with, in any thread."""
+
+    samples: Stored
+    motion_times: tuple[Times, ...]
+    motion_z: tuple[Vector, ...]
+
+    def window(self, head: LinkWindow) -> LinkWindow:
+        """`head`, which says whose window it is, with the samples and the motion that was measured at each."""
+        window = self.samples.window()
+        return replace(
+            head,
             times=window.times,
             profiles=window.profiles,
             levels=window.levels,
             rssi_dbm=window.rssi,
             motion_z=self._motion_at(window.times),
-            frequency_mhz=frequency_mhz,
-            access_point=access_point,
         )
 
     def _motion_at(self, times: Times) -> Vector:
         """(n,) the newest motion value at or before each time; NaN where the meter had none."""
-        first = self._n % N_HISTORY
-        history = np.concatenate([self._times[first:], self._times[:first]])
-        values = np.concatenate([self._z[first:], self._z[:first]])
+        history, values = np.concatenate(self.motion_times), np.concatenate(self.motion_z)
+        if not len(history):
+            return np.full(len(times), np.nan)
         index = np.searchsorted(history, times + 1e-9, side="right") - 1
         return np.asarray(np.where(index >= 0, values[np.maximum(index, 0)], np.nan), dtype=np.float64)

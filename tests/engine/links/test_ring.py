@@ -64,3 +64,22 @@ def test_clear_equals_new():
     ring.clear()
     assert len(ring) == 0
     assert len(ring.window(10.0, 4.9)) == 0
+
+
+@pytest.mark.parametrize("n_before", [30, 50, 77, 100])
+@pytest.mark.parametrize("n_after", [0, 1, 25, 49, 200])
+def test_what_is_read_later_leaves_out_what_was_written_over(n_before, n_after):
+    """Profiles are read when the job runs; by then the loop may have gone once around the ring."""
+    ring = Ring(2, span_s=1e9, max_bytes=50 * 4)
+    for i in range(n_before):
+        ring.append(float(i), np.full(2, float(i), np.float32), float(i), -50.0)
+    expected = ring.window(40.0, n_before - 1.0)
+    stored = ring.stored(40.0, n_before - 1.0)
+    for i in range(n_before, n_before + n_after):
+        ring.append(float(i), np.full(2, float(i), np.float32), float(i), -50.0)
+    later = stored.window()
+    np.testing.assert_array_equal(later.profiles[:, 0], later.times)
+    n = len(later)
+    assert n == len(expected) or n_after > 0
+    assert n >= len(expected) - n_after
+    np.testing.assert_array_equal(later.times, expected.times[len(expected) - n :])

@@ -11,7 +11,7 @@ from .layout import Layout
 from .link_id import LinkId
 from .quality import LinkQuality, QualityMeter
 from .rate import RateMeter
-from .ring import SPAN_S, Ring, Window
+from .ring import SPAN_S, Ring, Stored, Window
 from .sample import Sample
 
 #: Level and RSSI are followed with this time constant. Origin: chosen; slower than a person crossing (seconds), faster
@@ -87,11 +87,16 @@ class Link:
 
     def window(self, seconds: float, now_s: float) -> Window:
         """Copies of the usable samples in (now − seconds, now]; `seconds` ≤ 75."""
-        if self._ring is None:
+        stored = self.stored(seconds, now_s)
+        if stored is None:
             none = np.empty(0)
             empty = np.empty((0, self.layout.n_pairs), dtype=np.float32)
             return Window(times=none, profiles=empty, levels=none, rssi=none)
-        return self._ring.window(min(seconds, SPAN_S), now_s)
+        return stored.window()
+
+    def stored(self, seconds: float, now_s: float) -> Stored | None:
+        """The same as the ring holds it, to be widened elsewhere; None before the first usable sample."""
+        return None if self._ring is None else self._ring.stored(min(seconds, SPAN_S), now_s)
 
     @property
     def fs_hz(self) -> float | None:

@@ -1,5 +1,6 @@
 """The recent past of a link in bounded memory, for the slow path."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,15 +36,55 @@ class Window:
         return len(self.times)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Stored:
+    """A stretch as the ring holds it, in at most two pieces; `window` does the rest, in any thread.
+
+    Copying and widening a minute of profiles costs milliseconds that the event loop does not have, so they stay where
+    they are: `n_lost` tells how many of the oldest were written over meanwhile, and those are left out.
+    """
+
+    times: tuple[Times, ...]
+    profiles: tuple[NDArray[np.float16], ...]
+    levels: tuple[NDArray[np.float32], ...]
+    rssi: tuple[NDArray[np.float32], ...]
+    n_lost: Callable[[], int]
+
+    def window(self) -> Window:
+        """The same as arrays to compute with."""
+        n = sum(map(len, self.times))
+        profiles = np.empty((n, self.profiles[0].shape[1]), dtype=np.float32)
+        np.concatenate(self.profiles, out=profiles)
+        first = min(self.n_lost(), n)
+        return Window(
+            times=np.concatenate(self.times)[first:],
+            profiles=profiles[first:],
+            levels=np.concatenate(self.levels)[first:].astype(np.float64),
+            rssi=np.concatenate(self.rssi)[first:].astype(np.float64),
+        )
+
+
 class Ring:
     """Rows of (time, profile, level, RSSI). Profiles are half floats: their rounding, 0.02 %, is 1 % of tone jitter."""
 
-    __slots__ = ("_capacity", "_levels", "_next", "_profiles", "_rows", "_rssi", "_span_s", "_times", "n_pairs")
+    __slots__ = (
+        "_capacity",
+        "_levels",
+        "_n_taken",
+        "_next",
+        "_profiles",
+        "_rows",
+        "_rssi",
+        "_span_s",
+        "_times",
+        "n_pairs",
+    )
 
     def __init__(self, n_pairs: int, span_s: float = SPAN_S, max_bytes: int = MAX_BYTES) -> None:
         self.n_pairs = n_pairs
         self._span_s = span_s
         self._capacity = max(min(int(span_s * MAX_RATE_HZ), max_bytes // (2 * n_pairs)), 2)
+        self._n_taken = 0
         self._allocate(min(FIRST_ROWS, self._capacity))
 
     def _allocate(self, rows: int) -> None:
@@ -67,6 +108,8 @@ class Ring:
         if self._next == len(self._times):
             self._grow_or_wrap()
         row = self._next
+        # counted first: whoever reads this row from another thread must find out
+        self._n_taken += 1
         self._times[row] = at_s
         self._profiles[row] = profile
         self._levels[row] = level
@@ -88,19 +131,34 @@ class Ring:
         self._rssi[:rows] = rssi
         self._rows = self._next = rows
 
+    def stored(self, seconds: float, now_s: float) -> Stored:
+        """Everything in (now − seconds, now], in time order, as it is; profiles are not copied."""
+        first = self._next - self._rows
+        pieces = [slice(max(first, 0), self._next)]
+        if first < 0:
+            pieces.insert(0, slice(first + len(self._times), len(self._times)))
+        cut = []
+        for piece in pieces:
+            start, stop = np.searchsorted(self._times[piece], [now_s - seconds, now_s], side="right").tolist()
+            cut.append(slice(piece.start + start, piece.start + stop))
+        profiles, n_taken = self._profiles, self._n_taken
+        spare = (cut[0].start - self._next) % len(self._times)
+
+        def n_lost() -> int:
+            # a ring that has grown writes elsewhere
+            return max(self._n_taken - n_taken - spare, 0) if self._profiles is profiles else 0
+
+        return Stored(
+            times=tuple(self._times[piece].copy() for piece in cut),
+            profiles=tuple(profiles[piece] for piece in cut),
+            levels=tuple(self._levels[piece].copy() for piece in cut),
+            rssi=tuple(self._rssi[piece].copy() for piece in cut),
+            n_lost=n_lost,
+        )
+
     def window(self, seconds: float, now_s: float) -> Window:
         """Copies of everything in (now − seconds, now], in time order."""
-        order = np.arange(self._next - self._rows, self._next) % len(self._times)
-        times = self._times[order]
-        first = int(np.searchsorted(times, now_s - seconds, side="right"))
-        stop = int(np.searchsorted(times, now_s, side="right"))
-        order = order[first:stop]
-        return Window(
-            times=times[first:stop].copy(),
-            profiles=self._profiles[order].astype(np.float32),
-            levels=self._levels[order].astype(np.float64),
-            rssi=self._rssi[order].astype(np.float64),
-        )
+        return self.stored(seconds, now_s).window()
 
     def clear(self) -> None:
         """Forget everything, keep the memory."""

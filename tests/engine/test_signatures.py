@@ -1,0 +1,132 @@
+"""A signature through `Engine.feed`: captured in one run, recognised in another, silent where it must be."""
+
+import numpy as np
+import pytest
+
+from ruview_engine.engine import Engine
+from ruview_engine.introspection.capture_session import CaptureSession
+from ruview_engine.introspection.introspector import ChangeModel
+from ruview_engine.introspection.library import Library
+from ruview_engine.introspection.signature import parse_signature
+from ruview_engine.links.quiet import QuietModel
+from ruview_engine.notice import SignatureMatched
+from ruview_engine.settings import RoomSettings
+from ruview_engine.wire import encode
+from ruview_engine.wire.packet import CsiFrame
+
+FS = 20.0
+SWING_S = 1.5
+STARTS_S = (70.0, 85.0, 100.0)
+
+
+def _swing(since_s):
+    """A door: out and back within `SWING_S`, the same way across the band every time."""
+    return 0.35 * np.sin(np.pi * since_s / SWING_S) if 0.0 <= since_s < SWING_S else 0.0
+
+
+class House:
+    """An engine, a room and one board whose channel is disturbed when told."""
+
+    def __init__(self, seed, n_pairs=64, library=None):
+        self.rng = np.random.default_rng(seed)
+        self.n_pairs = n_pairs
+        self.shape = 60 * (1 + 0.3 * np.sin(np.arange(n_pairs) * 64 / n_pairs / 7))
+        self.pattern = np.cos(np.arange(n_pairs) * 64 / n_pairs / 9)
+        self.engine = Engine()
+        self.room = self.engine.add_room(RoomSettings(room_id="study", nodes=None), 0.0)
+        if library is not None:
+            self.room.set_library(library)
+        self.i = 0
+
+    def until(self, end_s, starts_s=(), speed=1.0):
+        """Feed frames; the signature notices with their times."""
+        found = []
+        while self.i / FS < end_s:
+            at_s = self.i / FS
+            moved = sum(_swing((at_s - start) * speed) for start in starts_s)
+            amplitude = self.shape * (1 + 0.02 * self.rng.normal(size=self.n_pairs)) * (1 + moved * self.pattern)
+            iq = np.zeros(2 * self.n_pairs, dtype=np.int8)
+            iq[1::2] = np.clip(np.round(amplitude), 0, 127)
+            frame = CsiFrame(
+                version=1, node_id=1, n_antennas=1, n_pairs=self.n_pairs, freq_mhz=2437, sequence=self.i,
+                rssi_dbm=-50, noise_floor_dbm=-95, ppdu=0, flags=0, iq=iq.tobytes(),
+            )  # fmt: skip
+            notices = self.engine.feed(encode(frame), "192.0.2.1", at_s)
+            found += [notice for notice in notices if isinstance(notice, SignatureMatched)]
+            self.i += 1
+        return found
+
+    def calibrate(self):
+        """Half a minute of quiet becomes what motion and change stand on."""
+        self.until(30.0)
+        link = max(self.engine.taps.values(), key=lambda tap: tap.link.frames).link
+        window = link.window(28.0, 30.0)
+        quiet = QuietModel.fit([window])
+        change = ChangeModel.fit([window.profiles], fs_hz=FS, quiet=quiet)
+        self.engine.expect(self.room, {link.id: quiet}, {link.id: change})
+        return self
+
+
+@pytest.fixture(scope="module")
+def signature():
+    """Two takes, seen by `LiveRoom.listen`, and back from the text of its file."""
+    house, session = House(1), CaptureSession(SWING_S)
+
+    def listen(sample):
+        link = house.engine.taps[sample.link].link
+        if link.fs_hz is not None:
+            session.feed(sample, link.active, link.fs_hz)
+
+    house.calibrate()
+    house.room.listen(listen)
+    starts = STARTS_S[:2]
+    for start in starts:
+        house.until(start, starts)
+        session.begin_take(start)
+    house.until(100.0, starts)
+    house.room.listen(None)
+    verdict = session.finish(identifier="door", label="Door", captured_at="2026-04-03T00:00:00Z")
+    assert verdict.signature is not None, verdict.problem
+    return parse_signature(verdict.signature.to_text())
+
+
+@pytest.fixture(scope="module")
+def library(signature):
+    return Library(signatures={signature.id: signature})
+
+
+@pytest.mark.parametrize("seed", [2, 3, 4])
+def test_it_is_recognised_once_per_occurrence(library, seed):
+    found = House(seed, library=library).calibrate().until(115.0, STARTS_S)
+    assert [notice.match.signature_id for notice in found] == ["door"] * 3
+    for notice, start in zip(found, STARTS_S, strict=True):
+        assert start < notice.at_s < start + SWING_S + 0.5
+        assert notice.room_id == "study"
+        assert notice.match.score >= library.signatures["door"].promotion_threshold
+
+
+def test_it_is_recognised_when_done_a_little_faster(library):
+    assert len(House(5, library=library).calibrate().until(115.0, STARTS_S, speed=1.15)) == 3
+
+
+def test_quiet_is_not_it(library):
+    assert House(6, library=library).calibrate().until(180.0) == []
+
+
+def test_without_the_library_nothing_is_announced():
+    assert House(2).calibrate().until(115.0, STARTS_S) == []
+
+
+def test_a_new_library_counts_from_the_next_sample_on(library):
+    house = House(7).calibrate()
+    assert house.until(72.0, STARTS_S) == []
+    house.room.set_library(library)
+    assert len(house.until(115.0, STARTS_S)) == 2
+
+
+def test_another_layout_cannot_be_compared_and_says_so(library):
+    house = House(8, n_pairs=192, library=library).calibrate()
+    assert house.until(90.0, STARTS_S[:1]) == []
+    (match,) = house.room.snapshot.top_k_similarity
+    assert (match.signature_id, match.score) == ("door", None)
+    assert "recorded on layout" in match.why_not
