@@ -137,8 +137,10 @@ class LiveRoom:
         return notices
 
     def _introspect(self, snapshot: Snapshot, at_s: float) -> list[Notice]:
-        fused = self._introspector.update(snapshot)
-        self.subscribers.publish(fused)
+        fused = self._introspector
+        fused.update(snapshot)
+        if len(self.subscribers) and fused.snapshot is not None:
+            self.subscribers.publish(fused.snapshot)
         notices: list[Notice] = []
         if fused.regime_changed:
             notices.append(
@@ -153,9 +155,7 @@ class LiveRoom:
             )
         if fused.regime is not Regime.UNKNOWN:
             self._regime = fused.regime
-        notices += [
-            SignatureMatched(at_s=at_s, room_id=self.room_id, match=match) for match in self._introspector.new_matches
-        ]
+        notices += [SignatureMatched(at_s=at_s, room_id=self.room_id, match=match) for match in fused.new_matches]
         return notices
 
     def set_library(self, library: Library) -> None:

@@ -26,7 +26,11 @@ REARM: Final = 0.5
 
 
 class RoomIntrospector:
-    """Takes every link's snapshots, keeps the newest of each, gives one snapshot for the room."""
+    """Takes every link's snapshots, keeps the newest of each, gives one snapshot for the room.
+
+    regime, regime_confidence, regime_changed : of the newest sample, as in the snapshot
+    new_matches : what was recognised at the newest sample
+    """
 
     def __init__(self, room_id: str) -> None:
         self.room_id = room_id
@@ -35,50 +39,66 @@ class RoomIntrospector:
     def reset(self) -> None:
         """Forget all links; equals new."""
         self._links: dict[str, Snapshot] = {}
-        self._regime = Regime.UNKNOWN
+        self._known = Regime.UNKNOWN
         self._was_known = False
         self._armed: dict[str, bool] = {}
+        self._newest: Snapshot | None = None
         self._snapshot: RoomSnapshot | None = None
+        self.regime = Regime.UNKNOWN
+        self.regime_confidence = 0.0
+        self.regime_changed = False
         self.new_matches: tuple[Match, ...] = ()
 
     @property
     def snapshot(self) -> RoomSnapshot | None:
-        """The newest."""
+        """The newest; put together when somebody looks."""
+        newest = self._newest
+        if self._snapshot is None and newest is not None:
+            links = tuple(self._links.values())
+            score = max((s.change_score for s in links if s.change_score is not None), default=None)
+            self._snapshot = RoomSnapshot(
+                timestamp_ns=newest.timestamp_ns,
+                room_id=self.room_id,
+                regime=self.regime,
+                regime_confidence=self.regime_confidence,
+                regime_changed=self.regime_changed,
+                change_score=score,
+                change_threshold=None if score is None else 1.0,
+                top_k_similarity=self._matches(),
+                links=links,
+            )
         return self._snapshot
 
     def forget(self, link: str) -> None:
         """A link is gone."""
         self._links.pop(link, None)
 
-    def update(self, snapshot: Snapshot) -> RoomSnapshot:
-        """Take one link's snapshot. `new_matches` then holds what was recognised at this very sample."""
-        self._links[snapshot.link] = snapshot
-        now = snapshot.timestamp_ns
+    def update(self, snapshot: Snapshot) -> None:
+        """Take one link's snapshot: `regime_changed` and `new_matches` then tell of this very sample."""
+        name = snapshot.link
+        before = self._links.get(name)
+        self._links[name] = self._newest = snapshot
+        self._snapshot = None
         if len(self._links) > 1:
-            limit = now - int(VOICE_S * 1e9)
-            for name in [n for n, s in self._links.items() if s.timestamp_ns < limit]:
-                del self._links[name]
-        links = tuple(self._links.values())
-        regime, confidence = (snapshot.regime, snapshot.regime_confidence) if len(links) == 1 else fused_regime(links)
-        changed = regime is not self._regime and self._was_known and regime is not Regime.UNKNOWN
+            limit = snapshot.timestamp_ns - int(VOICE_S * 1e9)
+            for gone in [n for n, s in self._links.items() if s.timestamp_ns < limit]:
+                del self._links[gone]
+        if len(self._links) == 1:
+            regime, self.regime_confidence = snapshot.regime, snapshot.regime_confidence
+        else:
+            regime, self.regime_confidence = fused_regime(tuple(self._links.values()))
+        self.regime = regime
+        self.regime_changed = regime is not self._known and self._was_known and regime is not Regime.UNKNOWN
         if regime is not Regime.UNKNOWN:
             self._was_known = True
-            self._regime = regime
-        matches = links[0].top_k_similarity if len(links) == 1 else fused_matches(links)
-        self.new_matches = self._announced(matches)
-        score = max((s.change_score for s in links if s.change_score is not None), default=None)
-        self._snapshot = RoomSnapshot(
-            timestamp_ns=now,
-            room_id=self.room_id,
-            regime=regime,
-            regime_confidence=confidence,
-            regime_changed=changed,
-            change_score=score,
-            change_threshold=None if score is None else 1.0,
-            top_k_similarity=matches,
-            links=links,
-        )
-        return self._snapshot
+            self._known = regime
+        # a link that has nothing to show shows the very same tuple again
+        if before is None or before.top_k_similarity is not snapshot.top_k_similarity or self.new_matches:
+            self.new_matches = self._announced(self._matches())
+
+    def _matches(self) -> tuple[Match, ...]:
+        links = tuple(self._links.values())
+        return links[0].top_k_similarity if len(links) == 1 else fused_matches(links)
 
     def _announced(self, matches: tuple[Match, ...]) -> tuple[Match, ...]:
         """Each occurrence once: above its threshold after having been well below."""
