@@ -193,6 +193,18 @@ def test_streams_live_only_while_somebody_looks(room: Stage) -> None:
     assert room.complaints == []
 
 
+def test_panel_finds_its_room_again_after_a_reload(room: Stage) -> None:
+    with room.page("ruview") as page:
+        waterfall = seen(page, "waterfall")
+        room.client.post(f"/api/config/config_entries/entry/{room.entry_id}/reload")
+        tile = seen(page, f"room-{room.room_id}")
+        eventually(page, "that it noticed", lambda: "lost" in tile.inner_text())
+        eventually(page, "that it speaks again", lambda: "lost" not in tile.inner_text())
+        page.wait_for_timeout(3000)
+        before = hashlib.sha256(waterfall.screenshot()).digest()
+        eventually(page, "a waterfall that moves", lambda: hashlib.sha256(waterfall.screenshot()).digest() != before)
+
+
 def test_panel_fits_a_phone(room: Stage) -> None:
     with room.page("ruview", width=PHONE_WIDTH, height=740) as page:
         seen(page, "waterfall")
@@ -268,6 +280,18 @@ def test_guest_has_no_panel(room: Stage) -> None:
     with room.page("ruview", room.home.folder.guest) as page:
         page.wait_for_timeout(3000)
         assert page.locator("ruview-panel").count() == 0
+
+
+def test_measuring_begins_from_the_panel(room: Stage) -> None:
+    """After everything that stands on the present baseline: nobody waits for the end of this one."""
+    with room.page("ruview") as page:
+        seen(page, "measure").click()
+        page.get_by_role("button", name="Start").click()
+        progress = seen(page, "progress")
+        assert "Leave the room" in progress.inner_text()
+        before = progress.inner_text()
+        eventually(page, "a countdown", lambda: progress.inner_text() != before)
+    assert room.complaints == []
 
 
 def test_log_is_clean(room: Stage) -> None:

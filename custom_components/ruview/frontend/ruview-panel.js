@@ -98,6 +98,7 @@ class RuViewPanel extends HTMLElement {
     if (turn !== this._turn) return;
     this._rooms = rooms;
     if (!rooms.length) {
+      if (this._place.firstChild?.className === "empty") return;
       this._close();
       this._turn = turn; // goes on asking: a room may be added while we are looked at
       this._place.replaceChildren(this._empty());

@@ -20,7 +20,7 @@ export const CARD_STYLE = `
   .sub { display: block; color: var(--secondary-text-color); overflow-wrap: anywhere; }
   .facts { display: grid; gap: 12px; grid-template-columns: repeat(3, minmax(0, 1fr)); }
   @container (max-width: 300px) { .facts { grid-template-columns: 1fr; } }
-  .fact { display: grid; grid-template-columns: 28px minmax(0, 1fr); gap: 0 10px; align-items: start; }
+  .fact { display: grid; grid-template-columns: 28px minmax(0, 1fr); gap: 0 10px; align-items: start; grid-template-rows: auto auto 1fr; }
   .fact .ring { grid-row: span 3; margin-top: 2px; }
   .fact dt { font-size: 12px; color: var(--secondary-text-color); }
   .fact .value { font-weight: 500; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }

@@ -4,12 +4,12 @@ const FALLBACK = {
   "--primary-color": "#03a9f4", "--primary-text-color": "#212121", "--secondary-text-color": "#727272",
   "--divider-color": "#e0e0e0", "--card-background-color": "#ffffff", "--secondary-background-color": "#e5e5e5",
   "--warning-color": "#ffa600", "--error-color": "#db4437", "--info-color": "#039be5", "--success-color": "#43a047",
-  "--disabled-text-color": "#bdbdbd",
+  "--disabled-text-color": "#bdbdbd", "--purple-color": "#926bc7",
 };
 
-/** The regimes' colours: calm ones for calm regimes. */
+/** The regimes' colours: calm ones for calm regimes; none is an alarm. */
 export const REGIME_VARIABLE = {
-  idle: "--disabled-text-color", periodic: "--info-color", transient: "--warning-color", chaotic: "--error-color",
+  idle: "--disabled-text-color", periodic: "--info-color", transient: "--warning-color", chaotic: "--purple-color",
   unknown: "--divider-color",
 };
 
