@@ -153,11 +153,13 @@ def tally(report: dict[str, Any]) -> list[Tally]:
     """Count a recording's seconds by label."""
     path = Path(report["file"])
     with np.load(path, allow_pickle=False) as file:
-        labels = file["labels"]
+        labels, settling = file["labels"], file["settling"] if "settling" in file.files else None
     times = np.array([at_s for at_s, _, _ in read_recording(path)])  # clips of one file are put apart
     if labels.ndim == 0:
         labels = np.full(len(times), str(labels))
     assert len(labels) == len(times), path
+    if settling is not None:  # somebody walks in or out between the blocks
+        labels = np.where(settling.astype(bool), "settling", labels)
     counts: dict[str, list[dict[str, Any]]] = {}
     for second in report["seconds"]:
         inside = labels[(times >= second["t"] - 1.0) & (times < second["t"])]
