@@ -68,16 +68,21 @@ class NeighbourRing:
     @property
     def squared(self) -> Matrix:
         """(n_points, n_points) squared distances of all points taken so far; inf where a slot is empty or too near."""
-        n_new = min(self.n_seen - self._n_known, self.n_points)
-        self._n_known = self.n_seen
-        if n_new:
-            slots = np.arange(self.n_seen - n_new, self.n_seen) % self.n_points
-            rows = self._points[slots] @ self._points.T
-            rows *= -2.0
-            rows += self._norms
-            rows += self._norms[slots, None]
-            np.maximum(rows, 0.0, out=rows)
-            np.copyto(rows, np.inf, where=self._banned[slots])
-            self._squared[slots] = rows
-            self._squared[:, slots] = rows.T
+        self.refresh()
         return self._squared
+
+    def refresh(self) -> None:
+        """Work out the rows of the points that came since; cheap when called every few points, else with `squared`."""
+        n_new = min(self.n_seen - self._n_known, self.n_points)
+        if not n_new:
+            return
+        slots = np.arange(self.n_seen - n_new, self.n_seen) % self.n_points
+        self._n_known = self.n_seen
+        rows = self._points[slots] @ self._points.T
+        rows *= -2.0
+        rows += self._norms
+        rows += self._norms[slots, None]
+        np.maximum(rows, 0.0, out=rows)
+        np.copyto(rows, np.inf, where=self._banned[slots])
+        self._squared[slots] = rows
+        self._squared[:, slots] = rows.T
