@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ruview_engine.links.lag_energy import Change, LagEnergy, undrifted
+from ruview_engine.links.lag_energy import Change, LagEnergy, coherence, undrifted
 
 EYE = np.eye(14)
 
@@ -77,3 +77,25 @@ def test_memory_is_a_ring(rng):
     shape = meter._cumulative.shape
     _energies(rng.normal(size=(5000, 14)), 100.0, meter=meter)
     assert meter._cumulative.shape == shape
+
+
+@pytest.mark.parametrize("fs_hz", [10.0, 20.0, 100.0])
+def test_coherence_knows_motion_from_more_noise(rng, fs_hz):
+    eye = np.eye(30)
+    times = np.arange(int(30 * fs_hz)) / fs_hz
+    noise = rng.normal(size=(len(times), 30))
+    sway = np.outer(np.sin(2 * np.pi * 2.0 * times), np.r_[rng.normal(size=14) * 3, np.zeros(16)])
+
+    def typical(x):
+        return float(np.mean([coherence(c) for c in _energies(x, fs_hz, meter=LagEnergy(eye[:14], eye[14:]))]))
+
+    quiet = typical(noise)
+    assert abs(typical(4.0 * noise) - quiet) < 0.05
+    assert typical(noise + sway) > quiet + 1.0
+
+
+def test_wild_frames_do_not_raise_the_noise_of_a_fast_link(rng):
+    x = rng.normal(size=(3000, 14))
+    x[::10] += 30.0 * rng.normal(size=(300, 14))
+    changes = _energies(x, 100.0)
+    assert np.mean([np.log(change.noise) for change in changes]) < 1.0

@@ -165,3 +165,26 @@ def test_baseline_of_another_recording(recording, baseline, moving, quiet):
 def test_breathing_in_the_line_of_sight_is_not_motion(recording):
     model = _model(recording("pulse_wifi_esp32/vacio_01.npz"))
     assert _moving_share(MotionMeter(model), _samples(recording("pulse_wifi_esp32/resp_6rpm.npz"))[0]) <= 0.02
+
+
+@pytest.mark.parametrize("fs_hz", [10.0, 20.0])
+def test_more_noise_on_every_tone_is_not_motion(fs_hz):
+    """Eleven times the noise energy at the baseline's level and RSSI: without coherence it is motion for seconds."""
+    air = Air(1)
+    model = _model(stretch(air, fs_hz, 40.0, moving=False))
+    samples, _ = _samples(stretch(air, fs_hz, 40.0, moving=False))
+    rng = np.random.default_rng(5)
+    reference = model.reference
+    scatter = np.std([s.profile for s in samples], axis=0)
+    noisy = [
+        dataclasses.replace(
+            s,
+            profile=np.where(
+                reference > 0, s.profile + np.sqrt(10.0) * scatter * rng.normal(size=len(reference)), 0.0
+            ).astype(np.float32),
+        )
+        for s in samples
+    ]
+    assert _moving_share(MotionMeter(model), noisy) == 0.0
+    blind = dataclasses.replace(model, coherence=None)
+    assert _moving_share(MotionMeter(blind), noisy) > 0.0

@@ -100,3 +100,18 @@ def test_no_live_bins_are_refused():
     )
     with pytest.raises(TrainingError, match="live bins"):
         QuietModel.fit([window])
+
+
+def test_coherence_stays_that_of_quiet_when_somebody_passes():
+    (quiet,) = _windows(seconds=40.0)
+    (walk,) = _windows(seconds=15.0, moving=True)
+    stained = QuietModel.fit([quiet, dataclasses.replace(walk, times=walk.times + 50.0)])
+    clean = QuietModel.fit([quiet])
+    assert clean.coherence is not None
+    assert stained.coherence == pytest.approx(clean.coherence, abs=0.3)
+
+
+def test_a_model_of_before_coherence_is_still_read():
+    data = QuietModel.fit(_windows()).to_dict()
+    del data["coherence"]
+    assert QuietModel.from_dict(data).coherence is None

@@ -1,5 +1,6 @@
 """How much a link's profile has changed within a tenth of a second, and how much of that is noise."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +25,10 @@ MEDIAN_FROM: Final = 3
 #: No more frames than this are averaged, and histories are this long. Origin: derived, 0.45 s at 160 Hz and 8 more.
 MAX_AVERAGE: Final = 8
 HISTORY: Final = 128
+#: At averages of at least `MEDIAN_FROM` the noise is the middle one of three looks so many frames apart. Origin:
+#: derived, a second difference spans three frames, so a wild frame spoils one look; measured, while somebody walks a
+#: tenth of the frames are wild and the floor rose over the walk.
+NOISE_STEP: Final = 3
 #: The log energy of nothing at all, e.g. identical integers. Origin: chosen, −100 dB of relative change.
 TINY: Final = 1e-10
 
@@ -35,11 +40,14 @@ class Change:
     fast : over 0.1 s, the smaller of two looks back, so that a wild frame counts once and not when it leaves
     slow : over 0.3 s
     noise : from frame to frame, with anything smooth removed (second difference)
+    ripple_fast, ripple_slow : what the ripples changed over 0.1 and 0.3 s; in no common unit with the others
     """
 
     fast: float
     slow: float
     noise: float
+    ripple_fast: float = 1.0
+    ripple_slow: float = 1.0
 
 
 #: Part of the slow energy that a constant velocity leaves in the fast energy: (0.1 s / 0.3 s)². Origin: derived.
@@ -54,11 +62,21 @@ def undrifted(change: Change) -> float:
     return max(change.fast - DRIFT_SHARE * change.slow, (1.0 - MAX_DRIFT) * change.fast)
 
 
+def coherence(change: Change) -> float:
+    """How much more blocks change than ripples, log, mean of 0.1 and 0.3 s: the same for any amount of tone noise."""
+    return 0.5 * math.log(undrifted(change) * change.slow / (change.ripple_fast * change.ripple_slow))
+
+
 class LagEnergy:
     """Differences of a projected profile over fixed times, at any frame rate.
 
     At high rates frames are averaged over 45 ms after a median of three; below 33 Hz single frames are used. Energies
     are scaled by the number averaged, so that white noise gives the same value at any rate.
+
+    Parameters
+    ----------
+    projection : (n_blocks, n_pairs)
+    ripple : (n_ripples, n_pairs) what is looked at beside the blocks; None = nothing
     """
 
     __slots__ = (
@@ -68,6 +86,9 @@ class LagEnergy:
         "_lag_at",
         "_long_at",
         "_n_average",
+        "_n_blocks",
+        "_noises",
+        "_parts",
         "_projection",
         "_rate",
         "_scale",
@@ -76,16 +97,19 @@ class LagEnergy:
         "_x2",
     )
 
-    def __init__(self, projection: Matrix) -> None:
-        self._projection: NDArray[np.float32] = np.ascontiguousarray(projection, dtype=np.float32)
+    def __init__(self, projection: Matrix, ripple: Matrix | None = None) -> None:
+        rows = projection if ripple is None else np.vstack((projection, ripple))
+        self._projection: NDArray[np.float32] = np.ascontiguousarray(rows, dtype=np.float32)
+        self._n_blocks = len(projection)
+        is_block = np.arange(len(rows)) < len(projection)
+        self._parts = np.column_stack((is_block, ~is_block)).astype(np.float64)
         self._rate = RateMeter()
         self.reset()
 
     def reset(self) -> None:
         """Forget everything."""
-        n_blocks = len(self._projection)
         self._rate.reset()
-        self._cumulative: NDArray[np.float64] = np.zeros((HISTORY, n_blocks))
+        self._cumulative: NDArray[np.float64] = np.zeros((HISTORY, len(self._projection)))
         self._times = [0.0] * HISTORY
         self._set_average(1)
         self._restart()
@@ -97,6 +121,7 @@ class LagEnergy:
         self._long_at = 0
         self._x1: NDArray[np.float32] | None = None
         self._x2: NDArray[np.float32] | None = None
+        self._noises: list[float] = []
 
     def _set_average(self, n_average: int) -> None:
         self._n_average = n_average
@@ -104,7 +129,7 @@ class LagEnergy:
         self._coefficients = np.array(
             [[w, -w, -w, w, 0, 0, 0, 0], [w, -w, 0, 0, -w, w, 0, 0], [w, -w, 0, 0, 0, 0, -w, w]], dtype=np.float64
         )
-        self._scale = n_average / (2.0 * len(self._projection))
+        self._scale = n_average / (2.0 * self._n_blocks)
 
     @property
     def fs_hz(self) -> float | None:
@@ -147,10 +172,26 @@ class LagEnergy:
         ends = (now, lag_at, second_at, long_at)
         rows = [row for end in ends for row in (end, end - n_average)]
         steps = self._coefficients.dot(self._cumulative.take(rows, axis=0, mode="wrap"))
-        fast_1, fast_2, slow = np.einsum("ij,ij->i", steps, steps).tolist()
-        bend = x - 2.0 * x1 + x2
-        noise = float(bend.dot(bend)) / (6.0 * len(bend))
-        return Change(min(fast_1, fast_2) * self._scale + TINY, slow * self._scale + TINY, noise + TINY)
+        n_blocks = self._n_blocks
+        scale = self._scale
+        steps *= steps
+        (fast_1, ripple_1), (fast_2, ripple_2), (slow, ripple_slow) = steps.dot(self._parts).tolist()
+        bend = (x - 2.0 * x1 + x2)[:n_blocks]
+        noise = self._typical(float(bend.dot(bend)) / (6.0 * n_blocks) + TINY)
+        fast, slow = min(fast_1, fast_2) * scale + TINY, slow * scale + TINY
+        if len(x) == n_blocks:
+            return Change(fast, slow, noise)
+        return Change(fast, slow, noise, min(ripple_1, ripple_2) * scale + TINY, ripple_slow * scale + TINY)
+
+    def _typical(self, noise: float) -> float:
+        """The middle one of three looks at the noise that share no frame, at a high rate."""
+        noises = self._noises
+        noises.append(noise)
+        if self._n_average < MEDIAN_FROM or len(noises) <= 2 * NOISE_STEP:
+            del noises[: -2 * NOISE_STEP]
+            return noise
+        oldest, middle = noises.pop(0), noises[NOISE_STEP - 1]
+        return max(min(oldest, middle), min(max(oldest, middle), noise))
 
     def _back(self, at: int, oldest: int, now: int, until_s: float) -> int:
         """The newest frame not after `until_s`, else the previous frame; `at` only ever moves forward."""

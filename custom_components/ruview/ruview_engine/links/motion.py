@@ -6,9 +6,9 @@ from typing import Final
 
 from ..dsp.running import DecayingMean
 from ..shapes import ActiveMask
-from .lag_energy import Change, LagEnergy, undrifted
+from .lag_energy import Change, LagEnergy, coherence, undrifted
 from .noise_floor import FAST_HZ, OTHER_SIGMA, SAME_SIGMA, TEXTURE_SCALE, NoiseFloor, QuietLevels
-from .projection import block_means
+from .projection import block_means, ripples
 from .quiet import QuietModel
 from .sample import MAX_GAP_S, Sample
 
@@ -32,6 +32,11 @@ TEXTURE_RANGE: Final = (-1.0, 4.0)
 #: Weight of pooled z in the score of a fast link. Origin: measured; pooled over as many independent frames its quiet
 #: scatter is 0.3 against 0.5–0.7 of a slow link's score.
 FAST_WEIGHT: Final = 2.2
+#: Score allowed per log unit of coherence above the model's, and the bounds of one frame's coherence. Origin: measured
+#: at 10, 20 and 100 Hz, pooled over `SCORE_S`: quiet of another day −0.8…0.8 whatever its noise, walking 0.9…4; the
+#: middle of the hysteresis lies at 0.7. Clutter that moves whole blocks lies up to 2 higher: no proof of motion.
+COHERENCE_WEIGHT: Final = 3.5
+COHERENCE_RANGE: Final = (-1.0, 3.0)
 #: What counts as the level and RSSI of the model. Origin: measured, walking moves them by up to 0.3 (log) and 3 dB;
 #: another placement by more.
 LEVEL_TOLERANCE: Final = 0.4
@@ -89,7 +94,10 @@ class MotionMeter:
     def reset(self) -> None:
         """Forget everything but the model."""
         model = self._model
-        self._energy = LagEnergy(model.projection) if model is not None else None
+        self._energy: LagEnergy | None = None
+        if model is not None:
+            self._energy = LagEnergy(model.projection, ripples(model.reference > 0))
+        self._coherence = 0.0
         self._floor: NoiseFloor | None = None
         self._level = DecayingMean(PLACE_S)
         self._rssi = DecayingMean(PLACE_S)
@@ -131,6 +139,7 @@ class MotionMeter:
         """After a silence the score starts afresh; the floor is kept."""
         self._pooled_s = 0.0
         self._score = 0.0
+        self._coherence = 0.0
         if self._floor is not None:
             self._floor.interrupt()
 
@@ -157,6 +166,10 @@ class MotionMeter:
             score *= FAST_WEIGHT
         else:
             score += TEXTURE_WEIGHT * min(max(floor.texture / TEXTURE_SCALE, TEXTURE_RANGE[0]), TEXTURE_RANGE[1])
+        if self._model is not None and self._model.coherence is not None:
+            excess = min(max(coherence(change) - self._model.coherence, COHERENCE_RANGE[0]), COHERENCE_RANGE[1])
+            self._coherence += (excess - self._coherence) * share
+            score = min(score, COHERENCE_WEIGHT * self._coherence)
         return MotionSample(
             at_s=sample.at_s,
             z=z,

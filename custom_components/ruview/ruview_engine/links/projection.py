@@ -1,4 +1,4 @@
-"""A profile's blocks: neighbouring bins averaged, so that noise shrinks and motion does not."""
+"""What is taken from a profile: blocks, where motion lives, and ripple, where only noise does."""
 
 from typing import Final
 
@@ -27,4 +27,27 @@ def block_means(active: ActiveMask, n_blocks: int = N_BLOCKS) -> Matrix:
     matrix = np.zeros((len(parts), len(active)))
     for row, part in zip(matrix, parts, strict=True):
         row[part] = 1.0 / len(part)
+    return matrix
+
+
+#: Rows of ripple. Origin: chosen; their energy over 0.1 and 0.3 s scatters by 0.3 (log), less than that of the blocks.
+N_RIPPLES: Final = 16
+
+
+def ripples(active: ActiveMask, n_ripples: int = N_RIPPLES) -> Matrix:
+    """Cosines across the active bins that turn over within two to four bins: too quick for a body, not for noise.
+
+    Parameters
+    ----------
+    active : (n_pairs,) bool
+
+    Returns
+    -------
+    (≤ n_ripples, n_pairs), orthonormal: the upper half of the DCT-II over the active bins, evenly thinned
+    """
+    bins = np.flatnonzero(active)
+    n = len(bins)
+    orders = np.unique(np.linspace(n // 2, n - 1, min(n_ripples, n - n // 2)).round())
+    matrix = np.zeros((len(orders), len(active)))
+    matrix[:, bins] = np.sqrt(2.0 / n) * np.cos(np.pi / n * np.outer(orders, np.arange(n) + 0.5))
     return matrix

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from ..dsp.robust import inverse_root, location_scale, shrunk_covariance
 from ..errors import Damaged, TrainingError
 from ..shapes import Matrix, Profile, Vector
-from .lag_energy import LagEnergy, undrifted
+from .lag_energy import LagEnergy, coherence, undrifted
 from .noise_floor import MAX_DEVIATION, QuietLevels
-from .projection import block_means
+from .projection import block_means, ripples
 from .ring import Window
 
 #: Format of `to_dict`. Origin: chosen.
@@ -38,6 +38,9 @@ MAX_SCALE: Final = 0.6
 #: Quiet energy over the noise cannot exceed this (log): more is not noise but something that moves. Origin: measured,
 #: −0.5 to 0.2 on quiet recordings.
 MAX_EXCESS: Final = 0.4
+#: The mean coherence of quiet lies so far above the lower quarter of its parts of 20 frames. Origin: measured, parts
+#: scatter by 0.2–0.3; in a capture with movement the mean lies 1.5 higher and gestures were missed.
+COHERENCE_MARGIN: Final = 0.2
 #: Held-out values kept. Origin: chosen, 60 s at 100 Hz.
 MAX_HELD_OUT: Final = 6000
 #: Variance of an amplitude that was rounded to integers, chip units². Origin: derived, 1/12.
@@ -58,6 +61,7 @@ class QuietModel:
     held_out : (n,) z of held-out frames in time order, for thresholds with a stated false-alarm rate
     held_out_block : (n,) which held-out part each value belongs to; neighbours within a part are dependent
     reference : (n_pairs,) median profile, 0 in inactive bins
+    coherence : log of how much more the blocks change than the ripples; None in models of before this was kept
     n_frames, seconds : what it was learned from
     """
 
@@ -77,6 +81,7 @@ class QuietModel:
     reference: Profile
     n_frames: int
     seconds: float
+    coherence: float | None = None
 
     @classmethod
     def fit(cls, windows: Sequence[Window], active: NDArray[np.bool_] | None = None) -> Self:
@@ -116,7 +121,9 @@ class QuietModel:
         parts: list[NDArray[np.int16]] = []
         for fold in range(N_FOLDS):
             inside = folds == fold
-            energies = _energies(_whitening(changes[~inside[ends]]) @ blocks, times[inside], profiles[inside])
+            energies = _energies(
+                LagEnergy(_whitening(changes[~inside[ends]]) @ blocks), times[inside], profiles[inside]
+            )
             fast.append(np.log(energies[:, 0]))
             parts.append(np.full(len(energies), fold, dtype=np.int16))
         held_out = np.concatenate(fast)
@@ -127,7 +134,7 @@ class QuietModel:
         location = float(np.median(held_out))
         scale = _lower_scale(held_out, location)
         projection = _whitening(changes) @ blocks
-        energies = _energies(projection, times, profiles)
+        energies = _energies(LagEnergy(projection, ripples(mask)), times, profiles)
         noise_location = float(np.log(energies[:, 2]).mean())
         location = min(location, noise_location + MAX_EXCESS)
         slow_location, slow_scale = _slow_ratio(energies)
@@ -151,6 +158,7 @@ class QuietModel:
             reference=np.where(mask, reference, np.float32(0.0)).astype(np.float32),
             n_frames=n_frames,
             seconds=float(sum(window.times[-1] - window.times[0] for window in windows)),
+            coherence=_quiet_coherence(energies[:, 4]),
         )
 
     @property
@@ -181,6 +189,7 @@ class QuietModel:
                 reference=np.asarray(data["reference"], dtype=np.float32),
                 rssi_dbm=None if data["rssi_dbm"] is None else float(data["rssi_dbm"]),
                 n_frames=int(data["n_frames"]),
+                coherence=None if data.get("coherence") is None else float(data["coherence"]),
                 **{name: float(data[name]) for name in _NUMBERS},
             )
         except (KeyError, TypeError, ValueError) as error:
@@ -230,15 +239,14 @@ def _whitening(changes: Matrix) -> Matrix:
     return inverse_root(covariance * np.outer(factor, factor), 1e-3)
 
 
-def _energies(projection: Matrix, times: Vector, profiles: NDArray[np.float32]) -> Matrix:
-    """(n, 4) undrifted fast, slow, noise and fast energy of every frame that has them."""
-    meter = LagEnergy(projection)
+def _energies(meter: LagEnergy, times: Vector, profiles: NDArray[np.float32]) -> Matrix:
+    """(n, 5) undrifted fast, slow, noise and fast energy and the coherence of every frame that has them."""
     rows = []
     for at_s, profile in zip(times.tolist(), profiles, strict=True):
         change = meter.update(at_s, profile)
         if change is not None:
-            rows.append((undrifted(change), change.slow, change.noise, change.fast))
-    return np.asarray(rows, dtype=np.float64).reshape(-1, 4)
+            rows.append((undrifted(change), change.slow, change.noise, change.fast, coherence(change)))
+    return np.asarray(rows, dtype=np.float64).reshape(-1, 5)
 
 
 def _slow_ratio(energies: Matrix) -> tuple[float, float]:
@@ -247,6 +255,12 @@ def _slow_ratio(energies: Matrix) -> tuple[float, float]:
     ratios = np.array([np.log(part[:, 1] / part[:, 2]).mean() for part in parts])
     location, scale = location_scale(ratios, 0.15)
     return min(location, MAX_EXCESS), scale
+
+
+def _quiet_coherence(values: Vector) -> float:
+    """Mean coherence, from the lower parts of about 20 frames if somebody moved during the others."""
+    parts = np.array([part.mean() for part in np.array_split(values, max(len(values) // 20, 1))])
+    return float(min(values.mean(), np.quantile(parts, 0.25) + COHERENCE_MARGIN))
 
 
 def _clipped_spread(values: Vector) -> float:
