@@ -163,3 +163,17 @@ async def test_files_that_are_no_recordings_are_noted(hass: HomeAssistant, house
 async def test_only_administrators_may_train(hass: HomeAssistant, house: House, hass_read_only_user: MockUser) -> None:
     with pytest.raises(Unauthorized):
         await train(hass, house, user=hass_read_only_user.id)
+
+
+async def test_a_room_names_its_teachers_in_its_dialog(hass: HomeAssistant, house: House) -> None:
+    dialog = await hass.config_entries.subentries.async_init(
+        (house.entry.entry_id, "room"), context={"source": "reconfigure", "subentry_id": ROOM_ID}
+    )
+    form = await hass.config_entries.subentries.async_configure(dialog["flow_id"], {"next_step_id": "linked"})
+    assert form["step_id"] == "linked"
+    done = await hass.config_entries.subentries.async_configure(
+        dialog["flow_id"], {"teaching_entities": ["binary_sensor.hall_motion"]}
+    )
+    assert done["reason"] == "reconfigure_successful"
+    assert house.entry.subentries[ROOM_ID].data["teaching_entities"] == ["binary_sensor.hall_motion"]
+    assert house.room.settings["teaching_entities"] == ["binary_sensor.hall_motion"]
