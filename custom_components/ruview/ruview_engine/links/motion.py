@@ -33,8 +33,9 @@ TEXTURE_RANGE: Final = (-1.0, 4.0)
 #: scatter is 0.3 against 0.5–0.7 of a slow link's score.
 FAST_WEIGHT: Final = 2.2
 #: Score allowed per log unit of coherence above the model's, and the bounds of one frame's coherence. Origin: measured
-#: at 10, 20 and 100 Hz, pooled over `SCORE_S`: quiet of another day −0.8…0.8 whatever its noise, walking 0.9…4; the
-#: middle of the hysteresis lies at 0.7. Clutter that moves whole blocks lies up to 2 higher: no proof of motion.
+#: pooled over `SCORE_S` (5–95 %): quiet of another day −0.7…1.0 at 10 Hz, −0.5…0.8 at 20 and 100 Hz; walking from 0.7,
+#: 1.1 and 1.9 upwards; the middle of the hysteresis lies at 0.7. Interference that moves whole blocks lies at 1.6–1.9:
+#: coherence is no proof of motion.
 COHERENCE_WEIGHT: Final = 3.5
 COHERENCE_RANGE: Final = (-1.0, 3.0)
 #: What counts as the level and RSSI of the model. Origin: measured, walking moves them by up to 0.3 (log) and 3 dB;
