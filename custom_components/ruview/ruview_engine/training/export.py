@@ -38,7 +38,9 @@ def export(run: TrainingRun) -> Files:
     for n_bits, small in run.quantised.items():
         files[f"quantized/model-q{n_bits}.bin"] = small.to_bytes()
     if run.pose_decoder is not None:
-        files["pose-decoder.json"] = _json(run.pose_decoder.to_dict())
+        # Beside the weights stands how far they are from a constant body: on some recordings it is the better answer.
+        measured = run.extra.get("camera_free_supervision", {}).get("pose_proxy", {})
+        files["pose-decoder.json"] = _json({**run.pose_decoder.to_dict(), "measured": measured})
     for node, adapter in model.adapters.items():
         files[f"lora/node-{node}.json"] = _json(adapter_state(adapter))
     return files

@@ -95,6 +95,7 @@ def test_the_pose_is_a_proxy_with_possible_bones(full: TrainingRun) -> None:
     assert found["bodies"] > 100
     stored = json.loads(export(full)["pose-decoder.json"])
     assert stored["proxy"] is True
+    assert {"distance_to_proxy_m", "distance_of_a_constant_m"} <= set(stored["measured"])
     bodies = pose_of(full.pose_decoder, full.model.encoder, full.table.features[:50])
     assert all(violations(body) == () for body in bodies)
 
