@@ -20,7 +20,7 @@ from .ruview_engine.tap import Tap
 PAST_S: Final = 75.0
 #: The quietest stretch of that length is the link at rest. Origin: chosen; 100 samples at 20 Hz, twenty are needed.
 IDLE_S: Final = 5.0
-#: Motion scores below this are no motion. Origin: `room.runtime.MOTION_OFF_Z`, 1.3.
+#: Motion scores below this are no motion. Origin: `room.life.MOTION_OFF_Z`, 1.3.
 STILL_BELOW: Final = 1.3
 
 

@@ -20,9 +20,10 @@ from .links.sample import Sample
 from .notice import MotionChanged, Notice, RegimeChanged, SignatureMatched, StaleChanged
 from .room.baseline import Baseline
 from .room.changes import BaselineCaptured, RoomChange
+from .room.life import WINDOW_S
 from .room.memory import Memory
 from .room.room import Room, SlowResult
-from .room.runtime import WINDOW_S, Runtime
+from .room.runtime import Runtime
 from .room.state import RoomState
 from .room.window import LinkWindow, RoomInputs
 from .settings import RoomSettings

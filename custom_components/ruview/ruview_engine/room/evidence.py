@@ -19,7 +19,7 @@ MOTION_S: Final = 1.5
 FRESH_S: Final = 3.0
 #: The slow profile that drift is judged on. Origin: SENSING §3.
 SLOW_S: Final = 60.0
-#: A second with this mean z moves. Origin: `runtime.MOTION_ON_Z`.
+#: A second with this mean z moves. Origin: `life.MOTION_ON_Z`.
 LOUD_Z: Final = 2.2
 #: Frames in `MOTION_S` below which motion is not judged. Origin: chosen.
 MIN_MOTION_FRAMES: Final = 3

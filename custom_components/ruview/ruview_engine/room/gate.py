@@ -31,7 +31,7 @@ MAX_SATURATED: Final = 0.1
 #: stricter for stillness because z is calibrated here.
 MAX_STILL_MOTION: Final = 0.25
 MIN_MOVE_MOTION: Final = 0.3
-#: z from which a second counts as moving. Origin: `runtime.MOTION_ON_Z`.
+#: z from which a second counts as moving. Origin: `life.MOTION_ON_Z`.
 MOVING_Z: Final = 2.2
 #: Small movements do not carry the body through the room: spread of the 5-s means, log units rms.
 #: Origin: measured: walking spreads them by 0.02–0.11 per band on recordings, arms in simulation by less than half.
@@ -43,8 +43,8 @@ COHERENCE_WIDTH: Final = 0.08
 #: Minutes after the baseline its reference has strayed no more than this, log units. Origin: see `presence.STRAY`.
 FRESH_DRIFT: Final = 0.006
 #: Where nobody was seen to take the pose, a shift must exceed what walking through leaves behind. Origin: see
-#: `presence.STRAY`, measured on ialr_s3_amp.
-LEFT_BEHIND: Final = 0.03
+#: `presence.STRAY`; twice what is usual, because cooperating people must pass too.
+LEFT_BEHIND: Final = 0.012
 #: Below this the room looks exactly like the empty one. Origin: measured in simulation, empty anchors ≤ 0.2.
 WEAK_PRESENCE: Final = 0.25
 #: From this attempt on, a breath that no link can see no longer keeps an anchor from being accepted: it is the room's

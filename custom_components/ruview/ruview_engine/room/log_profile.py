@@ -7,7 +7,6 @@ quantisation noise, and makes covariances learnable from a minute of frames.
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from typing import Final, Self
 
 import numpy as np
@@ -50,23 +49,21 @@ class Bands:
         """
         if not len(profiles):
             return np.empty((0, len(self)))
-        means = np.asarray(profiles, np.float32) @ _averaging(self.edges.tobytes(), self.active.tobytes())
+        # Sums, no matrix product: three times as fast here, and BLAS would wake a second thread for it.
+        bins = _columns(self.active.tobytes())
+        sums = np.add.reduceat(np.asarray(profiles, np.float32)[:, bins], self.edges[:-1], axis=1)
+        means = sums / np.diff(self.edges).astype(np.float32)
         overall = means.mean(axis=1, keepdims=True)
         logs = np.log(np.maximum(means, FLOOR * np.where(overall > 0, overall, 1.0))).astype(np.float64)
         return np.asarray(logs - logs.mean(axis=1, keepdims=True))
 
 
 @lru_cache(maxsize=64)
-def _averaging(edges: bytes, active: bytes) -> NDArray[np.float32]:
-    """(n_pairs, n_bands) matrix whose columns average one band each."""
-    cuts = np.frombuffer(edges, np.int64)
-    mask = np.frombuffer(active, np.bool_)
-    bins = np.flatnonzero(mask)
-    matrix = np.zeros((len(mask), len(cuts) - 1), np.float32)
-    for band, (first, last) in enumerate(pairwise(cuts.tolist())):
-        matrix[bins[first:last], band] = 1.0 / (last - first)
-    matrix.setflags(write=False)
-    return matrix
+def _columns(active: bytes) -> NDArray[np.int64] | slice:
+    """The active bins; a slice where they lie side by side, so that nothing is copied."""
+    bins = np.flatnonzero(np.frombuffer(active, np.bool_))
+    first, last = int(bins[0]), int(bins[-1]) + 1
+    return slice(first, last) if last - first == len(bins) else bins
 
 
 def block_means(times: Times, values: Matrix, block_s: float, *, min_samples: int = 3) -> tuple[Vector, Matrix]:

@@ -23,7 +23,7 @@ MIN_SCALE: Final = 0.35
 WHITE_LAG_RATIO: Final = 1.3
 #: How far the floor may be followed, z. Origin: chosen; more is another gain regime and has its own watcher.
 MAX_FLOOR_RISE: Final = 4.0
-#: What the loudest second of the quiet may reach, z. Origin: chosen, just below `runtime.MOTION_ON_Z`.
+#: What the loudest second of the quiet may reach, z. Origin: chosen, just below `life.MOTION_ON_Z`.
 QUIET_TOP: Final = 1.8
 #: Samples the meter's models need at least.
 MIN_SAMPLES: Final = 40

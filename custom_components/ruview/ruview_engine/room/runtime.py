@@ -17,15 +17,23 @@ from .baseline import Baseline
 from .continuity import associate
 from .evidence import LinkEvidence, gather
 from .gated import Gate, judge_anomaly, read_all
+from .life import (
+    MOTION_OFF_Z,
+    MOTION_ON_Z,
+    SURELY_EMPTY,
+    follow_life,
+    follow_motion,
+    fused_z,
+    may_be_drift,
+    motion_level,
+)
 from .link_baseline import LinkBaseline
-from .memory import LONG_STILL_S, Memory
+from .memory import Memory
 from .reading import Provenance, Reading, WhyNot
 from .specialist import SpecialistKind
 from .specialists.breathing import BreathingSpecialist
 from .specialists.presence import (
     MAX_LOG_ODDS,
-    MOTION_FROM_Z,
-    PATTERN_FROM,
     UNTRAINED_SILENT,
     PresenceSpecialist,
     Ratios,
@@ -37,8 +45,6 @@ from .state import Calibration, Presence, RoomState
 from .watchers import WATCHERS, Scene, Symptom, causes, follow
 from .window import LinkWindow, RoomInputs
 
-#: Windows the runtime wants. Origin: SENSING §4, 60 s for slow breathing.
-WINDOW_S: Final = 60.0
 #: A hole between two ticks after which nothing may be carried on. Origin: chosen.
 MAX_TICK_GAP_S: Final = 120.0
 #: Log-odds from which presence is called, and below which it is no longer: 0.88 and 0.4. Clear below 0.12.
@@ -47,19 +53,9 @@ PRESENT_FROM: Final = 2.0
 PRESENT_TO: Final = -0.4
 CLEAR_FROM: Final = -2.0
 CLEAR_TO: Final = 0.0
-#: "Empty beyond doubt": may adapt, may forget that somebody came in. Origin: chosen, 0.5 %.
-SURELY_EMPTY: Final = -5.3
-#: Motion switches on at this fused z and off below the second for `CALM_S`. Origin: see `presence.MOTION_FROM_Z`.
-MOTION_ON_Z: Final = 2.2
-MOTION_OFF_Z: Final = 1.3
-CALM_S: Final = 3.0
-#: A sign of life: this much log-likelihood per window. Origin: chosen.
-SIGN_RATIO: Final = 1.5
 #: A rate that both estimators stand behind, per second: it outweighs anything but the end of its own window.
 #: Origin: measured, no empty recording gives a rate (docs/algorithms/rates.md).
 BREATH_RATIO: Final = 0.6
-#: Lifeless this long on links that are known to see life: what is shifted is the room. Origin: chosen, ten minutes.
-LIFELESS_S: Final = 600.0
 #: Static evidence is worth nothing while one of these holds.
 SPOILS_STATIC: Final = frozenset(StaleReason) - {StaleReason.BASELINE_MISMATCH, StaleReason.BANK_VERSION}
 
@@ -128,7 +124,7 @@ class Runtime:
         at_s, dt_s = inputs.at_s, inputs.at_s - memory.at_s
         fresh = tuple(one for one in evidence if one.is_fresh)
         z = fused_z(fresh)
-        memory = replace(_follow_motion(memory, inputs, z), at_s=at_s)
+        memory = replace(follow_motion(memory, inputs, z), at_s=at_s)
         breath, memory = self._look_at_breath(measured, memory)
         before = causes(memory.watched)
         specialist = self._presence(before)
@@ -143,7 +139,7 @@ class Runtime:
             held = replace(held, log_odds=odds)
         memory = held
         static = self._static(memory, ratios, is_trained=bool(specialist.links))
-        memory = _follow_life(memory, ratios, fresh, at_s, static)
+        memory = follow_life(memory, ratios, fresh, at_s, static)
         symptoms = self._symptoms(inputs, memory, evidence, known, fresh)
         watched = follow(memory.watched, symptoms, at_s)
         stale = causes(watched)
@@ -199,8 +195,11 @@ class Runtime:
         return replace(memory, log_odds=advance(memory.log_odds, min(dt_s, 5.0), weighted, moved_within_s=moved))
 
     def _is_blind(self) -> bool:
-        """Enrolment tried and could not tell a still person from the empty room."""
-        return self.bank is not None and SpecialistKind.PRESENCE in dict(self.bank.absent)
+        """Enrolment showed that some still person cannot be told from the empty room."""
+        if self.bank is None:
+            return False
+        trained = self.bank.presence
+        return SpecialistKind.PRESENCE in dict(self.bank.absent) if trained is None else not trained.may_clear
 
     def _static(self, memory: Memory, ratios: Ratios | None, *, is_trained: bool) -> float:
         """Static shift speaks for a person only when somebody can have come in."""
@@ -239,7 +238,11 @@ class Runtime:
         )
         if called is None:
             return Reading(
-                value=None, confidence=0.0, why_not=WhyNot.AMBIGUOUS, provenance=provenance, evidence=evidence
+                value=None,
+                confidence=0.0,
+                why_not=WhyNot.NOT_SEPARABLE if self._is_blind() else WhyNot.AMBIGUOUS,
+                provenance=provenance,
+                evidence=evidence,
             ), None
         if stale and called is Presence.CLEAR:
             # Absence needs a calibration that can be believed; presence only needs a body that shows itself.
@@ -327,7 +330,7 @@ class Runtime:
                 if len(recent) >= 3:
                     zs.append(float(recent.mean()))
         z = max(zs) if zs else None
-        memory = replace(_follow_motion(memory, inputs, z), at_s=inputs.at_s)
+        memory = replace(follow_motion(memory, inputs, z), at_s=inputs.at_s)
         nothing: Reading[Any] = Reading.none(WhyNot.NO_BASELINE if alive else WhyNot.NO_FRAMES)
         state = RoomState(
             room_id=self.room_id,
@@ -351,79 +354,6 @@ class Runtime:
 
 #: Without enrolment nobody has shown that these links see a still person. Origin: chosen.
 UNTRAINED_CEILING: Final = 0.8
-
-
-def fused_z(fresh: tuple[LinkEvidence, ...]) -> float | None:
-    """Movement of the room: the mean of the two links that show most, patternless loudness left out."""
-    zs = sorted(
-        (one.motion_z if one.coherence >= PATTERN_FROM or one.motion_z < MOTION_FROM_Z else 0.0)
-        for one in fresh
-        if one.motion_z is not None
-    )
-    if not zs:
-        return None
-    return zs[-1] if len(zs) < 3 else (zs[-1] + zs[-2]) / 2
-
-
-def motion_level(z: float) -> float:
-    """0–1: zero in the quiet, one half at four standard deviations, near one when somebody walks by the link."""
-    return float(1.0 - exp(-max(0.0, z - 1.0) / 4.3))
-
-
-def may_be_drift(memory: Memory, fresh: tuple[LinkEvidence, ...], at_s: float) -> bool:
-    """Whether a shifted profile can be the room's own.
-
-    A person who sits or sleeps shifts the profile too, so drift is called only in a quiet room, and only when
-
-    * nothing moved since the room was last empty beyond doubt (nobody can have come in), or
-    * links that are known to see breathing have seen none for `LIFELESS_S`, or
-    * for `LONG_STILL_S` nothing has moved and nothing has breathed visibly.
-    """
-    if not fresh or memory.is_moving or memory.seconds_since_motion(at_s) < 60.0:
-        return False
-    if any(one.still_z is not None and one.still_z > MOTION_ON_Z for one in fresh):
-        return False
-    if not memory.may_be_inside:
-        return True
-    if memory.lifeless_since_s is not None and at_s - memory.lifeless_since_s >= LIFELESS_S:
-        return True
-    return memory.sign_s is not None and at_s - memory.sign_s >= LONG_STILL_S
-
-
-def _follow_motion(memory: Memory, inputs: RoomInputs, z: float | None) -> Memory:
-    """Hysteresis and hold; the engine's own fast state wins when it is given."""
-    at_s = inputs.at_s
-    if z is None and inputs.is_moving is None:
-        return replace(memory, is_moving=False, calm_since_s=None)
-    loud = z is not None and z >= MOTION_ON_Z
-    calm = z is None or z < MOTION_OFF_Z
-    calm_since = (memory.calm_since_s if memory.calm_since_s is not None else at_s) if calm else None
-    is_moving = loud or (memory.is_moving and (calm_since is None or at_s - calm_since < CALM_S))
-    if inputs.is_moving is not None:
-        is_moving = inputs.is_moving
-    recent = tuple(tick for tick in memory.moving_ticks if at_s - tick < WINDOW_S)
-    if not is_moving:
-        return replace(memory, is_moving=False, calm_since_s=calm_since, moving_ticks=recent)
-    return replace(
-        memory, is_moving=True, calm_since_s=calm_since, moved_s=at_s, sign_s=at_s, may_be_inside=True,
-        lifeless_since_s=None, moving_ticks=(*recent, at_s),
-    )  # fmt: skip
-
-
-def _follow_life(
-    memory: Memory, ratios: Ratios | None, fresh: tuple[LinkEvidence, ...], at_s: float, static: float
-) -> Memory:
-    """Signs of life, silence of links that would show it, and whether somebody may still be inside."""
-    if ratios is None:
-        return replace(memory, lifeless_since_s=None)
-    if ratios.micro * 15.0 >= SIGN_RATIO:
-        return replace(memory, sign_s=at_s, lifeless_since_s=None)
-    silent = ratios.micro * 15.0 <= -1.0
-    since = (memory.lifeless_since_s if memory.lifeless_since_s is not None else at_s) if silent else None
-    matches = [one.shift.statistic <= one.shift.limit for one in fresh if one.shift is not None]
-    is_home = bool(matches) and all(matches)
-    empty = memory.log_odds + static <= SURELY_EMPTY and is_home
-    return replace(memory, lifeless_since_s=since, may_be_inside=memory.may_be_inside and not empty)
 
 
 def _drift(fresh: tuple[LinkEvidence, ...]) -> Drift | None:

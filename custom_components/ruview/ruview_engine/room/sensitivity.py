@@ -18,6 +18,7 @@ from .link_baseline import LinkBaseline
 from .reading import WhyNot
 from .specialist import SpecialistKind
 from .specialists.posture import PostureSpecialist
+from .state import Posture
 
 #: Presence enters the bank when every still anchor exceeds this AUC. Origin: chosen; a chair on which one disappears
 #: makes every "clear" a guess.
@@ -155,6 +156,8 @@ def posture_report(
         reason = f"lying down twice differed by {scatter:.0%} of what lying changes"
     elif (wrong := _confused_with_itself(features, known)) > MAX_SELF_CONFUSION:
         reason = f"the same posture, taken twice, was called another one in {wrong:.0%} of the blocks"
+    elif missing := sorted({posture.value for posture in Posture} - {true for true, _ in counts}):
+        reason = f"{', '.join(missing)} was not enrolled"
     return SpecialistReport(
         kind=SpecialistKind.POSTURE,
         measure="balanced_accuracy",
@@ -184,19 +187,21 @@ def visit_scatter(features: Mapping[AnchorLabel, AnchorFeature]) -> float | None
 def _confused_with_itself(features: Mapping[AnchorLabel, AnchorFeature], known: Mapping[LinkId, LinkBaseline]) -> float:
     """Share of blocks of a posture's second anchor that a model without it calls another posture.
 
-    Halves of one anchor share the very place of the body; two anchors of one posture do not. Lying is enrolled twice.
+    Halves of one anchor share the very place of the body; two anchors of one posture do not. Lying is enrolled twice,
+    and nobody stands for the breathing anchors, which teach no posture themselves.
     """
     n_wrong = n_blocks = 0
     for label, feature in features.items():
-        posture = BY_LABEL[label].posture
+        is_breathing = BY_LABEL[label].breath_hz is not None
+        right = {Posture.SITTING, Posture.LYING} if is_breathing else {BY_LABEL[label].posture}
         others = {other: one for other, one in features.items() if other is not label}
-        if posture is None or posture not in {BY_LABEL[other].posture for other in others}:
+        if None in right or not right & {BY_LABEL[other].posture for other in others}:
             continue
         fitted = PostureSpecialist.fit(others, known)
         for block in range(min(len(one.blocks) for one in feature.links)):
             value = fitted.read({one.link: one.blocks[block] for one in feature.links}).value
             n_blocks += 1
-            n_wrong += value is not None and value is not posture
+            n_wrong += value is not None and value not in right
     return n_wrong / n_blocks if n_blocks else 0.0
 
 

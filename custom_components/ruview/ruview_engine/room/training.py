@@ -12,6 +12,7 @@ from .anchor import BY_LABEL, AnchorLabel, Demand
 from .anchor_feature import AnchorFeature
 from .bank import SPECIALISTS, Bank
 from .baseline import Baseline
+from .gate import LIFE_GROWTH
 from .link_baseline import LinkBaseline
 from .sensitivity import SensitivityReport, SpecialistReport, posture_report, presence_report
 from .specialist import Quality, SpecialistKind, SpecialistProvenance
@@ -27,9 +28,12 @@ from .window import LinkWindow
 #: shift. Origin: measured in simulation with placements that differ by 3 cm, docs/benchmarks/room.md.
 PLACEMENT_FLOOR: Final = 0.006
 PLACEMENT_SHARE: Final = 0.5
-#: Log-odds that an anchor which was not taught must reach, so that presence is trained at all. Origin: derived,
+#: Log-odds that a posture which was not taught must reach, so that the room may ever say "clear". Origin: derived,
 #: `runtime.PRESENT_FROM`.
 MIN_UNTAUGHT_RATIO: Final = 2.0
+#: A body without visible breath must shift some link's mean profile by more than the empty room strays after somebody
+#: walked through, log units rms. Origin: see `presence.STRAY`.
+MIN_BODY_SHIFT: Final = 0.03
 #: Spread of micro-motion growth within a person, at least. Origin: measured, see `presence.MICRO_WIDTH`.
 MIN_MICRO_WIDTH: Final = 0.5
 
@@ -105,25 +109,27 @@ def _presence(job: TrainingJob, version: int) -> tuple[SpecialistReport, Presenc
     still = {label: feature for label, feature in job.features.items() if BY_LABEL[label].demand is Demand.STILL}
     report = presence_report(job.features, known)
     links = _presence_links(still, known)
-    if report.is_accepted and (missed := _missed_anchor(still, known)) is not None:
-        label, ratio = missed
-        reason = f"without having been taught, {label} looks like the empty room (log-odds {ratio:.1f})"
-        report = replace(report, reason=reason)
+    if _missed_anchor(still, known) is not None:
+        links = {link: replace(one, may_clear=False) for link, one in links.items()}
     return report, PresenceSpecialist(links=links, provenance=_provenance(job, version, report))
 
 
 def _missed_anchor(
     still: Mapping[AnchorLabel, AnchorFeature], known: Mapping[LinkId, LinkBaseline]
 ) -> tuple[AnchorLabel, float] | None:
-    """The still anchor that a specialist without it takes least for a person, when that is too little.
+    """The posture that a specialist without it takes least for a person, when that is too little or nothing is left.
 
     People do not come back to the very place they enrolled in; an anchor left out is the nearest thing to another day.
     """
     worst: tuple[AnchorLabel, float] | None = None
     for label, feature in still.items():
-        others = {other: one for other, one in still.items() if other is not label}
+        posture = BY_LABEL[label].posture
+        if posture is None:
+            continue
+        # The breathing anchors are left out too: people sit or lie for them, perhaps in this very place.
+        others = {other: one for other, one in still.items() if BY_LABEL[other].posture not in {posture, None}}
         if not others:
-            return None
+            return label, 0.0
         specialist = PresenceSpecialist(links=_presence_links(others, known))
         heard = [one for one in feature.links if one.link in known and len(one.blocks)]
         if not heard:
@@ -136,6 +142,10 @@ def _missed_anchor(
                 micro = specialist.micro_ratio(one.link, float(np.median(one.micro_growths)), here)
                 ratio += float(np.clip(micro, *BOUNDS_TRAINED["micro"]))
         ratio /= len(heard) ** 0.5
+        shift = max(float(np.sqrt(np.mean(one.blocks.mean(axis=0) ** 2))) for one in heard)
+        life = max(float(np.median(one.micro_growths)) if len(one.micro_growths) else 0.0 for one in heard)
+        if shift < MIN_BODY_SHIFT and life < LIFE_GROWTH:
+            ratio = min(ratio, 0.0)  # told from this baseline, but not from tomorrow's empty room
         if worst is None or ratio < worst[1]:
             worst = label, ratio
     return worst if worst is not None and worst[1] < MIN_UNTAUGHT_RATIO else None

@@ -122,7 +122,7 @@ class LinkWindow:
 class RoomInputs:
     """Everything one slow tick needs; frozen, so that it can run in another thread.
 
-    windows : the last `runtime.WINDOW_S` seconds of every link of the room's nodes
+    windows : the last `life.WINDOW_S` seconds of every link of the room's nodes
     is_moving : what the fast motion state of the engine says; None lets the room judge by itself
     heart_rates : measurements of other devices that may feed the heart specialist: (source, per minute, confidence)
     """

@@ -34,6 +34,10 @@ STRAY: Final = 0.01
 MIN_MARGIN: Final = 3.0
 #: Novelty limit: χ² quantile per look. Origin: SENSING §3 (q99), wider because placement is only estimated.
 NOVEL_QUANTILE: Final = 0.999
+#: Shifts that nobody taught: a body anywhere, or hardly seen at all, log units rms. The best posture must explain the
+#: live shift better than the best of these by the margin below. Origin: `presence.GENERIC_SHIFTS`; margin chosen, e².
+ANYWHERE: Final = (0.01, 0.03, 0.08, 0.16, 0.32)
+MIN_OVER_ANYWHERE: Final = 2.0
 #: Postures needed to be a classifier at all. Origin: derived.
 MIN_POSTURES: Final = 2
 
@@ -51,6 +55,14 @@ class LinkPrototypes:
     prototypes: Matrix
     covariance: Matrix
     placement: Vector
+
+    def anywhere(self, delta: Vector) -> float:
+        """Log-likelihood of the best hypothesis that no anchor taught."""
+        weight = min(1.0, LOOKS / len(delta))
+        eigenvalues, axes = np.linalg.eigh(self.covariance)
+        along = (delta @ axes) ** 2
+        spreads = [eigenvalues + size**2 for size in ANYWHERE]
+        return max(-0.5 * float((along / spread + np.log(spread)).sum()) * weight for spread in spreads)
 
     def scores(self, delta: Vector) -> tuple[dict[Posture, float], float]:
         """Log-likelihood per posture (best prototype of each), and the least mean squared deviation of all."""
@@ -91,10 +103,11 @@ class PostureSpecialist:
         if not usable or 2 * len(usable) < len(self.links):
             return Reading.none(WhyNot.NO_FRAMES)
         totals = dict.fromkeys(self.postures, 0.0)
-        novelties = []
+        novelties, anywhere = [], 0.0
         for link, delta in usable.items():
             scores, novelty = self.links[link].scores(delta)
             novelties.append(novelty)
+            anywhere += self.links[link].anywhere(delta) / len(usable) ** 0.5
             worst = min(scores.values())
             for posture in totals:
                 totals[posture] += scores.get(posture, worst) / len(usable) ** 0.5
@@ -102,7 +115,7 @@ class PostureSpecialist:
         (best, top), (_, second) = ranked[0], ranked[1]
         margin, novelty = top - second, float(np.median(novelties)) / per_look_limit(NOVEL_QUANTILE)
         evidence = (("margin", margin), ("novelty", novelty), ("n_links", float(len(usable))))
-        if novelty > 1.0:
+        if novelty > 1.0 or top - anywhere < MIN_OVER_ANYWHERE:
             return Reading(value=None, confidence=0.0, why_not=WhyNot.NOVEL, evidence=evidence)
         if margin < MIN_MARGIN:
             return Reading(value=None, confidence=0.0, why_not=WhyNot.AMBIGUOUS, evidence=evidence)

@@ -78,12 +78,14 @@ class LinkSensitivity:
     prototypes : (n_anchors, n_bands) static shift of each still anchor
     placement : (n_anchors, n_bands) how far the same pose may lie from its prototype another day, log units
     micro_growths, micro_width : growth of the slow/noise log ratio during each still anchor, and its spread
+    may_clear : every posture was recognised without having been taught, so that silence says something
     """
 
     prototypes: Matrix
     placement: Matrix
     micro_growths: tuple[float, ...]
     micro_width: float
+    may_clear: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,11 @@ class PresenceSpecialist:
 
     links: Mapping[LinkId, LinkSensitivity]
     provenance: SpecialistProvenance | None = None
+
+    @property
+    def may_clear(self) -> bool:
+        """The absence of a person's signs is a sign of absence; untrained, nobody has shown the contrary."""
+        return all(one.may_clear for one in self.links.values())
 
     def ratios(
         self, evidence: tuple[LinkEvidence, ...], known: Mapping[LinkId, LinkBaseline], *, use_static: bool
@@ -174,6 +181,7 @@ class PresenceSpecialist:
                 "placement": one.placement,
                 "micro_growths": list(one.micro_growths),
                 "micro_width": one.micro_width,
+                "may_clear": one.may_clear,
             }
             for link, one in self.links.items()
         }
@@ -188,6 +196,7 @@ class PresenceSpecialist:
                 placement=np.asarray(one["placement"], np.float64),
                 micro_growths=tuple(map(float, one["micro_growths"])),
                 micro_width=float(one["micro_width"]),
+                may_clear=bool(one.get("may_clear", False)),
             )
             finite = (
                 np.isfinite(learnt.prototypes).all() and np.isfinite([*learnt.micro_growths, learnt.micro_width]).all()

@@ -1,0 +1,100 @@
+"""Whether the room moves, whether anything in it lives, and whether somebody can be inside.
+
+Every function takes a `Memory` and returns the next one.
+"""
+
+from dataclasses import replace
+from math import exp
+from typing import Final
+
+from .evidence import LinkEvidence
+from .memory import LONG_STILL_S, Memory
+from .micro_motion import MICRO_WINDOW_S
+from .specialists.presence import MOTION_FROM_Z, PATTERN_FROM, Ratios
+from .window import RoomInputs
+
+#: Motion switches on at this fused z and off below the second for `CALM_S`. Origin: see `presence.MOTION_FROM_Z`.
+MOTION_ON_Z: Final = 2.2
+MOTION_OFF_Z: Final = 1.3
+CALM_S: Final = 3.0
+#: A sign of life: this much log-likelihood per window. Origin: chosen.
+SIGN_RATIO: Final = 1.5
+#: Lifeless this long on links that are known to see life: what is shifted is the room. Origin: chosen, ten minutes.
+LIFELESS_S: Final = 600.0
+#: "Empty beyond doubt": may adapt, may forget that somebody came in. Origin: chosen, 0.5 %.
+SURELY_EMPTY: Final = -5.3
+#: Windows the runtime wants. Origin: SENSING §4, 60 s for slow breathing.
+WINDOW_S: Final = 60.0
+
+
+def fused_z(fresh: tuple[LinkEvidence, ...]) -> float | None:
+    """Movement of the room: the mean of the two links that show most, patternless loudness left out."""
+    zs = sorted(
+        (one.motion_z if one.coherence >= PATTERN_FROM or one.motion_z < MOTION_FROM_Z else 0.0)
+        for one in fresh
+        if one.motion_z is not None
+    )
+    if not zs:
+        return None
+    return zs[-1] if len(zs) < 3 else (zs[-1] + zs[-2]) / 2
+
+
+def motion_level(z: float) -> float:
+    """0–1: zero in the quiet, one half at four standard deviations, near one when somebody walks by the link."""
+    return float(1.0 - exp(-max(0.0, z - 1.0) / 4.3))
+
+
+def may_be_drift(memory: Memory, fresh: tuple[LinkEvidence, ...], at_s: float) -> bool:
+    """Whether a shifted profile can be the room's own.
+
+    A person who sits or sleeps shifts the profile too, so drift is called only in a quiet room, and only when
+
+    * nothing moved since the room was last empty beyond doubt (nobody can have come in), or
+    * links that are known to see breathing have seen none for `LIFELESS_S`, or
+    * for `LONG_STILL_S` nothing has moved and nothing has breathed visibly.
+    """
+    if not fresh or memory.is_moving or memory.seconds_since_motion(at_s) < 60.0:
+        return False
+    if any(one.still_z is not None and one.still_z > MOTION_ON_Z for one in fresh):
+        return False
+    if not memory.may_be_inside:
+        return True
+    if memory.lifeless_since_s is not None and at_s - memory.lifeless_since_s >= LIFELESS_S:
+        return True
+    return memory.sign_s is not None and at_s - memory.sign_s >= LONG_STILL_S
+
+
+def follow_motion(memory: Memory, inputs: RoomInputs, z: float | None) -> Memory:
+    """Hysteresis and hold; the engine's own fast state wins when it is given."""
+    at_s = inputs.at_s
+    if z is None and inputs.is_moving is None:
+        return replace(memory, is_moving=False, calm_since_s=None)
+    loud = z is not None and z >= MOTION_ON_Z
+    calm = z is None or z < MOTION_OFF_Z
+    calm_since = (memory.calm_since_s if memory.calm_since_s is not None else at_s) if calm else None
+    is_moving = loud or (memory.is_moving and (calm_since is None or at_s - calm_since < CALM_S))
+    if inputs.is_moving is not None:
+        is_moving = inputs.is_moving
+    recent = tuple(tick for tick in memory.moving_ticks if at_s - tick < WINDOW_S)
+    if not is_moving:
+        return replace(memory, is_moving=False, calm_since_s=calm_since, moving_ticks=recent)
+    return replace(
+        memory, is_moving=True, calm_since_s=calm_since, moved_s=at_s, sign_s=at_s, may_be_inside=True,
+        lifeless_since_s=None, moving_ticks=(*recent, at_s),
+    )  # fmt: skip
+
+
+def follow_life(
+    memory: Memory, ratios: Ratios | None, fresh: tuple[LinkEvidence, ...], at_s: float, static: float
+) -> Memory:
+    """Signs of life, silence of links that would show it, and whether somebody may still be inside."""
+    if ratios is None:
+        return replace(memory, lifeless_since_s=None)
+    if ratios.micro * MICRO_WINDOW_S >= SIGN_RATIO:
+        return replace(memory, sign_s=at_s, lifeless_since_s=None)
+    silent = ratios.micro * MICRO_WINDOW_S <= -1.0
+    since = (memory.lifeless_since_s if memory.lifeless_since_s is not None else at_s) if silent else None
+    matches = [one.shift.statistic <= one.shift.limit for one in fresh if one.shift is not None]
+    is_home = bool(matches) and all(matches)
+    empty = memory.log_odds + static <= SURELY_EMPTY and is_home
+    return replace(memory, lifeless_since_s=since, may_be_inside=memory.may_be_inside and not empty)
