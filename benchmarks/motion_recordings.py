@@ -318,7 +318,7 @@ def report() -> list[str]:
         moving, n_moving = run.share("moving")
         false, n_quiet = run.share("empty")
         lines.append(f"| {run.name} | {run.baseline} | {moving:.1f} | {n_moving} | {false:.1f} | {n_quiet} |")
-    lines += ["", "## Recordings nothing was chosen on", ""]
+    lines += ["", "## Recordings limits were not chosen on", ""]
     lines += ["| what | motion % | of |", "|---|---|---|"]
     lines += [f"| {name}, clips of 3 s with motion | {share:.1f} | {n} clips |" for name, share, n in clip_rows()]
     lines += [f"| geotec {kind.lower()}, seconds | {share:.1f} | {n} s |" for kind, share, n in geotec_rows()]
@@ -341,9 +341,9 @@ def main() -> None:
             "Method and limits: [algorithms/links.md](../algorithms/links.md). Reproduce with",
             "`python -m benchmarks.motion_recordings --write`. The recordings are other people's and stay outside the",
             "repository. All tables but one show recordings that structure and limits were chosen on; the gesture",
-            "clips and geotec were first run when the method was nearly finished; coherence of a stained baseline was then",
-            "made robust because the clips showed the need. All c5 recordings, vacio_03, mov_03 and room1_20260727_1427",
-            "were kept out when coherence was chosen.",
+            "clips and geotec were first run when the method was nearly finished, and the clips then showed that a",
+            "baseline with movement in it spoils coherence, which was mended. The c5 recordings, vacio_03, mov_03 and",
+            "room1_20260727_1427 were not used to choose the limits of coherence, but their figures were in view.",
             f"Generated {datetime.now(tz=UTC):%Y-%m-%d}, {os.cpu_count()} CPUs ({platform.machine()}), "
             f"Python {platform.python_version()}, numpy {np.__version__}.",
             "",
