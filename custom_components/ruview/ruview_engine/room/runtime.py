@@ -45,6 +45,8 @@ from .state import Calibration, Presence, RoomState
 from .watchers import WATCHERS, Scene, Symptom, causes, follow
 from .window import LinkWindow, RoomInputs
 
+#: How long one look at the static profile counts as the same evidence. Origin: chosen, four of its 5-s blocks.
+STATIC_LOOK_S: Final = 20.0
 #: A hole between two ticks after which nothing may be carried on. Origin: chosen.
 MAX_TICK_GAP_S: Final = 120.0
 #: Log-odds from which presence is called, and below which it is no longer: 0.88 and 0.4. Clear below 0.12.
@@ -130,6 +132,9 @@ class Runtime:
         specialist = self._presence(before)
         use_static = not any(cause.reason in SPOILS_STATIC for cause in before)
         ratios = specialist.ratios(evidence, known, use_static=use_static)
+        if ratios is not None and inputs.is_moving is False:
+            # The fast state weighs all links by quality; when it sees no movement, one noisy link's energy is none.
+            ratios = replace(ratios, motion=min(ratios.motion, 0.0))
         if ratios is not None and breath.value is not None:
             ratios = replace(ratios, micro=max(ratios.micro, BREATH_RATIO))
         held = self._follow_presence(memory, ratios, dt_s, at_s)
@@ -137,6 +142,10 @@ class Runtime:
             has_breath = breath.value is not None
             odds = withhold(memory.log_odds, held.log_odds, dt_s, is_moving=memory.is_moving, has_breath=has_breath)
             held = replace(held, log_odds=odds)
+        elif ratios is not None and ratios.static < 0.0:
+            # A taught room that looks empty again forgets the walk out in tens of seconds, not in minutes.
+            odds = held.log_odds + ratios.static * min(dt_s, 5.0) / STATIC_LOOK_S
+            held = replace(held, log_odds=max(odds, -MAX_LOG_ODDS))
         memory = held
         static = self._static(memory, ratios, is_trained=bool(specialist.links))
         memory = follow_life(memory, ratios, fresh, at_s, static)
@@ -207,6 +216,9 @@ class Runtime:
             return 0.0
         if not memory.may_be_inside:
             return min(ratios.static, 0.0)
+        if is_trained and memory.moved_s is None:
+            # Nobody has been seen moving since the start: a profile that has moved by itself is no person.
+            return min(ratios.static, max(UNTRAINED_SILENT - memory.log_odds, 0.0))
         if is_trained:
             return ratios.static
         # Before enrolment a shift can only forbid "clear": empty minutes of one room differ by as much.
