@@ -107,7 +107,7 @@ def one_run(index: int, *, with_wrong: bool = True) -> dict[str, object]:
     }
     report = lab.train()
     row["bank"] = [] if lab.room.bank is None else [kind.value for kind in lab.room.bank.kinds]
-    row["absent"] = {} if report is None else {r.kind.value: r.reason for r in report.specialists if r.reason}
+    row["absent"] = {} if report is None else {r.kind.value: str(r.reason) for r in report.specialists if r.reason}
     row["auc"] = None if report is None else _score(report, SpecialistKind.PRESENCE)
     score = Score()
     left_s = lab.at_s

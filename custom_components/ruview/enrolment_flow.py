@@ -218,7 +218,7 @@ class EnrolmentFlow(GuidedFlow):
             if skill.is_learnt:
                 lines.append(f"- ✅ **{name}** ({skill.quality:.0%})")
             else:
-                lines.append(f"- ➖ **{name}**: {self.words('absent', skill.reason)}")
+                lines.append(f"- ➖ **{name}**: {self.words('why_absent', skill.reason)}")
         return self.async_show_form(
             step_id="summary",
             data_schema=vol.Schema({}),

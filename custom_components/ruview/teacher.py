@@ -111,7 +111,9 @@ class Teacher:
         for kind in SpecialistKind:
             provenance = bank.provenance_of(kind)
             if provenance is None:
-                found.append(Skill(kind=kind.value, quality=0.0, reason=bank.why_absent(kind) or "not_trained"))
+                absence = bank.why_absent(kind)
+                reason = "not_trained" if absence is None else absence.why.value
+                found.append(Skill(kind=kind.value, quality=0.0, reason=reason))
             else:
                 found.append(Skill(kind=kind.value, quality=provenance.quality.score))
         return found
@@ -319,7 +321,7 @@ class Teacher:
             case BankTrained():
                 self._finish(accepted=True)
             case TrainingFailed(reason=reason):
-                self._finish(accepted=False, reason=reason)
+                self._finish(accepted=False, reason=reason.value)
             case ProcedureCancelled():
                 self._finish(accepted=False, reason="cancelled")
 

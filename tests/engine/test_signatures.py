@@ -8,6 +8,7 @@ from ruview_engine.introspection.capture_session import CaptureSession
 from ruview_engine.introspection.introspector import ChangeModel
 from ruview_engine.introspection.library import Library
 from ruview_engine.introspection.signature import parse_signature
+from ruview_engine.introspection.why_unknown import WhyUnknown
 from ruview_engine.links.quiet import QuietModel
 from ruview_engine.notice import SignatureMatched
 from ruview_engine.settings import RoomSettings
@@ -129,4 +130,4 @@ def test_another_layout_cannot_be_compared_and_says_so(library):
     assert house.until(90.0, STARTS_S[:1]) == []
     (match,) = house.room.snapshot.top_k_similarity
     assert (match.signature_id, match.score) == ("door", None)
-    assert "recorded on layout" in match.why_not
+    assert match.why_not is WhyUnknown.OTHER_LAYOUT

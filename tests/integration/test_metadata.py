@@ -18,9 +18,12 @@ from custom_components.ruview import binary_sensor, button, condition, event, is
 from custom_components.ruview.const import POSTURES, PURPOSES, REGIMES
 from custom_components.ruview.entity import UNAVAILABLE
 from custom_components.ruview.ruview_engine.introspection.capture import CaptureProblem
+from custom_components.ruview.ruview_engine.introspection.why_unknown import WhyUnknown
+from custom_components.ruview.ruview_engine.room.absence import WhyAbsent
 from custom_components.ruview.ruview_engine.room.anchor import AnchorLabel, Fault
 from custom_components.ruview.ruview_engine.room.baseline import Refusal
 from custom_components.ruview.ruview_engine.room.baseline_capture import Phase
+from custom_components.ruview.ruview_engine.room.changes import WhyNoBank
 from custom_components.ruview.ruview_engine.room.reading import WhyNot
 from custom_components.ruview.ruview_engine.room.specialist import SpecialistKind
 from custom_components.ruview.ruview_engine.room.stale import StaleReason
@@ -228,6 +231,9 @@ def test_private_rows_are_exactly_those_about_a_body() -> None:
         ("regime", {*REGIMES, "unknown"}),
         ("refusal", {*Refusal, "linked_sensor", "interrupted", "cancelled", "not_stored"}),
         ("verdict", {*Fault, *CaptureProblem, "accepted", "interrupted", "cancelled", "not_stored"}),
+        ("why_absent", {*WhyAbsent, "not_trained"}),
+        ("why_unknown", set(WhyUnknown)),
+        ("training", {*WhyNoBank, "too_little", "interrupted", "not_stored"}),
         ("hint", {"no_frames", "slow", "moving", "quiet"}),
         (
             "phase",

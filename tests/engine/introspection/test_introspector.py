@@ -165,7 +165,7 @@ def test_without_a_baseline_it_says_so(streams):
     tap = Introspector(streams.link, np.ones(56, dtype=bool), fs_hz=20.0)
     shots = [tap.update(s) for s in streams.samples(streams.quiet(200))]
     assert shots[-1].change_score is None
-    assert dict(shots[-1].why_not)["change_score"] == "no baseline yet"
+    assert dict(shots[-1].why_not)["change_score"] == "no_baseline"
     assert not any(s.regime_changed for s in shots)
 
 

@@ -8,6 +8,7 @@ from ruview_engine.introspection.features import FeatureExtractor, band_matrix
 from ruview_engine.introspection.library import Library
 from ruview_engine.introspection.matcher import SignatureMatcher, resampled
 from ruview_engine.introspection.signature import FeatureKind, Role, Signature
+from ruview_engine.introspection.why_unknown import WhyUnknown
 from tests.engine.oracle.dtw import spring
 
 
@@ -109,20 +110,20 @@ def test_the_calibrated_prior_moves_the_threshold(rng, streams):
 
 
 @pytest.mark.parametrize(
-    ("more", "word"),
+    ("more", "why"),
     [
-        ({"layout": "192"}, "layout"),
-        ({"kind": FeatureKind.EMBEDDING}, "encoder"),
-        ({"fs_hz": 500.0}, "Hz"),
-        ({"vectors": np.ones((4, 60))}, "active bins"),
+        ({"layout": "192"}, WhyUnknown.OTHER_LAYOUT),
+        ({"kind": FeatureKind.EMBEDDING}, WhyUnknown.NO_ENCODER),
+        ({"fs_hz": 500.0}, WhyUnknown.OTHER_RATE),
+        ({"vectors": np.ones((4, 60))}, WhyUnknown.TOO_FEW_BINS),
     ],
 )
-def test_what_cannot_be_compared_says_why(streams, more, word):
+def test_what_cannot_be_compared_says_why(streams, more, why):
     vectors = more.pop("vectors", np.ones((4, 8)))
     matcher = SignatureMatcher(_library(_signature(vectors, **more)), layout="64", active=np.ones(8, bool), fs_hz=20.0)
     match = _play(matcher, streams, np.ones((30, 8)), still=True)[-1][0]
     assert match.score is None
-    assert word in match.why_not
+    assert match.why_not is why
     assert not match.above_threshold
 
 

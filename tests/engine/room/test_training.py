@@ -5,6 +5,7 @@ import pytest
 
 from ruview_engine.errors import Damaged
 from ruview_engine.room import codec
+from ruview_engine.room.absence import WhyAbsent
 from ruview_engine.room.anchor import AnchorLabel
 from ruview_engine.room.bank import Bank
 from ruview_engine.room.sensitivity import auc, d_prime
@@ -25,7 +26,7 @@ def test_a_full_enrolment_trains_what_separates(enrolled):
     kinds = set(enrolled.bank.kinds)
     assert {SpecialistKind.PRESENCE, SpecialistKind.POSTURE, SpecialistKind.ANOMALY} <= kinds
     assert {SpecialistKind.BREATHING, SpecialistKind.RESTLESSNESS} <= kinds
-    assert enrolled.bank.why_absent(SpecialistKind.HEARTBEAT)
+    assert enrolled.bank.why_absent(SpecialistKind.HEARTBEAT).why is WhyAbsent.NO_HEARTBEAT
     assert enrolled.bank.posture.postures == tuple(Posture)
     assert enrolled.bank.posture.n_prototypes == 4
     for kind in kinds:
@@ -38,15 +39,17 @@ def test_a_full_enrolment_trains_what_separates(enrolled):
 def test_static_anchors_alone_give_a_partial_bank(enrolled):
     result = train(training_job(parts(enrolled, AnchorLabel.STAND_STILL, AnchorLabel.SIT, AnchorLabel.LIE_DOWN)))
     assert SpecialistKind.PRESENCE in result.bank.kinds
-    assert "taken twice" in dict(result.bank.absent)[SpecialistKind.POSTURE]
-    assert "breathe" in result.bank.why_absent(SpecialistKind.BREATHING)
-    assert "small_move" in result.bank.why_absent(SpecialistKind.RESTLESSNESS)
+    assert result.bank.why_absent(SpecialistKind.POSTURE).why is WhyAbsent.TAKEN_ONCE
+    for kind, missing in ((SpecialistKind.BREATHING, "breathe"), (SpecialistKind.RESTLESSNESS, "small_move")):
+        absence = result.bank.why_absent(kind)
+        assert absence.why is WhyAbsent.NOT_ENROLLED
+        assert missing in absence.detail
 
 
 def test_one_posture_is_no_classifier(enrolled):
     result = train(training_job(parts(enrolled, AnchorLabel.SIT)))
     assert result.bank.posture is None
-    assert "2 different postures" in result.bank.why_absent(SpecialistKind.POSTURE)
+    assert "2 different postures" in str(result.bank.why_absent(SpecialistKind.POSTURE))
 
 
 def test_postures_that_look_alike_are_absent_with_a_reason(enrolled):
@@ -54,7 +57,7 @@ def test_postures_that_look_alike_are_absent_with_a_reason(enrolled):
     features[AnchorLabel.STAND_STILL] = features[AnchorLabel.SIT]
     result = train(training_job((enrolled.baseline, features, enrolled.captures)))
     assert result.bank.posture is None
-    assert "balanced accuracy" in result.bank.why_absent(SpecialistKind.POSTURE)
+    assert result.bank.why_absent(SpecialistKind.POSTURE).why is WhyAbsent.ALIKE
 
 
 def test_a_posture_that_does_not_repeat_is_absent_with_a_reason(enrolled):
@@ -123,3 +126,13 @@ def test_auc_and_d_prime_are_what_they_say(rng):
     assert auc(np.ones(4), np.ones(4)) == 0.5
     one, other = rng.standard_normal(4000), rng.standard_normal(4000) + 2
     assert d_prime(one, other) == pytest.approx(2.0, abs=0.1)
+
+
+def test_an_absence_survives_storing_and_one_of_an_older_bank_has_no_name(enrolled):
+    stored = enrolled.bank.to_dict()
+    assert Bank.from_dict(stored).absent == enrolled.bank.absent
+    older = stored | {"absent": [["heartbeat", "no heartbeat visible in 5 still anchors"]]}
+    absence = Bank.from_dict(older).why_absent(SpecialistKind.HEARTBEAT)
+    assert (absence.why, absence.detail) == (WhyAbsent.UNNAMED, "no heartbeat visible in 5 still anchors")
+    newer = stored | {"absent": [["heartbeat", "it sang", "sang"]]}
+    assert Bank.from_dict(newer).why_absent(SpecialistKind.HEARTBEAT).why is WhyAbsent.UNNAMED

@@ -38,7 +38,7 @@ export class Answers {
   skills(skills) {
     for (const row of this._rows) {
       const skill = skills.find((known) => known.kind === row.reading.kind);
-      const untaught = skill?.reason ? this._words.reason(skill.reason) : null;
+      const untaught = skill?.reason ? this._words.word("why_absent", skill.reason) : null;
       const text = !skill || skill.reason === "not_trained" ? "" : untaught === null ? t("readings.quality", { percent: percent(skill.quality) })
         : untaught === row.why.textContent ? "" : t("readings.untaught", { reason: untaught });
       setText(row.skill, text);

@@ -4,7 +4,7 @@ import { colour } from "../shared/colours.js";
 import { h, setAttr, setText } from "../shared/element.js";
 import { number } from "../shared/format.js";
 import { Painter } from "../shared/painter.js";
-import { because, t } from "../shared/words.js";
+import { t } from "../shared/words.js";
 
 const SPAN_MS = 60000;
 //: Score at the top. Spec: the engine lets evidence grow to twice its threshold and no further (dsp/cusum.py).
@@ -13,7 +13,8 @@ const TOP = 2;
 const place = (score) => Math.min(Math.max(score / TOP, 0), 1);
 
 export class ChangeChart {
-  constructor() {
+  constructor(words) {
+    this._words = words;
     this._points = [];
     this._value = h("span", { class: "number muted", "data-testid": "change-value" });
     this.canvas = h("canvas", { role: "img", "data-testid": "change-chart", style: "height: 120px" });
@@ -33,7 +34,7 @@ export class ChangeChart {
     while (this._points.length && this._points[0].at < now - SPAN_MS) this._points.shift();
     if (score === null) {
       const reason = snapshot?.links[0]?.why_not.find(([field]) => field === "change_score")?.[1];
-      setText(this._value, reason ? because(reason) : t("introspection.waiting"));
+      setText(this._value, reason ? this._words.word("why_unknown", reason) : t("introspection.waiting"));
     } else setText(this._value, t("change.value", { value: number(score, 2) }));
     this.painter.ask();
   }

@@ -2,7 +2,7 @@
 
 import { h, setAttr, setText, svg } from "../shared/element.js";
 import { number, percent } from "../shared/format.js";
-import { because, t } from "../shared/words.js";
+import { t } from "../shared/words.js";
 
 //: Half width of the scale in 1/s. Chosen: exponents of rooms stay within ±2; beyond, the mark stands at the edge.
 const REACH = 2;
@@ -10,7 +10,8 @@ const WIDTH = 300;
 const place = (value) => WIDTH / 2 + (Math.max(-REACH, Math.min(REACH, value)) / REACH) * (WIDTH / 2 - 8);
 
 export class Dynamics {
-  constructor() {
+  constructor(words) {
+    this._words = words;
     this._exponent = h("p", { class: "number", "data-testid": "lyapunov" });
     this._dimension = h("p", { class: "number muted" });
     this._range = svg("line", { y1: 26, y2: 26, stroke: "var(--primary-color)", "stroke-width": 8, "stroke-linecap": "round", opacity: 0.35 });
@@ -43,7 +44,10 @@ export class Dynamics {
     const width = (link) => link.lyapunov_interval[1] - link.lyapunov_interval[0];
     const known = links.filter((link) => link.lyapunov_exponent !== null && link.lyapunov_interval).sort((a, b) => width(a) - width(b));
     const link = known[0] ?? links[0];
-    const why = (field) => because(link?.why_not.find(([name]) => name === field)?.[1] ?? t("introspection.waiting"));
+    const why = (field) => {
+      const reason = link?.why_not.find(([name]) => name === field)?.[1];
+      return reason ? this._words.word("why_unknown", reason) : t("introspection.waiting");
+    };
     const value = link?.lyapunov_exponent ?? null;
     if (value === null) {
       setText(this._exponent, `${t("unknown")}: ${why("lyapunov_exponent")}`);

@@ -2,10 +2,11 @@
 
 import { h, memoised } from "../shared/element.js";
 import { percent } from "../shared/format.js";
-import { because, t } from "../shared/words.js";
+import { t } from "../shared/words.js";
 
 export class Matches {
-  constructor() {
+  constructor(words) {
+    this._words = words;
     this._list = h("ul", { "data-testid": "matches" });
     this._show = memoised(this._list, (matches) => (matches.length ? matches.map((match) => this._row(match))
       : h("li", { class: "muted", text: t("matches.none") })));
@@ -25,7 +26,7 @@ export class Matches {
       h("div", { class: isStrong ? "bar-line" : "bar-line soft", role: "progressbar", "aria-label": `${match.label}: ${label}`,
         "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": Math.round(100 * share) },
       h("i", { style: `width: ${(100 * share).toFixed(0)}%` }))];
-    const said = match.score === null ? because(match.why_not ?? "") : match.above_threshold ? t("matches.found") : percent(match.score);
+    const said = match.score === null ? this._words.word("why_unknown", match.why_not) : match.above_threshold ? t("matches.found") : percent(match.score);
     return h("li", { class: "match" }, h("span", { text: match.label }), h("span", { class: "muted number", text: said }),
       h("div", { class: "bars" }, ...bar(t("matches.score"), match.score ?? 0, match.above_threshold),
         ...bar(t("matches.progress"), match.progress ?? 0, false)));

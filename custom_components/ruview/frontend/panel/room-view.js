@@ -23,11 +23,11 @@ export class RoomView {
     this._words = words;
     this._hass = hass;
     this._waterfall = new Waterfall(room.room_id);
-    this._change = new ChangeChart();
+    this._change = new ChangeChart(words);
     this._strip = new RegimeStrip(words);
     this._regime = h("span", { class: "muted number", "data-testid": "regime-now" });
-    this._dynamics = new Dynamics();
-    this._matches = new Matches();
+    this._dynamics = new Dynamics(words);
+    this._matches = new Matches(words);
     this._answers = new Answers(words);
     this._nodes = new Nodes(words);
     this._calibration = new Calibration(words, hass, room, (name, data) => this._act(name, data));

@@ -21,7 +21,7 @@ export function tell(room, { field, say }, words) {
     return { isKnown: false, text: t("unknown"), why: words.word("why_not", "no_frames"), confidence: null };
   }
   if (reading.value === null) {
-    return { isKnown: false, text: t("unknown"), why: words.reason(reading.reason), confidence: null };
+    return { isKnown: false, text: t("unknown"), why: words.word("why_not", reading.reason), confidence: null };
   }
   return { isKnown: true, text: say(reading.value, words), why: "", confidence: reading.confidence };
 }

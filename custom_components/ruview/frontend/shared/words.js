@@ -150,21 +150,12 @@ const EN = {
   "card.none": "Choose a room in the card's settings.",
   "card.regime": "Regime",
   "card.missing": "This room cannot be found, or you may not see it.",
-
-  // What introspection says in words of its own.
-  "why.no baseline yet": "needs a measurement of the empty room",
-  "why.the recent past is still too short": "the recent past is still too short",
-  "why.the trajectory is still too short": "the trajectory is still too short",
-  "why.points coincide or pairs crossed a silence": "the frames had gaps",
 };
 
 /** The sentence for a key, with its places filled. */
 export function t(key, values = {}) {
   return (EN[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
-
-/** A reason that the engine gives in words: ours where we have better ones, else its own. */
-export const because = (reason) => EN[`why.${reason}`] ?? reason;
 
 /** Home Assistant's translations of our states and reasons: `word("why_not", "absent")`. Loaded once per page. */
 export class Words {
@@ -178,12 +169,4 @@ export class Words {
     return this._localize?.(`component.ruview.selector.${group}.options.${key}`) || String(key).replaceAll("_", " ");
   }
 
-  /** A reason that may be a key of one of several groups, or a sentence already. */
-  reason(key) {
-    for (const group of ["why_not", "absent", "training", "verdict", "refusal"]) {
-      const found = this._localize?.(`component.ruview.selector.${group}.options.${key}`);
-      if (found) return found;
-    }
-    return because(String(key));
-  }
 }

@@ -95,7 +95,7 @@ def _specialist(kind: SpecialistKind, bank: Bank | None, p50: float | None) -> d
     posture = bank.posture if bank is not None and kind is SpecialistKind.POSTURE else None
     return {
         "present": provenance is not None,
-        "why_absent": None if bank is None else bank.why_absent(kind),
+        "why_absent": None if bank is None or (absence := bank.why_absent(kind)) is None else str(absence),
         "version": None if provenance is None else provenance.version,
         "trained_at": None if provenance is None else _date(provenance.trained_at_s),
         "measure": None if provenance is None else provenance.quality.measure,

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
             _show(change.bank.version, change.report, as_json=arguments.json)
             return 0
         if isinstance(change, TrainingFailed):
-            print(f"✗ nothing trained: {change.reason}")
+            _show(None, change.report, as_json=arguments.json)
     return 3
 
 
@@ -57,15 +57,15 @@ def _kinds(text: str) -> list[SpecialistKind]:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def _show(version: int, report: SensitivityReport, *, as_json: bool) -> None:
+def _show(version: int | None, report: SensitivityReport, *, as_json: bool) -> None:
     if as_json:
         write_json({"bank": version, "specialists": [_as_dict(one) for one in report.specialists]})
         return
-    print(f"bank {version}")
+    print("nothing trained" if version is None else f"bank {version}")
     for one in report.specialists:
         mark = "✓" if one.is_accepted else "✗"
         detail = f"{one.measure} {one.score:.2f} on {one.n_blocks} held-out blocks"
-        print(f"  {one.kind.value:<13}{mark} {detail if one.is_accepted else one.reason}")
+        print(f"  {one.kind.value:<13}{mark} {one.reason or detail}")
 
 
 def _as_dict(one: SpecialistReport) -> dict[str, Any]:
@@ -77,5 +77,6 @@ def _as_dict(one: SpecialistReport) -> dict[str, Any]:
         "n_blocks": one.n_blocks,
         "d_prime": one.d_prime,
         "confusion": [list(row) for row in one.confusion],
-        "reason": one.reason,
+        "reason": None if one.reason is None else one.reason.why.value,
+        "detail": None if one.reason is None else one.reason.detail,
     }

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..dsp.neighbours import NeighbourRing
 from ..shapes import Vector
+from .why_unknown import WhyUnknown
 
 #: Shares of all pairs that count as near, for two scales that must agree. Origin: chosen, the scaling region of a few
 #: hundred points lies between noise (below) and the size of the set (above).
@@ -24,7 +25,7 @@ class DimensionReading:
 
     dimension: float | None
     confidence: float
-    why_not: str | None = None
+    why_not: WhyUnknown | None = None
 
 
 class AttractorDimension:
@@ -43,7 +44,7 @@ class AttractorDimension:
         """Nothing known, nothing under way."""
         self._near: Vector | None = None
         self._step = 0
-        self.reading = DimensionReading(dimension=None, confidence=0.0, why_not="the trajectory is still too short")
+        self.reading = DimensionReading(dimension=None, confidence=0.0, why_not=WhyUnknown.SHORT_TRAJECTORY)
 
     def begin(self) -> None:
         """Start a report on what the ring holds now."""
@@ -65,14 +66,13 @@ class AttractorDimension:
         near = near[np.searchsorted(near, 0.0, side="right") :]
         n = int(SMALL / LARGE * len(near))
         if n < 20 or not np.isfinite(near[-1]):
-            return DimensionReading(dimension=None, confidence=0.0, why_not="too few distinct points")
+            return DimensionReading(dimension=None, confidence=0.0, why_not=WhyUnknown.FEW_POINTS)
         logs = np.log(near)
         large = -2.0 / float((logs[:-1] - logs[-1]).mean())
         small = -2.0 / float((logs[:n] - logs[n]).mean())
         disagreement = abs(large - small) / (large + small)
         if large > self._limit:
-            why = f"fills the space: more than the {self._limit:.1f} dimensions {self._ring.n_points} points can show"
-            return DimensionReading(dimension=None, confidence=0.0, why_not=why)
+            return DimensionReading(dimension=None, confidence=0.0, why_not=WhyUnknown.FILLS_SPACE)
         if disagreement > MAX_DISAGREEMENT:
-            return DimensionReading(dimension=None, confidence=0.0, why_not="no scaling region")
+            return DimensionReading(dimension=None, confidence=0.0, why_not=WhyUnknown.NO_SCALING)
         return DimensionReading(dimension=large, confidence=1.0 - disagreement / MAX_DISAGREEMENT)

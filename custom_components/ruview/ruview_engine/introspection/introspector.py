@@ -24,6 +24,7 @@ from .regime import RegimeClassifier
 from .rhythm import RhythmMeter
 from .shift import ShiftModel
 from .snapshot import Regime, Snapshot
+from .why_unknown import WhyUnknown
 
 #: Points of the trajectory. Origin: derived, 4.8 s at 20 Hz and 73 KB of distances.
 N_POINTS: Final = 96
@@ -284,17 +285,16 @@ class Introspector:
         )
         return snapshot
 
-    def _reasons(self) -> tuple[tuple[str, str], ...]:
+    def _reasons(self) -> tuple[tuple[str, WhyUnknown], ...]:
         lyapunov, dimension = self._lyapunov.reading, self._dimension.reading
         if self._change.score is not None and lyapunov.why_not is None and dimension.why_not is None:
             return ()
-        reasons: list[tuple[str, str]] = []
+        reasons: list[tuple[str, WhyUnknown]] = []
         if self._change.score is None:
-            known = self._change_model is not None
-            reasons.append(("change_score", "the recent past is still too short" if known else "no baseline yet"))
-            reasons.append(("change_threshold", reasons[0][1]))
+            why = WhyUnknown.NO_BASELINE if self._change_model is None else WhyUnknown.SHORT_PAST
+            reasons += [("change_score", why), ("change_threshold", why)]
             if self._regime.regime is Regime.UNKNOWN:
-                reasons.append(("regime", reasons[0][1]))
+                reasons.append(("regime", why))
         if lyapunov.why_not is not None:
             reasons.append(("lyapunov_exponent", lyapunov.why_not))
             reasons.append(("lyapunov_interval", lyapunov.why_not))

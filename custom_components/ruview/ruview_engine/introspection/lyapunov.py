@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..dsp.neighbours import NeighbourRing
 from ..shapes import Matrix, Vector
+from .why_unknown import WhyUnknown
 
 #: Samples a pair is followed. Origin: chosen, 0.4 s at 20 Hz; longer and CSI neighbours have reached the size of the
 #: whole set.
@@ -36,7 +37,7 @@ class LyapunovReading:
 
     exponent: float | None
     interval: tuple[float, float] | None
-    why_not: str | None = None
+    why_not: WhyUnknown | None = None
 
 
 class Lyapunov:
@@ -60,7 +61,7 @@ class Lyapunov:
         self._step = 0
         self._logs: Matrix | None = None
         self._pair: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
-        self.reading = LyapunovReading(exponent=None, interval=None, why_not="the trajectory is still too short")
+        self.reading = LyapunovReading(exponent=None, interval=None, why_not=WhyUnknown.SHORT_TRAJECTORY)
 
     def begin(self) -> None:
         """Start a report on what the ring holds now."""
@@ -100,6 +101,6 @@ class Lyapunov:
         resampled = np.sort(self._weights @ blocks)
         exponent = float(blocks.mean())
         if not np.isfinite(exponent):
-            return LyapunovReading(exponent=None, interval=None, why_not="points coincide or pairs crossed a silence")
+            return LyapunovReading(exponent=None, interval=None, why_not=WhyUnknown.GAPS)
         low, high = float(resampled[N_RESAMPLES // 40]), float(resampled[-N_RESAMPLES // 40 - 1])
         return LyapunovReading(exponent=exponent, interval=(low, high))

@@ -14,6 +14,7 @@ from .features import Encoder, FeatureExtractor
 from .library import Library
 from .signature import FeatureKind, Role, Signature
 from .snapshot import Match
+from .why_unknown import WhyUnknown
 
 #: How many matches a snapshot lists. Origin: spec, ADR-099 D3.
 TOP_K: Final = 5
@@ -32,17 +33,17 @@ _NEGLIGIBLE: Final = 0.05
 _NEGLIGIBLE_NATS: Final = math.log(0.05 / 0.95)
 
 
-def resampled(signature: Signature, fs_hz: float) -> Matrix | str:
+def resampled(signature: Signature, fs_hz: float) -> Matrix | WhyUnknown:
     """The signature's vectors at the link's rate, or why they cannot be had."""
     vectors = signature.vectors
     if signature.fs_hz is None or 1.0 / SAME_RATE < fs_hz / signature.fs_hz < SAME_RATE:
         return vectors
     ratio = fs_hz / signature.fs_hz
     if not 1.0 / MAX_RATE_RATIO <= ratio <= MAX_RATE_RATIO:
-        return f"recorded at {signature.fs_hz:g} Hz, the link runs at {fs_hz:.1f} Hz"
+        return WhyUnknown.OTHER_RATE
     length = round((len(vectors) - 1) * ratio) + 1
     if not 2 <= length <= MAX_TEMPLATE:
-        return f"{length} samples long at {fs_hz:.1f} Hz, 2–{MAX_TEMPLATE} are possible"
+        return WhyUnknown.TOO_LONG
     old, new = np.linspace(0.0, 1.0, len(vectors)), np.linspace(0.0, 1.0, length)
     return np.stack([np.interp(new, old, column) for column in vectors.T], axis=1)
 
@@ -60,26 +61,26 @@ class SignatureMatcher:
         self._not_comparable: list[Match] = []
         groups: dict[tuple[FeatureKind, int], list[tuple[Signature, Matrix]]] = {}
         for signature in library.signatures.values():
-            reason: str | None = None
+            reason: WhyUnknown | None = None
             vectors = resampled(signature, fs_hz)
             if signature.layout is not None and signature.layout != layout:
-                reason = f"recorded on layout {signature.layout}, the link has {layout}"
+                reason = WhyUnknown.OTHER_LAYOUT
             elif signature.feature_kind is FeatureKind.EMBEDDING and encoder is None:
-                reason = "needs the trained encoder, none is installed"
+                reason = WhyUnknown.NO_ENCODER
             elif signature.feature_kind is not FeatureKind.EMBEDDING and signature.dims > int(active.sum()):
-                reason = f"needs {signature.dims} active bins, the link has {int(active.sum())}"
-            elif isinstance(vectors, str):
+                reason = WhyUnknown.TOO_FEW_BINS
+            elif isinstance(vectors, WhyUnknown):
                 reason = vectors
             if reason is not None:
                 self._not_comparable.append(_match(signature, None, 0.0, reason))
             else:
-                assert not isinstance(vectors, str)
+                assert not isinstance(vectors, WhyUnknown)
                 groups.setdefault((signature.feature_kind, signature.dims), []).append((signature, vectors))
         self._parts = [
             self._part(kind, dims, active, fs_hz, encoder, members) for (kind, dims), members in groups.items()
         ]
         #: What is shown before the first sample and while idle is being learnt.
-        self.rest = self._rest("idle is still being learnt")
+        self.rest = self._rest(WhyUnknown.LEARNING_IDLE)
         self._quiet = self._rest(None)
 
     @staticmethod
@@ -97,7 +98,7 @@ class SignatureMatcher:
         bank = EvidenceBank(signatures, [v for _, v in members], fs_hz, priors + _NEGLIGIBLE_NATS)
         return FeatureExtractor(kind, dims, active, fs_hz, encoder), bank, priors
 
-    def _rest(self, why_not: str | None) -> tuple[Match, ...]:
+    def _rest(self, why_not: WhyUnknown | None) -> tuple[Match, ...]:
         score = 0.0 if why_not is None else None
         known = [_match(s, score, 0.0, why_not) for _, bank, _ in self._parts for s in bank.signatures]
         return tuple((known + self._not_comparable)[:TOP_K])
@@ -150,7 +151,7 @@ class SignatureMatcher:
         return tuple(ranked)
 
 
-def _match(signature: Signature, score: float | None, progress: float, why_not: str | None) -> Match:
+def _match(signature: Signature, score: float | None, progress: float, why_not: WhyUnknown | None) -> Match:
     return Match(
         signature_id=signature.id,
         label=signature.label,

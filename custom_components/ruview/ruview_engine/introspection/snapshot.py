@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from .why_unknown import WhyUnknown
 
 
 class Regime(StrEnum):
@@ -27,7 +28,7 @@ class Match:
     score: float | None
     progress: float
     above_threshold: bool
-    why_not: str | None = None
+    why_not: WhyUnknown | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class Snapshot:
     change_score: float | None
     change_threshold: float | None
     top_k_similarity: tuple[Match, ...]
-    why_not: tuple[tuple[str, str], ...] = ()
+    why_not: tuple[tuple[str, WhyUnknown], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

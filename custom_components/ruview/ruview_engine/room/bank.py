@@ -1,10 +1,11 @@
 """The trained specialists of one room, tied to one baseline."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
 from ..errors import Damaged
+from .absence import Absence, WhyAbsent
 from .specialist import Quality, SpecialistKind, SpecialistProvenance
 from .specialists.anomaly import AnomalySpecialist
 from .specialists.breathing import BreathingSpecialist
@@ -44,7 +45,7 @@ class Bank:
     posture: PostureSpecialist | None = None
     presence: PresenceSpecialist | None = None
     anomaly: AnomalySpecialist | None = None
-    absent: tuple[tuple[SpecialistKind, str], ...] = ()
+    absent: tuple[tuple[SpecialistKind, Absence], ...] = ()
     generation: int = GENERATION
 
     def get(self, kind: SpecialistKind) -> Any | None:
@@ -56,7 +57,7 @@ class Bank:
         """What is in the bank."""
         return tuple(kind for kind in SpecialistKind if self.get(kind) is not None)
 
-    def why_absent(self, kind: SpecialistKind) -> str | None:
+    def why_absent(self, kind: SpecialistKind) -> Absence | None:
         """The reason given at training; None when it is present or was never asked for."""
         return dict(self.absent).get(kind)
 
@@ -77,12 +78,6 @@ class Bank:
         revisions = {p.backbone_rev for kind in self.kinds if (p := self.provenance_of(kind)) is not None}
         return 2 if revisions - {None, backbone_rev} else 0
 
-    def without(self, kind: SpecialistKind, reason: str) -> Self:
-        """The bank with one specialist taken out."""
-        absent = {**dict(self.absent), kind: reason}
-        changes: dict[str, Any] = {kind.value: None}
-        return replace(self, absent=tuple(absent.items()), **changes)
-
     def to_dict(self) -> dict[str, Any]:
         """Plain types and arrays, for `codec`."""
         specialists = {}
@@ -97,7 +92,7 @@ class Bank:
             "generation": self.generation,
             "baseline_id": self.baseline_id,
             "trained_at_s": self.trained_at_s,
-            "absent": [[kind.value, reason] for kind, reason in self.absent],
+            "absent": [[kind.value, one.detail, one.why.value] for kind, one in self.absent],
             "specialists": specialists,
         }
 
@@ -115,7 +110,7 @@ class Bank:
                 generation=int(stored["generation"]),
                 baseline_id=str(stored["baseline_id"]),
                 trained_at_s=float(stored["trained_at_s"]),
-                absent=tuple((SpecialistKind(kind), str(reason)) for kind, reason in stored["absent"]),
+                absent=tuple((SpecialistKind(kind), _absence(*rest)) for kind, *rest in stored["absent"]),
                 **specialists,
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -123,6 +118,12 @@ class Bank:
         if bank.version < 1:
             raise Damaged(f"bank version {bank.version}")
         return bank
+
+
+def _absence(detail: str, why: str = WhyAbsent.UNNAMED) -> Absence:
+    """As stored; a reason that a newer release has named is one without a name here."""
+    known = why if why in WhyAbsent else WhyAbsent.UNNAMED
+    return Absence(why=WhyAbsent(known), detail=str(detail))
 
 
 def _provenance(stored: Mapping[str, Any]) -> SpecialistProvenance:

@@ -1,6 +1,7 @@
 """What a room tells its owner after something was decided: to be stored, shown, or both."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from .anchor import AnchorLabel, Verdict
 from .bank import Bank
@@ -48,11 +49,19 @@ class BankTrained:
     report: SensitivityReport
 
 
+class WhyNoBank(StrEnum):
+    """Why a training changed nothing."""
+
+    NOTHING_TAUGHT = "nothing_taught"
+    BASELINE_CHANGED = "baseline_changed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingFailed:
-    """Nothing changed."""
+    """Nothing changed; the report says why, kind by kind."""
 
-    reason: str
+    reason: WhyNoBank
+    report: SensitivityReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ from .changes import (
     ProcedureCancelled,
     RoomChange,
     TrainingFailed,
+    WhyNoBank,
 )
 from .continuity import associate
 from .enrolment import (
@@ -320,9 +321,9 @@ class Room:
     def apply_training(self, result: TrainingResult) -> tuple[RoomChange, ...]:
         """Take a trained bank in; a result for another baseline than the present one is dropped."""
         if result.bank is None:
-            return (TrainingFailed(reason=result.reason or "nothing to train"),)
+            return (TrainingFailed(reason=WhyNoBank.NOTHING_TAUGHT, report=result.report),)
         if self.baseline is None or result.bank.baseline_id != self.baseline.id:
-            return (TrainingFailed(reason="the baseline changed while training ran"),)
+            return (TrainingFailed(reason=WhyNoBank.BASELINE_CHANGED, report=result.report),)
         self.restore(result.bank)
         return (BankTrained(bank=result.bank, report=result.report),)
 

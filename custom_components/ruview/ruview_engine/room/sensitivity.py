@@ -12,6 +12,7 @@ import numpy as np
 
 from ..links.link_id import LinkId
 from ..shapes import Vector
+from .absence import Absence, WhyAbsent
 from .anchor import BY_LABEL, AnchorLabel, Demand
 from .anchor_feature import AnchorFeature
 from .link_baseline import LinkBaseline
@@ -49,7 +50,7 @@ class SpecialistReport:
     n_blocks: int
     d_prime: float | None = None
     confusion: tuple[tuple[str, str, int], ...] = ()
-    reason: str | None = None
+    reason: Absence | None = None
 
     @property
     def is_accepted(self) -> bool:
@@ -103,7 +104,8 @@ def presence_report(
         seen = [found for feature in still if (found := feature.link(link)) is not None]
         occupied.append([_statistics(found.blocks, found.micro_growths, one) for found in seen])
     if not empty or not any(occupied):
-        return _absent(SpecialistKind.PRESENCE, "auc", "no still anchor was enrolled")
+        why = Absence(why=WhyAbsent.NOT_ENROLLED, detail="no still anchor was enrolled")
+        return SpecialistReport(kind=SpecialistKind.PRESENCE, measure="auc", score=0.0, n_blocks=0, reason=why)
     n_empty = min(map(len, empty))
     negative = np.max([part[:n_empty] for part in empty], axis=0)
     n_anchors = min(map(len, occupied))
@@ -114,7 +116,10 @@ def presence_report(
         positives.append(np.max([part[:n_blocks] for part in parts], axis=0))
     positive = np.concatenate(positives) if positives else np.empty(0)
     score = min((auc(negative, one) for one in positives), default=0.5)
-    reason = None if score >= MIN_PRESENCE_AUC else f"AUC {score:.2f} of one still anchor against the empty room"
+    reason = None
+    if score < MIN_PRESENCE_AUC:
+        detail = f"AUC {score:.2f} of one still anchor against the empty room"
+        reason = Absence(why=WhyAbsent.LIKE_EMPTY, detail=detail)
     return SpecialistReport(
         kind=SpecialistKind.PRESENCE,
         measure="auc",
@@ -147,25 +152,40 @@ def posture_report(
         total = sum(count for (label, _), count in counts.items() if label == true)
         recalls.append(counts.get((true, true), 0) / total)
     score = float(np.mean(recalls)) if recalls else 0.0
-    reason = None
-    if score < MIN_POSTURE_ACCURACY:
-        reason = f"balanced accuracy {score:.2f} on held-out blocks"
-    elif (scatter := visit_scatter(features)) is None:
-        reason = "no posture was taken twice, so nothing says that it repeats"
-    elif scatter > MAX_VISIT_SCATTER:
-        reason = f"lying down twice differed by {scatter:.0%} of what lying changes"
-    elif (wrong := _confused_with_itself(features, known)) > MAX_SELF_CONFUSION:
-        reason = f"the same posture, taken twice, was called another one in {wrong:.0%} of the blocks"
-    elif missing := sorted({posture.value for posture in Posture} - {true for true, _ in counts}):
-        reason = f"{', '.join(missing)} was not enrolled"
+    missing = sorted({posture.value for posture in Posture} - {true for true, _ in counts})
     return SpecialistReport(
         kind=SpecialistKind.POSTURE,
         measure="balanced_accuracy",
         score=score,
         n_blocks=sum(counts.values()),
         confusion=tuple((true, called, count) for (true, called), count in sorted(counts.items())),
-        reason=reason,
+        reason=_posture_absence(score, missing, features, known),
     )
+
+
+def _posture_absence(
+    score: float,
+    missing: list[str],
+    features: Mapping[AnchorLabel, AnchorFeature],
+    known: Mapping[LinkId, LinkBaseline],
+) -> Absence | None:
+    """What speaks against telling postures in this room; None when nothing does."""
+    if score < MIN_POSTURE_ACCURACY:
+        return Absence(why=WhyAbsent.ALIKE, detail=f"balanced accuracy {score:.2f} on held-out blocks")
+    scatter = visit_scatter(features)
+    if scatter is None:
+        detail = "no posture was taken twice, so nothing says that it repeats"
+        return Absence(why=WhyAbsent.TAKEN_ONCE, detail=detail)
+    if scatter > MAX_VISIT_SCATTER:
+        detail = f"lying down twice differed by {scatter:.0%} of what lying changes"
+        return Absence(why=WhyAbsent.NOT_REPEATED, detail=detail)
+    wrong = _confused_with_itself(features, known)
+    if wrong > MAX_SELF_CONFUSION:
+        detail = f"the same posture, taken twice, was called another one in {wrong:.0%} of the blocks"
+        return Absence(why=WhyAbsent.NOT_REPEATED, detail=detail)
+    if missing:
+        return Absence(why=WhyAbsent.NOT_ENROLLED, detail=f"{', '.join(missing)} was not enrolled")
+    return None
 
 
 def visit_scatter(features: Mapping[AnchorLabel, AnchorFeature]) -> float | None:
@@ -214,7 +234,3 @@ def _statistics(deltas: np.ndarray, growths: Vector, known: LinkBaseline) -> Vec
     # Micro windows overlap the blocks; each block takes the window that ends nearest to it.
     nearest = np.linspace(len(growths) - 1, 0, len(deltas)).round().astype(int)[::-1]
     return np.asarray(np.maximum(static, growths[nearest] / (1.1 + 2.0 * known.micro_scale)))
-
-
-def _absent(kind: SpecialistKind, measure: str, reason: str) -> SpecialistReport:
-    return SpecialistReport(kind=kind, measure=measure, score=0.0, n_blocks=0, reason=reason)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import TrainingError
 from ..links.link_id import LinkId
+from .absence import Absence, Untaught, WhyAbsent
 from .anchor import BY_LABEL, AnchorLabel, Demand
 from .anchor_feature import AnchorFeature
 from .bank import SPECIALISTS, Bank
@@ -55,11 +56,10 @@ class TrainingJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainingResult:
-    """A bank with its report, or none with the reason."""
+    """A bank, or None when not one specialist could be taught; the report says why, kind by kind."""
 
     bank: Bank | None
     report: SensitivityReport
-    reason: str | None = None
 
 
 def train(job: TrainingJob) -> TrainingResult:
@@ -78,13 +78,13 @@ def train(job: TrainingJob) -> TrainingResult:
         reports.append(report)
         kept.pop(kind, None)
         absent.pop(kind, None)
-        if specialist is None:
-            absent[kind] = report.reason or "not separable"
-        else:
+        if specialist is not None:
             kept[kind] = specialist
+        elif report.reason is not None:
+            absent[kind] = report.reason
     report_all = SensitivityReport(specialists=tuple(reports))
     if not kept:
-        return TrainingResult(bank=None, report=report_all, reason="; ".join(f"{k}: {r}" for k, r in absent.items()))
+        return TrainingResult(bank=None, report=report_all)
     bank = Bank(
         version=max(job.first_version, 1 + (job.former.version if job.former else 0)),
         baseline_id=job.baseline.id,
@@ -99,8 +99,11 @@ def _train_one(kind: SpecialistKind, job: TrainingJob, version: int) -> tuple[Sp
     """The specialist when it separates, else None; the report either way."""
     try:
         report, specialist = _TRAINERS[kind](job, version)
+    except Untaught as error:
+        return SpecialistReport(kind=kind, measure="none", score=0.0, n_blocks=0, reason=error.absence), None
     except TrainingError as error:
-        return SpecialistReport(kind=kind, measure="none", score=0.0, n_blocks=0, reason=str(error)), None
+        absence = Absence(why=WhyAbsent.NOT_SEEN, detail=str(error))
+        return SpecialistReport(kind=kind, measure="none", score=0.0, n_blocks=0, reason=absence), None
     return report, specialist if report.is_accepted else None
 
 
@@ -154,7 +157,7 @@ def _missed_anchor(
 def _presence_links(
     still: Mapping[AnchorLabel, AnchorFeature], known: Mapping[LinkId, LinkBaseline]
 ) -> dict[LinkId, LinkSensitivity]:
-    """What each link learnt from the still anchors; raises TrainingError when none saw any long enough."""
+    """What each link learnt from the still anchors; raises Untaught when none saw any long enough."""
     links = {}
     for link in known:
         seen = [found for feature in still.values() if (found := feature.link(link)) is not None]
@@ -172,7 +175,7 @@ def _presence_links(
             micro_width=max(MIN_MICRO_WIDTH, float(np.median(spread))),
         )
     if not links:
-        raise TrainingError("no link saw a still anchor long enough")
+        raise Untaught(WhyAbsent.NOT_SEEN, "no link saw a still anchor long enough")
     return links
 
 
@@ -193,7 +196,10 @@ def _anomaly(job: TrainingJob, version: int) -> tuple[SpecialistReport, AnomalyS
             is_patterned = one.coherence >= fitted.pattern_floor.get(one.link, 0.0)
             calm += len(one.motion_z) if is_patterned else int((one.motion_z < 3.0).sum())
     score = calm / n_seconds if n_seconds else 0.0
-    reason = None if score >= 0.95 else f"would have vetoed {1 - score:.0%} of the enrolment"
+    reason = None
+    if score < 0.95:
+        detail = f"would have vetoed {1 - score:.0%} of the enrolment"
+        reason = Absence(why=WhyAbsent.WOULD_VETO, detail=detail)
     report = SpecialistReport(
         kind=SpecialistKind.ANOMALY, measure="specificity", score=score, n_blocks=n_seconds, reason=reason
     )

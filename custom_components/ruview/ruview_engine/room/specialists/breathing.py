@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from ...dsp.periodicity import Band, Evidence, Limits, NoRhythm, Rhythm, line_limit_db
 from ...dsp.spectral_line import MAX_DB
-from ...errors import Damaged, TrainingError
+from ...errors import Damaged
 from ...links.link_id import LinkId
+from ..absence import Untaught, WhyAbsent
 from ..link_rhythm import WHY, link_rhythm
 from ..rate_fusion import RoomRhythm, fuse
 from ..rate_tracker import STEP
@@ -135,18 +136,19 @@ class BreathingSpecialist:
 
         Raises
         ------
-        TrainingError when there is no breathing anchor, or none of them shows a breath in the band it asked for
+        Untaught when there is no breathing anchor, or none of them shows a breath in the band it asked for
         """
         told = {label: anchors[label] for label in ANCHOR_BPM if anchors.get(label)}
         if not told:
-            raise TrainingError("breathing needs breathe_slow or breathe_normal")
+            raise Untaught(WhyAbsent.NOT_ENROLLED, "breathing needs breathe_slow or breathe_normal")
         levels = {str(window.link): empty_line_db(window) for window in empty}
         untested = cls(empty_line_db={link: level for link, level in levels.items() if level is not None})
         right = [_is_right(untested, label, windows) for label, windows in told.items()]
         n_right = sum(sum(looks) for looks in right)
         n_looks = sum(len(looks) for looks in right)
         if not n_right:
-            raise TrainingError(f"no breath in its band in any of {n_looks} looks at {', '.join(told)}")
+            detail = f"no breath in its band in any of {n_looks} looks at {', '.join(told)}"
+            raise Untaught(WhyAbsent.NO_BREATH, detail)
         quality = Quality(measure="rate_in_band", score=n_right / n_looks, n_blocks=len(told))
         provenance = SpecialistProvenance(
             version=version,

@@ -12,7 +12,8 @@ from typing import Any, Final, Self
 
 from ...dsp.faint_line import FaintLine, faint_line
 from ...dsp.periodicity import Band, line_limit_db
-from ...errors import Damaged, TrainingError
+from ...errors import Damaged
+from ..absence import Untaught, WhyAbsent
 from ..link_rhythm import link_grid
 from ..reading import Reading, WhyNot
 from ..specialist import Quality, SpecialistProvenance
@@ -115,7 +116,7 @@ class HeartbeatSpecialist:
 
         Raises
         ------
-        TrainingError when no heart is visible in any of them, which is the usual case
+        Untaught when no heart is visible in any of them, which is the usual case
         """
         seen: list[Reading[float]] = []
         for label in QUIESCENT:
@@ -126,7 +127,7 @@ class HeartbeatSpecialist:
             seen.append(cls().read(windows, at_s=at_s, breathing=breathing_of(windows, at_s=at_s)))
         values = [one for one in seen if one.value is not None]
         if not values:
-            raise TrainingError(f"no heartbeat visible in {len(seen)} still anchors")
+            raise Untaught(WhyAbsent.NO_HEARTBEAT, f"no heartbeat visible in {len(seen)} still anchors")
         rates = sorted(one.value for one in values if one.value is not None)
         middle = rates[len(rates) // 2]
         near = [one for one in values if one.value is not None and abs(one.value - middle) <= 2 * SAME_BPM]

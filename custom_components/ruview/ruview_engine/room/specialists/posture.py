@@ -13,9 +13,10 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from ...errors import Damaged, TrainingError
+from ...errors import Damaged
 from ...links.link_id import LinkId
 from ...shapes import Matrix, Vector
+from ..absence import Untaught, WhyAbsent
 from ..anchor import BY_LABEL, AnchorLabel
 from ..anchor_feature import AnchorFeature
 from ..chi_square import LOOKS, per_look_limit
@@ -134,7 +135,7 @@ class PostureSpecialist:
 
         Raises
         ------
-        TrainingError when fewer than two postures were enrolled, or no link saw them
+        Untaught when fewer than two postures were enrolled, or no link saw them
         """
         links = {}
         for link, baseline in known.items():
@@ -146,7 +147,7 @@ class PostureSpecialist:
             if len({posture for posture, _ in rows}) >= MIN_POSTURES:
                 links[link] = _fit_link(rows, baseline)
         if not links:
-            raise TrainingError(f"posture needs {MIN_POSTURES} different postures on one link")
+            raise Untaught(WhyAbsent.NOT_ENROLLED, f"posture needs {MIN_POSTURES} different postures on one link")
         return cls(links=links, provenance=provenance)
 
     def to_dict(self) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import Damaged, TrainingError
+from ...errors import Damaged
 from ...links.link_id import LinkId
+from ..absence import Untaught, WhyAbsent
 from ..reading import Reading, WhyNot
 from ..specialist import Quality, SpecialistProvenance
 from ..window import LinkWindow
@@ -99,11 +100,12 @@ class RestlessnessSpecialist:
 
         Raises
         ------
-        TrainingError when an end is missing or no link tells the two apart
+        Untaught when an end is missing or no link tells the two apart
         """
         calm_label = next((label for label in CALM if anchors.get(label)), None)
         if calm_label is None or not anchors.get(MOVING):
-            raise TrainingError(f"restlessness needs {MOVING} and one of {', '.join(CALM)}")
+            detail = f"restlessness needs {MOVING} and one of {', '.join(CALM)}"
+            raise Untaught(WhyAbsent.NOT_ENROLLED, detail)
         calm = {str(window.link): energy_by_second(window) for window in anchors[calm_label]}
         moving = {str(window.link): energy_by_second(window) for window in anchors[MOVING]}
         fitted = {link: _scale(calm[link], moving[link]) for link in calm if link in moving}
@@ -111,7 +113,8 @@ class RestlessnessSpecialist:
         usable = {link: scale for link, scale in scales.items() if scale.auc >= MIN_AUC}
         if not usable:
             best = max((scale.auc for scale in scales.values()), default=float("nan"))
-            raise TrainingError(f"no link tells {calm_label} from {MOVING}: best AUC {best:.2f}, needed {MIN_AUC}")
+            detail = f"no link tells {calm_label} from {MOVING}: best AUC {best:.2f}, needed {MIN_AUC}"
+            raise Untaught(WhyAbsent.ALIKE, detail)
         best_link = max(usable, key=lambda link: usable[link].auc)
         n_blocks = (len(calm[best_link]) + len(moving[best_link])) // (2 * BLOCK_SECONDS)
         provenance = SpecialistProvenance(
