@@ -20,7 +20,7 @@ from .ruview_engine.room.stale import StaleCause
 from .ruview_engine.room.state import Presence, RoomState
 from .ruview_engine.settings import RoomSettings
 from .teacher import Teacher
-from .training_job import async_backbone_rev
+from .training_job import async_backbone
 from .view import FRESH_S, HubView, RoomView
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
     async def async_start(self) -> None:
         """Take up what was learnt before; entities made from now on show it at once."""
         await self.teacher.async_load()
-        self.live.room.backbone_rev = await async_backbone_rev(self.hass, self.room_id)
+        self.live.set_encoder(await async_backbone(self.hass, self.room_id))
         self.data = self._view(clock.now_s())
 
     async def async_stop(self) -> None:

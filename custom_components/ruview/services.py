@@ -136,8 +136,6 @@ async def train_encoder(hub: RuViewHub, room: RoomCoordinator, call: ServiceCall
     measured = await async_train(call.hass, room, call.data["epochs"])
     if measured is None:
         raise _refuse("no_recordings", room=room.title)
-    if measured["adopted"]:
-        room.live.room.backbone_rev = measured["revision"]
     return measured
 
 

@@ -12,6 +12,7 @@ from homeassistant.util import slugify
 from .ruview_engine.introspection.capture import CaptureProblem, CaptureVerdict, make_signature
 from .ruview_engine.introspection.features import DEFAULT_DIMS, FeatureExtractor
 from .ruview_engine.introspection.signature import FeatureKind
+from .ruview_engine.links.encoder import Encoder
 from .ruview_engine.links.sample import Sample
 from .ruview_engine.shapes import ActiveMask, Matrix
 from .ruview_engine.tap import Tap
@@ -38,8 +39,13 @@ class Take:
         return re.sub(r"[^a-z0-9_]", "", slugify(self.label)) or "signature"
 
 
-def capture_job(taps: list[Tap], take: Take, at_s: float, captured_at: datetime) -> Callable[[], CaptureVerdict]:
-    """Copies what is needed of the best link; the result may be called in any thread."""
+def capture_job(
+    taps: list[Tap], take: Take, at_s: float, captured_at: datetime, encoder: Encoder | None = None
+) -> Callable[[], CaptureVerdict]:
+    """Copies what is needed of the best link; the result may be called in any thread.
+
+    A room with a trained encoder judges the take in its embeddings too, and keeps what has more evidence to spare.
+    """
     heard = [tap for tap in taps if tap.link.last_s is not None and tap.link.last_s >= take.starts_s]
     if not heard:
         return lambda: CaptureVerdict(signature=None, problem=CaptureProblem.NO_TAKE, n_takes=0)
@@ -62,8 +68,8 @@ def capture_job(taps: list[Tap], take: Take, at_s: float, captured_at: datetime)
     ]
     is_still = (motion < STILL_BELOW) & ~is_take
 
-    def job() -> CaptureVerdict:
-        vectors, kept = _vectors(samples, is_still, active, fs_hz)
+    def judge(used: Encoder | None) -> CaptureVerdict:
+        vectors, kept = _vectors(samples, is_still, active, fs_hz, used)
         background, movement = vectors[~is_take[kept]], vectors[is_take[kept]]
         n_idle = max(round(IDLE_S * fs_hz), 20)
         if len(background) < n_idle:
@@ -73,23 +79,35 @@ def capture_job(taps: list[Tap], take: Take, at_s: float, captured_at: datetime)
             identifier=take.identifier,
             label=take.label,
             captured_at=captured_at.isoformat(),
-            feature_kind=FeatureKind.PROFILE_DELTA,
+            feature_kind=FeatureKind.PROFILE_DELTA if used is None else FeatureKind.EMBEDDING,
             fs_hz=fs_hz,
             duration_s=take.ends_s - take.starts_s,
             layout=layout,
             idle=_quietest(background, n_idle),
             background=[background],
+            backbone_rev=None if used is None else used.revision,
             provenance={"link": str(window.link)},
         )
+
+    def job() -> CaptureVerdict:
+        plain = judge(None)
+        return plain if encoder is None else max(plain, judge(encoder), key=lambda verdict: verdict.merit)
 
     return job
 
 
 def _vectors(
-    samples: list[Sample], is_still: np.ndarray[tuple[int], np.dtype[np.bool_]], active: ActiveMask, fs_hz: float
+    samples: list[Sample],
+    is_still: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    active: ActiveMask,
+    fs_hz: float,
+    encoder: Encoder | None,
 ) -> tuple[Matrix, list[int]]:
     """(n, dims) what the matcher will see of these samples, and which of them gave a vector."""
-    extractor = FeatureExtractor(FeatureKind.PROFILE_DELTA, min(DEFAULT_DIMS, int(active.sum())), active, fs_hz)
+    kind, dims = FeatureKind.PROFILE_DELTA, min(DEFAULT_DIMS, int(active.sum()))
+    if encoder is not None:
+        kind, dims = FeatureKind.EMBEDDING, encoder.dims
+    extractor = FeatureExtractor(kind, dims, active, fs_hz, encoder)
     rows, kept = [], []
     for index, (sample, still) in enumerate(zip(samples, is_still, strict=True)):
         if sample.breaks_window:
@@ -98,7 +116,7 @@ def _vectors(
         if vector is not None:
             rows.append(vector.copy())
             kept.append(index)
-    return np.array(rows).reshape(len(rows), -1), kept
+    return np.array(rows).reshape(len(rows), dims), kept
 
 
 def _quietest(vectors: Matrix, length: int) -> Matrix:

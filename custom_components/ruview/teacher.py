@@ -220,7 +220,7 @@ class Teacher:
             return
         self._take = None
         taps = [tap for link, tap in self._hub.engine.taps.items() if link.node in self._room.nodes]
-        job = capture_job(taps, take, at_s, self._hub.at(take.starts_s))
+        job = capture_job(taps, take, at_s, self._hub.at(take.starts_s), self._room.live.encoder)
         verdict = await self._hass.async_add_executor_job(job)
         reason = None if verdict.problem is None else verdict.problem.value
         try:

@@ -105,14 +105,17 @@ async def async_train(hass: HomeAssistant, room: RoomCoordinator, n_epochs: int)
         reports, notes = await _async_history(hass, room, material)
         tell = _teller(hass, room)
         place = folder(hass, room.room_id) / BACKBONE
-        return await hass.async_add_executor_job(_work, material, reports, notes, place, n_epochs, room.title, tell)
+        measured = await hass.async_add_executor_job(_work, material, reports, notes, place, n_epochs, room.title, tell)
+        if measured["adopted"]:
+            room.live.set_encoder(await async_backbone(hass, room.room_id))
+        return measured
     finally:
         running.discard(room.room_id)
 
 
-async def async_backbone_rev(hass: HomeAssistant, room_id: str) -> str | None:
-    """Revision of the encoder that the room has adopted; None when there is none, or it cannot be used."""
-    return await hass.async_add_executor_job(_revision, folder(hass, room_id) / BACKBONE)
+async def async_backbone(hass: HomeAssistant, room_id: str) -> Backbone | None:
+    """The encoder that the room has adopted; None when there is none, or it cannot be used."""
+    return await hass.async_add_executor_job(_adopted, folder(hass, room_id) / BACKBONE)
 
 
 async def _async_history(
@@ -192,7 +195,7 @@ def _work(
         notes=(*material.notes, *notes),
     )
     run = train_camera_free(material.dataset, teachers, Settings(name=title, n_epochs=n_epochs), tell)
-    former = _former(place)
+    former = _adopted(place)
     refusal = _why_not(run, former)
     if refusal is None:
         if former is None and place.exists():
@@ -220,18 +223,14 @@ def _work(
     }
 
 
-def _former(place: Path) -> Backbone | None:
+def _adopted(place: Path) -> Backbone | None:
+    if not place.exists():
+        return None
     try:
         return Backbone.load(place)
     except RuviewError as error:
-        if place.exists():
-            _LOGGER.warning("The encoder in %s cannot be used: %s", place.name, error)
+        _LOGGER.warning("The encoder in %s cannot be used: %s", place.name, error)
         return None
-
-
-def _revision(place: Path) -> str | None:
-    found = _former(place) if place.is_dir() else None
-    return found.revision if found is not None else None
 
 
 def _why_not(run: TrainingRun, former: Backbone | None) -> str | None:

@@ -1,5 +1,7 @@
 """A signature through `Engine.feed`: captured in one run, recognised in another, silent where it must be."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,11 +9,17 @@ from ruview_engine.engine import Engine
 from ruview_engine.introspection.capture_session import CaptureSession
 from ruview_engine.introspection.introspector import ChangeModel
 from ruview_engine.introspection.library import Library
-from ruview_engine.introspection.signature import parse_signature
+from ruview_engine.introspection.signature import FeatureKind, parse_signature
 from ruview_engine.introspection.why_unknown import WhyUnknown
 from ruview_engine.links.quiet import QuietModel
 from ruview_engine.notice import SignatureMatched
 from ruview_engine.settings import RoomSettings
+from ruview_engine.training.backbone import Backbone
+from ruview_engine.training.contrastive import train_encoder
+from ruview_engine.training.encoder import Encoder
+from ruview_engine.training.feature_table import FeatureTable
+from ruview_engine.training.features import N_BANDS, FeatureSource, LinkFeatures
+from ruview_engine.training.model import Model
 from ruview_engine.wire import encode
 from ruview_engine.wire.packet import CsiFrame
 
@@ -68,10 +76,9 @@ class House:
         return self
 
 
-@pytest.fixture(scope="module")
-def signature():
+def captured(**kind):
     """Two takes, seen by `LiveRoom.listen`, and back from the text of its file."""
-    house, session = House(1), CaptureSession(SWING_S)
+    house, session = House(1), CaptureSession(SWING_S, **kind)
 
     def listen(sample):
         link = house.engine.taps[sample.link].link
@@ -89,6 +96,11 @@ def signature():
     verdict = session.finish(identifier="door", label="Door", captured_at="2026-04-03T00:00:00Z")
     assert verdict.signature is not None, verdict.problem
     return parse_signature(verdict.signature.to_text())
+
+
+@pytest.fixture(scope="module")
+def signature():
+    return captured()
 
 
 @pytest.fixture(scope="module")
@@ -131,3 +143,57 @@ def test_another_layout_cannot_be_compared_and_says_so(library):
     (match,) = house.room.snapshot.top_k_similarity
     assert (match.signature_id, match.score) == ("door", None)
     assert match.why_not is WhyUnknown.OTHER_LAYOUT
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    """Trained for a moment on a house whose door moves now and then."""
+    features, rows = LinkFeatures(), []
+    house = House(1)
+    house.room.listen(lambda sample: rows.append((sample.at_s, features.update(sample))))
+    house.until(200.0, tuple(range(20, 200, 9)))
+    known = [(at_s, row) for at_s, row in rows if row is not None]
+    values = np.array([row for _, row in known])
+    table = FeatureTable(
+        at_s=np.array([at_s for at_s, _ in known]),
+        node=np.ones(len(known), dtype=np.int64),
+        features=values,
+        motion=values[:, N_BANDS],
+    )
+    rng = np.random.default_rng(0)
+    trained, _, _ = train_encoder(Encoder.initialise(values, rng), table, rng, n_epochs=6)
+    return Backbone.of(Model(name="x", feature_source=FeatureSource.CSI.value, encoder=trained))
+
+
+def another(encoder):
+    """The same after one more step of training."""
+    model = encoder.model
+    return Backbone.of(replace(model, encoder=model.encoder.with_parameters({"b2": model.encoder.b2 + 1e-3})))
+
+
+@pytest.fixture(scope="module")
+def embedded(encoder):
+    """The same movement as a `vec128` signature."""
+    one = captured(feature_kind=FeatureKind.EMBEDDING, encoder=encoder)
+    return Library(signatures={one.id: one})
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_room_with_the_encoder_recognises_its_embeddings(embedded, encoder, is_late):
+    house = House(2, library=embedded)
+    if is_late:
+        house.until(1.0)  # the link is there before the encoder
+    house.room.set_encoder(encoder)
+    assert house.room.room.backbone_rev == encoder.revision
+    found = house.calibrate().until(115.0, STARTS_S)
+    assert [notice.match.signature_id for notice in found] == ["door"] * 3
+
+
+def test_embeddings_mean_nothing_without_their_encoder(embedded, encoder):
+    house = House(2, library=embedded).calibrate()
+    for installed, why in ((None, WhyUnknown.NO_ENCODER), (another(encoder), WhyUnknown.OTHER_ENCODER)):
+        house.room.set_encoder(installed)
+        assert house.until(house.i / FS + 3.0) == []
+        (match,) = house.room.snapshot.top_k_similarity
+        assert (match.score, match.above_threshold) == (None, False)
+        assert match.why_not is why

@@ -118,12 +118,12 @@ async def test_an_encoder_that_helps_is_adopted_and_known_after_a_restart(
     monkeypatch.setattr(training_job, "MIN_GAIN", -1.0)
     answer = await train(hass, house, epochs=1)
     assert answer["adopted"], answer
-    assert house.room.live.room.backbone_rev == answer["revision"]
+    assert house.room.live.room.backbone_rev == house.room.live.encoder.revision == answer["revision"]
     place = tmp_path / "ruview" / ROOM_ID / "backbone"
     files = {path.relative_to(place).as_posix(): path.read_bytes() for path in place.rglob("*") if path.is_file()}
     assert load_folder(files).model.revision == answer["revision"]
     await house.reload()
-    assert house.room.live.room.backbone_rev == answer["revision"]
+    assert house.room.live.room.backbone_rev == house.room.live.encoder.revision == answer["revision"]
 
 
 async def test_an_encoder_that_does_not_help_changes_nothing(
@@ -150,7 +150,7 @@ async def test_a_damaged_encoder_is_not_used_and_can_be_replaced(
     monkeypatch.setattr(training_job, "MIN_GAIN", -1.0)
     answer = await train(hass, house, epochs=1)
     assert answer["adopted"]
-    assert training_job._revision(place) == answer["revision"]
+    assert house.room.live.encoder.revision == answer["revision"]
 
 
 async def test_files_that_are_no_recordings_are_noted(hass: HomeAssistant, house: House, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from .introspection.library import Library
 from .introspection.room_introspector import RoomIntrospector
 from .introspection.snapshot import Regime, RoomSnapshot, Snapshot
 from .introspection.subscribers import Subscribers
+from .links.encoder import Encoder
 from .links.fusion import RoomMotion
 from .links.link_id import LinkId
 from .links.quiet import QuietModel
@@ -56,7 +57,7 @@ class SlowWork:
 class LiveRoom:
     """Composes the calibrated room with the taps of its nodes. All methods belong to one thread.
 
-    `room` runs procedures (start_baseline, start_anchor, training_job, …); results come back through `apply` and
+    `encoder` is the trained one that `set_encoder` installed, if any. `room` runs procedures (start_baseline, start_anchor, training_job, …); results come back through `apply` and
     `apply_changes`, because a new baseline changes what every tap stands on.
     """
 
@@ -66,6 +67,7 @@ class LiveRoom:
         self.room = Room(settings.room_id, unix_offset_s=settings.unix_offset_s, sensitivity=settings.sensitivity)
         self.subscribers = Subscribers()
         self._library = Library()
+        self.encoder: Encoder | None = None
         self._introspector = RoomIntrospector(settings.room_id)
         self._regime = Regime.UNKNOWN
         self._taps: dict[str, Tap] = {}
@@ -111,6 +113,8 @@ class LiveRoom:
         quiet, change = self._quiet_of(tap), self._change.get(tap.link.id)
         if quiet is not None or change is not None:
             tap.calibrate(quiet, change)
+        if tap.introspector is not None and self.encoder is not None:
+            tap.introspector.set_encoder(self.encoder)
         if tap.introspector is not None and len(self._library):
             tap.introspector.set_library(self._library)
         self._choose_voices()
@@ -165,6 +169,14 @@ class LiveRoom:
         for tap in self._taps.values():
             if tap.introspector is not None:
                 tap.introspector.set_library(library)
+
+    def set_encoder(self, encoder: Encoder | None) -> None:
+        """A trained encoder for the room's `vec128` signatures, or none; the room pins its revision."""
+        self.encoder = encoder
+        self.room.backbone_rev = None if encoder is None else encoder.revision
+        for tap in self._taps.values():
+            if tap.introspector is not None:
+                tap.introspector.set_encoder(encoder)
 
     def listen(self, listener: Callable[[Sample], None] | None) -> None:
         """Also hand every sample to `listener`: recording, capture of signatures. None ends it."""

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from ruview_engine.errors import ShapeError
 from ruview_engine.introspection.evidence import WARM_UP, EvidenceBank
 from ruview_engine.introspection.features import FeatureExtractor, band_matrix
 from ruview_engine.introspection.library import Library
-from ruview_engine.introspection.matcher import SignatureMatcher, resampled
+from ruview_engine.introspection.matcher import SignatureMatcher, resampled, why_not_embedded
 from ruview_engine.introspection.signature import FeatureKind, Role, Signature
 from ruview_engine.introspection.why_unknown import WhyUnknown
 from tests.engine.oracle.dtw import spring
@@ -154,12 +155,49 @@ def test_features_have_the_promised_width_and_are_finite(streams, kind):
     assert all(r.shape == (16,) and np.isfinite(r).all() for r in known)
 
 
+class CountingEncoder:
+    """Stands for a trained one: how often it was asked, and the first bin."""
+
+    revision, dims = "abc", 3
+
+    def follow(self):
+        seen = 0
+
+        def step(sample):
+            nonlocal seen
+            seen += 1
+            return np.array([seen, sample.profile[0], 0.0])
+
+        return step
+
+
 def test_embedding_comes_from_the_encoder(streams):
-    extractor = FeatureExtractor(
-        FeatureKind.EMBEDDING, 128, np.ones(56, dtype=bool), 20.0, encoder=lambda p: np.full(128, p[0])
-    )
-    sample = next(iter(streams.samples(streams.quiet(1))))
-    assert extractor.update(sample, is_still=True)[5] == pytest.approx(float(sample.profile[0]))
+    extractor = FeatureExtractor(FeatureKind.EMBEDDING, 3, np.ones(56, dtype=bool), 20.0, CountingEncoder())
+    first, second = streams.samples(streams.quiet(2))
+    assert extractor.update(first, is_still=True).tolist() == [1.0, pytest.approx(float(first.profile[0])), 0.0]
+    assert extractor.update(second, is_still=True)[0] == 2.0
+    extractor.reset()
+    assert extractor.update(second, is_still=True)[0] == 1.0
+
+
+@pytest.mark.parametrize("encoder", [None, CountingEncoder()])
+def test_embeddings_need_an_encoder_of_their_width(encoder):
+    with pytest.raises(ShapeError, match="gives 128"):
+        FeatureExtractor(FeatureKind.EMBEDDING, 128, np.ones(56, dtype=bool), 20.0, encoder)
+
+
+@pytest.mark.parametrize(
+    ("made_with", "dims", "why"),
+    [
+        (None, 3, WhyUnknown.OTHER_ENCODER),
+        ("xyz", 3, WhyUnknown.OTHER_ENCODER),
+        ("abc", 4, WhyUnknown.OTHER_ENCODER),
+        ("abc", 3, None),
+    ],
+)
+def test_an_embedding_is_comparable_with_its_own_encoder_only(made_with, dims, why):
+    signature = _signature(np.ones((4, dims)), kind=FeatureKind.EMBEDDING, backbone_rev=made_with)
+    assert why_not_embedded(signature, CountingEncoder()) is why
 
 
 def test_bands_average_contiguous_active_bins():

@@ -65,6 +65,7 @@ def test_the_seeds_own_schema_is_read():
         ({"role": "villain"}, "role"),
         ({"provenance": "me"}, "provenance"),
         ({"layout": 64}, "layout"),
+        ({"backbone_rev": 7}, "backbone_rev"),
     ],
 )
 def test_each_mistake_is_named(change, field):

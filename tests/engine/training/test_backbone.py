@@ -1,6 +1,7 @@
 """An encoder as a feature for others: from a folder, from a hub's cache, refused when it does not fit."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,11 +9,12 @@ import numpy as np
 import pytest
 
 from ruview_engine.errors import Damaged, StoreError
-from ruview_engine.introspection.features import FeatureExtractor
-from ruview_engine.introspection.signature import FeatureKind
+from ruview_engine.links.link_id import LinkId
+from ruview_engine.links.sample import Sample
 from ruview_engine.training import tensors
 from ruview_engine.training.backbone import Backbone
 from ruview_engine.training.export import export
+from ruview_engine.training.features import LinkFeatures
 from ruview_engine.training.recipe import TrainingRun
 
 
@@ -24,6 +26,23 @@ def folder(run: TrainingRun, tmp_path: Path) -> Path:
     return tmp_path
 
 
+def walk(rng: np.random.Generator) -> Iterator[Sample]:
+    """Five seconds of one link at 20 Hz whose profile leans; one glitch."""
+    for i in range(100):
+        profile = np.ones(64, dtype=np.float32)
+        profile[:20] += 0.006 * i + 0.01 * rng.normal(size=20).astype(np.float32)
+        yield Sample(
+            link=LinkId("1", "64", "a"),
+            at_s=i / 20,
+            index=i,
+            profile=profile / profile.mean(),
+            level=12.0,
+            rssi_dbm=-50,
+            gap_s=None if i == 0 else 0.05,
+            is_glitch=i == 70,
+        )
+
+
 def test_a_folder_gives_the_same_encoder(run: TrainingRun, folder: Path) -> None:
     backbone = Backbone.load(folder)
     assert backbone.revision == run.model.revision
@@ -32,25 +51,30 @@ def test_a_folder_gives_the_same_encoder(run: TrainingRun, folder: Path) -> None
     assert Backbone.fetch(str(folder)).revision == run.model.revision
 
 
-def test_frames_become_unit_vectors_that_follow_the_channel(run: TrainingRun, rng: np.random.Generator) -> None:
-    # Standardised for profiles like these: deviations of some tenths, log energy of 1 % noise.
-    fitted = replace(run.model.encoder, centre=np.array([0, 0, 0, 0, 0, -8.5, 0, 0.0]), scale=np.full(8, 0.2))
-    encode = Backbone.of(replace(run.model, encoder=fitted)).per_frame(20.0)
-    profile = np.ones(64, dtype=np.float32)
-    moved = profile.copy()
-    moved[:20] *= 1.6
-    moved /= moved.mean()
-    quiet = [encode(profile + 0.01 * rng.normal(size=64).astype(np.float32)) for _ in range(200)][-1]
-    changed = [encode(moved + 0.01 * rng.normal(size=64).astype(np.float32)) for _ in range(20)][-1]
-    assert quiet.shape == (128,)
-    assert np.linalg.norm(quiet) == pytest.approx(1.0)
-    assert quiet @ changed < 0.95
+def test_samples_become_the_embeddings_that_training_saw(run: TrainingRun, rng: np.random.Generator) -> None:
+    backbone, features = Backbone.of(run.model), LinkFeatures()
+    step = backbone.follow()
+    assert backbone.dims == 128
+    n_young = 0
+    for sample in walk(rng):
+        found, row = step(sample), features.update(sample)
+        if row is None or found is None:
+            assert found is row is None
+            n_young += 1
+            continue
+        assert np.linalg.norm(found) == pytest.approx(1.0)
+        assert np.allclose(found, run.model.encoder.embed(row)[0])
+    assert n_young == 20 + 1  # the first second and the glitch
 
 
-def test_it_serves_introspection(run: TrainingRun) -> None:
-    active = np.ones(64, dtype=bool)
-    extractor = FeatureExtractor(FeatureKind.EMBEDDING, 128, active, 20.0, Backbone.of(run.model).per_frame(20.0))
-    assert extractor.dims == 128
+def test_every_link_is_followed_by_itself(run: TrainingRun, rng: np.random.Generator) -> None:
+    backbone, samples = Backbone.of(run.model), list(walk(rng))
+    alone, one, other = backbone.follow(), backbone.follow(), backbone.follow()
+    for sample, foreign in zip(samples, reversed(samples), strict=True):
+        other(foreign)
+        found = alone(sample), one(sample)
+        assert (found[0] is None) == (found[1] is None)
+        assert found[0] is None or np.array_equal(found[0], found[1])
 
 
 def test_an_encoder_of_other_features_is_refused(run: TrainingRun) -> None:

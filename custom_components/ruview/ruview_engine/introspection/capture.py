@@ -80,6 +80,12 @@ class CaptureVerdict:
     false_matches_per_day: float | None = None
 
     @property
+    def merit(self) -> tuple[bool, float]:
+        """Orders verdicts on the same takes: accepted before refused, then by nats to spare."""
+        margin = -math.inf if self.evidence is None or self.needed is None else self.evidence - self.needed
+        return self.signature is not None, margin
+
+    @property
     def hint(self) -> str | None:
         """What to do; None when accepted."""
         return None if self.problem is None else HINTS[self.problem]
@@ -140,6 +146,7 @@ def make_signature(
     idle: Matrix,
     background: list[Matrix],
     per_day: float = FALSE_MATCHES_PER_DAY,
+    backbone_rev: str | None = None,
     provenance: dict[str, Any] | None = None,
 ) -> CaptureVerdict:
     """Judge takes and make a signature of them.
@@ -150,6 +157,7 @@ def make_signature(
     idle : (m, dims) the link at rest, m ≥ 20
     background : stretches in which the movement does *not* happen, everyday activity welcome; together ≥ 30 s
     per_day : accepted false matches
+    backbone_rev : the encoder's revision, where the vectors are embeddings
 
     Raises
     ------
@@ -182,6 +190,7 @@ def make_signature(
         spread=max(spread if n_takes > 1 else SINGLE_SPREAD * size, 1e-6),
         fs_hz=fs_hz,
         layout=layout,
+        backbone_rev=backbone_rev,
         provenance=provenance or {},
     )
     needed = needed_evidence(signature, background, idle, fs_hz, per_day)

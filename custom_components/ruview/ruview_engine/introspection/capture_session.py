@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import OrderError, ShapeError
+from ..links.encoder import Encoder
 from ..links.link_id import LinkId
 from ..links.sample import Sample
 from ..shapes import ActiveMask, Matrix
@@ -41,6 +42,7 @@ class CaptureSession:
     ----------
     duration_s : of the movement
     feature_kind, dims : of the signature; fewer dims are taken on links with fewer active bins
+    encoder : only for `vec128`, which then has the encoder's width
     """
 
     def __init__(
@@ -49,14 +51,16 @@ class CaptureSession:
         *,
         feature_kind: FeatureKind = FeatureKind.PROFILE_DELTA,
         dims: int = DEFAULT_DIMS,
+        encoder: Encoder | None = None,
     ) -> None:
         if not 0.3 <= duration_s <= 12.0:
             raise ShapeError(f"a signature lasts 0.3–12 s, not {duration_s:g}")
-        if feature_kind is FeatureKind.EMBEDDING:
-            raise ShapeError("embeddings are captured by training, not by this session")
+        if (feature_kind is FeatureKind.EMBEDDING) != (encoder is not None):
+            raise ShapeError("vec128 is captured with an encoder, and nothing else is")
         self.duration_s = duration_s
         self.feature_kind = feature_kind
         self.dims = dims
+        self._encoder = encoder
         self._streams: dict[LinkId, _Stream] = {}
         self._takes: list[tuple[float, float]] = []
 
@@ -85,8 +89,9 @@ class CaptureSession:
         if stream is None:
             if len(self._streams) >= MAX_LINKS:
                 return
-            dims = min(self.dims, int(active.sum()))
-            stream = _Stream(FeatureExtractor(self.feature_kind, dims, active, fs_hz))
+            encoder = self._encoder
+            dims = min(self.dims, int(active.sum())) if encoder is None else encoder.dims
+            stream = _Stream(FeatureExtractor(self.feature_kind, dims, active, fs_hz, encoder))
             self._streams[sample.link] = stream
         if len(stream.times) >= MAX_VECTORS:
             return
@@ -115,7 +120,7 @@ class CaptureSession:
         ]
         if not verdicts:
             return CaptureVerdict(signature=None, problem=CaptureProblem.NO_TAKE, n_takes=self.n_takes)
-        return max(verdicts, key=_merit)
+        return max(verdicts, key=lambda verdict: verdict.merit)
 
     def _judge(
         self,
@@ -151,6 +156,7 @@ class CaptureSession:
             idle=idle,
             background=background,
             per_day=per_day,
+            backbone_rev=None if self._encoder is None else self._encoder.revision,
             provenance=provenance | {"link": str(link)},
         )
 
@@ -179,7 +185,3 @@ def _runs(chosen: NDArray[np.bool_], times: NDArray[np.float64]) -> list[NDArray
     cuts = np.flatnonzero((np.diff(index) > 1) | (np.diff(times[index]) > 1.0)) + 1
     return [run for run in np.split(index, cuts) if len(run) > 1]
 
-
-def _merit(verdict: CaptureVerdict) -> tuple[bool, float]:
-    margin = -np.inf if verdict.evidence is None or verdict.needed is None else verdict.evidence - verdict.needed
-    return verdict.signature is not None, float(margin)

@@ -1,12 +1,12 @@
 """From a sample to the vector that signatures are made of: one extractor per kind."""
 
-from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ShapeError
+from ..links.encoder import Encoder
 from ..links.sample import Sample
 from ..shapes import ActiveMask, Matrix, Vector
 from .signature import FeatureKind
@@ -22,9 +22,6 @@ MAX_LAG: Final = 16
 REFERENCE_TAU_S: Final = 3.0
 #: Added to an energy before its logarithm. Origin: derived, a hundredth of a quiet tone's squared jitter (0.02²).
 ENERGY_FLOOR: Final = 4e-6
-
-type Encoder = Callable[[NDArray[np.float32]], Vector]
-"""A trained encoder: (n_pairs,) profile to (128,) embedding."""
 
 
 def band_matrix(active: ActiveMask, dims: int) -> Matrix:
@@ -58,8 +55,9 @@ class FeatureExtractor:
         self.kind = kind
         self.dims = dims
         self._encoder = encoder
-        if kind is FeatureKind.EMBEDDING and encoder is None:
-            raise ShapeError("vec128 needs an encoder")
+        if kind is FeatureKind.EMBEDDING and (encoder is None or encoder.dims != dims):
+            raise ShapeError(f"vec128 needs an encoder that gives {dims} numbers")
+        self._embed = None if encoder is None else encoder.follow()
         self._bands: NDArray[np.float32] = np.zeros((0, 0), dtype=np.float32)
         if kind is not FeatureKind.EMBEDDING:
             self._bands = band_matrix(active, dims).astype(np.float32)
@@ -75,6 +73,7 @@ class FeatureExtractor:
         self._seen = 0
         self._reference[:] = 0.0
         self._past.clear()
+        self._embed = None if self._encoder is None else self._encoder.follow()
 
     def break_window(self) -> None:
         """A silence: nothing before it may be compared with anything after it; the slow reference stays."""
@@ -94,8 +93,8 @@ class FeatureExtractor:
             case FeatureKind.MOTION_ENERGY:
                 return self._energy(sample.profile)
             case FeatureKind.EMBEDDING:
-                assert self._encoder is not None
-                return np.asarray(self._encoder(sample.profile), dtype=np.float64)
+                assert self._embed is not None
+                return self._embed(sample)
 
     def _delta(self, bands: NDArray[np.float32], *, is_still: bool) -> Vector | None:
         self._seen += 1

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ..dsp.cusum import CusumLimits, fit_limits
 from ..dsp.neighbours import NeighbourRing
 from ..errors import ShapeError
+from ..links.encoder import Encoder
 from ..links.link_id import LinkId
 from ..links.motion import MotionSample
 from ..links.quiet import QuietModel
@@ -16,7 +17,7 @@ from ..links.sample import Sample
 from ..shapes import ActiveMask, Profiles
 from .change import FALSE_ALARMS_PER_DAY, ChangeDetector, frames_between_alarms
 from .dimension import AttractorDimension
-from .features import Encoder, band_matrix
+from .features import band_matrix
 from .library import Library
 from .lyapunov import Lyapunov
 from .matcher import SignatureMatcher
@@ -131,9 +132,7 @@ class Introspector:
             None if model is None else model.energy,
             fs_hz=fs_hz,
         )
-        self._matcher = SignatureMatcher(
-            self._library, layout=self.link.layout, active=self._active, fs_hz=fs_hz, encoder=self._encoder
-        )
+        self._match_anew()
         self._delay = max(round(EMBED_S * fs_hz), 1)
         self._ring = NeighbourRing(N_POINTS, 2 * len(self._bands), min(max(round(THEILER_S * fs_hz), 2), N_POINTS // 4))
         self._lyapunov = Lyapunov(self._ring)
@@ -168,8 +167,16 @@ class Introspector:
     def set_library(self, library: Library) -> None:
         """Hot reload: the next sample is matched against the new library; idle is learnt anew."""
         self._library = library
+        self._match_anew()
+
+    def set_encoder(self, encoder: Encoder | None) -> None:
+        """Another encoder, or none, from the next sample on; idle is learnt anew."""
+        self._encoder = encoder
+        self._match_anew()
+
+    def _match_anew(self) -> None:
         self._matcher = SignatureMatcher(
-            library, layout=self.link.layout, active=self._active, fs_hz=self._fs_hz, encoder=self._encoder
+            self._library, layout=self.link.layout, active=self._active, fs_hz=self._fs_hz, encoder=self._encoder
         )
 
     def set_change_model(self, change: ChangeModel | None) -> None:

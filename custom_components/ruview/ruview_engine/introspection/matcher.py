@@ -7,10 +7,11 @@ from typing import Final
 import numpy as np
 
 from ..dsp.spring import MAX_TEMPLATE
+from ..links.encoder import Encoder
 from ..links.sample import Sample
 from ..shapes import ActiveMask, Matrix, Vector
 from .evidence import EvidenceBank
-from .features import Encoder, FeatureExtractor
+from .features import FeatureExtractor
 from .library import Library
 from .signature import FeatureKind, Role, Signature
 from .snapshot import Match
@@ -48,6 +49,14 @@ def resampled(signature: Signature, fs_hz: float) -> Matrix | WhyUnknown:
     return np.stack([np.interp(new, old, column) for column in vectors.T], axis=1)
 
 
+def why_not_embedded(signature: Signature, encoder: Encoder | None) -> WhyUnknown | None:
+    """Why a `vec128` signature means nothing to this encoder; None when it was made with it."""
+    if encoder is None:
+        return WhyUnknown.NO_ENCODER
+    is_same = (signature.backbone_rev, signature.dims) == (encoder.revision, encoder.dims)
+    return None if is_same else WhyUnknown.OTHER_ENCODER
+
+
 class SignatureMatcher:
     """Scores of one link.
 
@@ -65,11 +74,11 @@ class SignatureMatcher:
             vectors = resampled(signature, fs_hz)
             if signature.layout is not None and signature.layout != layout:
                 reason = WhyUnknown.OTHER_LAYOUT
-            elif signature.feature_kind is FeatureKind.EMBEDDING and encoder is None:
-                reason = WhyUnknown.NO_ENCODER
-            elif signature.feature_kind is not FeatureKind.EMBEDDING and signature.dims > int(active.sum()):
+            elif signature.feature_kind is FeatureKind.EMBEDDING:
+                reason = why_not_embedded(signature, encoder)
+            elif signature.dims > int(active.sum()):
                 reason = WhyUnknown.TOO_FEW_BINS
-            elif isinstance(vectors, WhyUnknown):
+            if reason is None and isinstance(vectors, WhyUnknown):
                 reason = vectors
             if reason is not None:
                 self._not_comparable.append(_match(signature, None, 0.0, reason))

@@ -64,6 +64,7 @@ class Signature:
         non-event data so that `promotion_threshold` keeps a false-match budget
     fs_hz : samples per second of `vectors`; None = one vector per frame, whatever the rate (files of ADR-099)
     layout : pair layout it came from; None = any with the same dims
+    backbone_rev : of `vec128`, the revision of the encoder whose embeddings these are
     """
 
     id: str
@@ -78,6 +79,7 @@ class Signature:
     prior_log_odds: float | None = None
     fs_hz: float | None = None
     layout: str | None = None
+    backbone_rev: str | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -108,6 +110,8 @@ class Signature:
             "spread": self.spread,
             "provenance": self.provenance,
         }
+        if self.backbone_rev is not None:
+            head["backbone_rev"] = self.backbone_rev
         rows = ",\n".join("    " + json.dumps([round(float(v), 6) for v in row]) for row in self.vectors)
         return json.dumps(head, indent=2, ensure_ascii=False)[:-2] + f',\n  "vectors": [\n{rows}\n  ]\n}}\n'
 
@@ -138,7 +142,7 @@ def parse_signature(text: str) -> Signature:
     if not isinstance(provenance, dict):
         raise SignatureError("provenance", "expected an object")
     threshold = _number(data, "promotion_threshold", DEFAULT_THRESHOLD, 0.0, 1.0)
-    layout = data.get("layout")
+    layout, backbone_rev = data.get("layout"), data.get("backbone_rev")
     return Signature(
         id=_identifier(data),
         label=_text(data, "label", 200),
@@ -152,6 +156,7 @@ def parse_signature(text: str) -> Signature:
         prior_log_odds=_number(data, "prior_log_odds", None, -1e4, 1e4),
         fs_hz=_number(data, "fs_hz", None, 0.1, 1000.0),
         layout=None if layout is None else _text(data, "layout", 64),
+        backbone_rev=None if backbone_rev is None else _text(data, "backbone_rev", 64),
         provenance=provenance,
     )
 

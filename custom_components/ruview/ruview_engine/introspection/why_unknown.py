@@ -19,3 +19,4 @@ class WhyUnknown(StrEnum):
     TOO_LONG = "too_long"  # or too short, once resampled to the link's rate
     TOO_FEW_BINS = "too_few_bins"
     NO_ENCODER = "no_encoder"
+    OTHER_ENCODER = "other_encoder"  # made with another one than is installed, or with an unnamed one

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-import numpy as np
-
 from ..errors import Damaged, StoreError
-from ..shapes import Profile, Vector
-from .encoder import Encoder
+from ..links.sample import Sample
+from ..shapes import Vector
+from .encoder import N_EMBEDDING
 from .features import FeatureSource, LinkFeatures
 from .loading import load_model, read_json
 from .model import Model
@@ -23,7 +22,7 @@ HUB_FILES: Final = ("model.safetensors", "config.json")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Backbone:
-    """A model that specialists and signatures may stand on.
+    """A model that specialists and signatures may stand on; a `links.encoder.Encoder`.
 
     revision : what a specialist pins as `backbone_rev`; another encoder has another one
     """
@@ -89,28 +88,17 @@ class Backbone:
             raise StoreError(f"{repository} cannot be fetched: {error}") from error
         return cls.load(Path(found))
 
-    def per_frame(self, fs_hz: float) -> Callable[[Profile], Vector]:
-        """The `encoder` of one link's introspection: (n_pairs,) profile → (128,) unit embedding. Keeps state.
+    @property
+    def dims(self) -> int:
+        """Width of an embedding."""
+        return N_EMBEDDING
 
-        fs_hz : the link's measured rate, since profiles come without a time
-        """
-        if not fs_hz > 0.0:
-            raise ValueError(f"rate {fs_hz} Hz must be positive")
-        return _LinkEncoder(self.model.encoder, 1.0 / fs_hz)
+    def follow(self) -> Callable[[Sample], Vector | None]:
+        """One link's samples → (128,) unit embeddings; None for unusable samples and in a link's first second."""
+        features, embed = LinkFeatures(), self.model.encoder.embed_one
 
+        def step(sample: Sample) -> Vector | None:
+            found = features.update(sample)
+            return None if found is None else embed(found)
 
-class _LinkEncoder:
-    """One link's features and the encoder behind them; one owner per link."""
-
-    def __init__(self, encoder: Encoder, step_s: float) -> None:
-        self._encoder = encoder
-        self._step_s = step_s
-        self._features = LinkFeatures()
-        self._n_seen = 0
-
-    def __call__(self, profile: Profile) -> Vector:
-        # The level was divided out of a profile, so its deviation is always zero here.
-        found = self._features.step(np.asarray(profile), 1.0, self._n_seen * self._step_s)
-        self._n_seen += 1
-        # In its first second a link has no past to differ from: it is where training data were on average.
-        return self._encoder.embed_one(self._encoder.centre if found is None else found)
+        return step

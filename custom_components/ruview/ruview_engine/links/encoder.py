@@ -1,0 +1,25 @@
+"""What a trained encoder is to everything below training: samples of a link in, embeddings out (ADR-151's backbone)."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from ..shapes import Vector
+from .sample import Sample
+
+
+class Encoder(Protocol):
+    """A frozen encoder. Implemented by `training.backbone.Backbone`; shared by all links, any thread.
+
+    revision : another encoder has another one; whatever was made with embeddings pins it
+    dims : width of an embedding
+    """
+
+    @property
+    def revision(self) -> str: ...
+
+    @property
+    def dims(self) -> int: ...
+
+    def follow(self) -> Callable[[Sample], Vector | None]:
+        """One link's state: give it every usable sample; (dims,) unit vector, or None while the link is too young."""
+        ...
