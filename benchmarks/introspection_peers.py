@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from ruview_engine.dsp.neighbours import NeighbourRing
+from ruview_engine.dsp.neighbours import squared_distances
 from ruview_engine.dsp.spring import SpringBank
-from ruview_engine.introspection.lyapunov import N_STEPS, Lyapunov
+from ruview_engine.introspection.lyapunov import Lyapunov
 
 DIMS = 16
 
@@ -106,18 +106,9 @@ def lyapunov(n: int) -> None:
     for i in range(1, len(x)):
         x[i] = 4.0 * x[i - 1] * (1.0 - x[i - 1])
     points = np.stack([x[k : k + n + 20] for k in range(3)], axis=1)
-    ring = NeighbourRing(n, 3, 4)
-    report = Lyapunov(ring)
-    rows = iter(np.tile(points, (400, 1)))
-    row = micros(lambda: ring.update(next(rows)), 400)
-
-    def whole() -> None:
-        report.begin()
-        for _ in range(N_STEPS):
-            report.step(1.0)
-
-    ours = micros(whole, 200)
-    print(f"Lyapunov, n = {n:3d}: ours {row:6.1f} µs per frame + {ours:6.1f} µs per report (interval included)")
+    estimator = Lyapunov(n)
+    ours = micros(lambda: estimator.read(squared_distances(points[:n], 4), 1.0), 200)
+    print(f"Lyapunov, n = {n:3d}: ours {ours:6.1f} µs per report (distances and interval included)")
     nolds = peer("nolds")
     if nolds is not None:
         theirs = micros(lambda: nolds.lyap_r(x[:n], emb_dim=3, lag=1, min_tsep=4, trajectory_len=8), 3)

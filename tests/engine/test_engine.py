@@ -110,3 +110,19 @@ def test_introspection_can_be_switched_off(rng: np.random.Generator) -> None:
         engine.feed(frame(k, rng), HOME, 0.05 * k)
     assert room.snapshot is None
     assert all(tap.introspector is None for tap in engine.taps.values())
+
+
+def test_the_slow_job_reads_the_path_of_every_link(rng: np.random.Generator) -> None:
+    """Exponent and dimension are worked out beside the frames and shown by the snapshots that follow."""
+    engine = Engine()
+    room = engine.add_room(RoomSettings(room_id="mine", nodes=None), at_s=0.0)
+    for k in range(140):
+        engine.feed(frame(k, rng), HOME, 0.05 * k)
+    assert room.snapshot is not None
+    assert dict(room.snapshot.links[0].why_not)["lyapunov_exponent"] == "short_trajectory"
+    room.apply(room.slow_job(7.0)())
+    engine.feed(frame(140, rng), HOME, 7.0)
+    (shot,) = room.snapshot.links
+    assert shot.lyapunov_exponent is not None
+    assert shot.lyapunov_interval is not None
+    assert dict(shot.why_not).get("attractor_dim") != "short_trajectory"

@@ -1,5 +1,6 @@
 """What follows one link frame by frame: motion, introspection, and the history that the room looks back on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from .introspection.introspector import ChangeModel, Introspector
 from .introspection.snapshot import Snapshot
+from .introspection.trajectory import TrajectoryReading
 from .links.link import Link
 from .links.motion import MotionMeter, MotionSample
 from .links.quiet import QuietModel
@@ -78,6 +80,15 @@ class Tap:
         fs_hz = self.link.fs_hz
         if fs_hz is not None and not 1.0 / RATE_FACTOR < fs_hz / introspector.fs_hz < RATE_FACTOR:
             introspector.set_rate(fs_hz)
+
+    def trajectory_job(self) -> Callable[[], TrajectoryReading] | None:
+        """What reads the link's recent path, in any thread; None while there is nothing to read."""
+        return None if self.introspector is None else self.introspector.trajectory.job()
+
+    def take_trajectory(self, reading: TrajectoryReading) -> None:
+        """What that found: snapshots show it from the next sample on."""
+        if self.introspector is not None:
+            self.introspector.trajectory.take(reading)
 
     def window(
         self, seconds: float, now_s: float, *, frequency_mhz: int | None, access_point: str | None

@@ -115,8 +115,8 @@ def test_scale_changes_nothing(streams, factor):
         assert one.regime_changed == other.regime_changed
         if one.change_score is not None:
             assert other.change_score == pytest.approx(one.change_score, rel=1e-3, abs=1e-3)
-        if one.lyapunov_exponent is not None:
-            assert other.lyapunov_exponent == pytest.approx(one.lyapunov_exponent, rel=0.02, abs=0.02)
+    reading, other_reading = plain.trajectory.job()(), scaled.trajectory.job()()
+    assert other_reading.lyapunov.exponent == pytest.approx(reading.lyapunov.exponent, rel=0.02, abs=0.02)
 
 
 def test_seven_percent_foreign_frames_change_nothing(streams):
@@ -171,8 +171,10 @@ def test_without_a_baseline_it_says_so(streams):
 
 def test_every_none_has_its_reason(streams):
     tap = streams.tap()
-    for s in streams.samples(streams.quiet(300)):
+    for i, s in enumerate(streams.samples(streams.quiet(300))):
         shot = tap.update(s)
+        if i == 150:
+            tap.trajectory.take(tap.trajectory.job()())
         for name in ("change_score", "lyapunov_exponent", "lyapunov_interval", "attractor_dim"):
             assert (getattr(shot, name) is None) == (name in dict(shot.why_not)), name
 
@@ -180,13 +182,31 @@ def test_every_none_has_its_reason(streams):
 def test_reset_equals_new(streams):
     base = streams.quiet(600)
     used, fresh = streams.tap(base), streams.tap(base)
-    for s in streams.samples(streams.moving(100)):
+    for s in streams.samples(streams.moving(150)):
         used.update(s)
+    used.trajectory.take(used.trajectory.job()())
     used.reset()
     for s in streams.samples(streams.quiet(150), start_s=500.0):
         one, other = used.update(s), fresh.update(s)
         assert (one.regime, one.change_score) == (other.regime, other.change_score)
-        assert one.lyapunov_exponent == other.lyapunov_exponent
+        assert one.lyapunov_exponent is other.lyapunov_exponent is None
+    assert used.trajectory.job()().lyapunov == fresh.trajectory.job()().lyapunov
+
+
+def test_a_reading_is_shown_from_the_next_sample_on_until_a_silence(streams):
+    tap = streams.tap()
+    samples = list(streams.samples(streams.quiet(160)))
+    for s in samples[:150]:
+        shot = tap.update(s)
+    assert shot.lyapunov_exponent is None
+    reading = tap.trajectory.job()()
+    tap.trajectory.take(reading)
+    shot = tap.update(samples[150])
+    assert shot.lyapunov_exponent == reading.lyapunov.exponent
+    assert shot.lyapunov_interval == reading.lyapunov.interval
+    assert "lyapunov_exponent" not in dict(shot.why_not)
+    late = next(iter(streams.samples(streams.quiet(1), start_s=900.0, first=800.0)))
+    assert dict(tap.update(late).why_not)["lyapunov_exponent"] == "short_trajectory"
 
 
 def test_hot_reload_keeps_regime_and_brings_new_signatures(streams):

@@ -3,21 +3,15 @@
 import math
 
 
-def exponents(points, theiler, horizon, skip, n_slots):
-    """Per trajectory the least-squares slope per sample of log distance 1…horizon samples on; a list.
-
-    points : the last `n_slots` points in time order. `skip` oldest points are left out. Pairs are also excluded across
-    the seam of a ring of n_slots, as the fast version does.
-    """
-    n = len(points)
-    usable = range(skip, n - horizon)
+def exponents(points, theiler, horizon):
+    """Per trajectory the least-squares slope per sample of log distance 1…horizon samples on; points in time order."""
+    usable = range(len(points) - horizon)
     mean_k = (horizon + 1) / 2
     slopes = []
     for i in usable:
         best, nearest = math.inf, None
         for j in usable:
-            apart = abs(i - j)
-            if min(apart, n_slots - apart) < theiler:
+            if abs(i - j) < theiler:
                 continue
             d = sum((a - b) ** 2 for a, b in zip(points[i], points[j], strict=True))
             if d < best:

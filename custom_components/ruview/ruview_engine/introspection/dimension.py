@@ -5,8 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from ..dsp.neighbours import NeighbourRing
-from ..shapes import Vector
+from ..shapes import Matrix
 from .why_unknown import WhyUnknown
 
 #: Shares of all pairs that count as near, for two scales that must agree. Origin: chosen, the scaling region of a few
@@ -29,40 +28,20 @@ class DimensionReading:
 
 
 class AttractorDimension:
-    """Takens' maximum-likelihood estimator (1985) on the distances of a `NeighbourRing`.
+    """Takens' maximum-likelihood estimator (1985) for trajectories of `n_points` points; `read` keeps nothing.
 
     n points cannot show more than 2·log10(n) dimensions (Eckmann and Ruelle 1992): a larger estimate is noise filling
-    the embedding space and is reported as None. Two steps, one per frame.
+    the embedding space and is reported as None.
     """
 
-    def __init__(self, ring: NeighbourRing) -> None:
-        self._ring = ring
-        self._limit = 2.0 * float(np.log10(ring.n_points))
-        self.reset()
+    def __init__(self, n_points: int) -> None:
+        self._limit = 2.0 * float(np.log10(n_points))
 
-    def reset(self) -> None:
-        """Nothing known, nothing under way."""
-        self._near: Vector | None = None
-        self._step = 0
-        self.reading = DimensionReading(dimension=None, confidence=0.0, why_not=WhyUnknown.SHORT_TRAJECTORY)
-
-    def begin(self) -> None:
-        """Start a report on what the ring holds now."""
-        if self._ring.is_full:
-            self._step = 1
-
-    def step(self) -> None:
-        """Do the next piece of work, if any."""
-        if self._step == 1:
-            pairs = self._ring.squared[::STRIDE].ravel()
-            n = int(LARGE * pairs.size)
-            self._near = np.sort(np.partition(pairs, n)[: n + 1])
-            self._step = 2
-        elif self._step == 2 and self._near is not None:
-            self.reading = self._report(self._near)
-            self._step = 0
-
-    def _report(self, near: Vector) -> DimensionReading:
+    def read(self, squared: Matrix) -> DimensionReading:
+        """The dimension behind (n_points, n_points) squared distances."""
+        pairs = squared[::STRIDE].ravel()
+        n = int(LARGE * pairs.size)
+        near = np.sort(np.partition(pairs, n)[: n + 1])
         near = near[np.searchsorted(near, 0.0, side="right") :]
         n = int(SMALL / LARGE * len(near))
         if n < 20 or not np.isfinite(near[-1]):

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..dsp.cusum import CusumLimits, fit_limits
-from ..dsp.neighbours import NeighbourRing
 from ..errors import ShapeError
 from ..links.encoder import Encoder
 from ..links.link_id import LinkId
@@ -16,29 +15,20 @@ from ..links.quiet import QuietModel
 from ..links.sample import Sample
 from ..shapes import ActiveMask, Profiles
 from .change import FALSE_ALARMS_PER_DAY, ChangeDetector, frames_between_alarms
-from .dimension import AttractorDimension
 from .features import band_matrix
 from .library import Library
-from .lyapunov import Lyapunov
 from .matcher import SignatureMatcher
 from .regime import RegimeClassifier
 from .rhythm import RhythmMeter
 from .shift import ShiftModel
 from .snapshot import Regime, Snapshot
+from .trajectory import Trajectory
 from .why_unknown import WhyUnknown
 
-#: Points of the trajectory. Origin: derived, 4.8 s at 20 Hz and 73 KB of distances.
-N_POINTS: Final = 96
 #: Bands of the trajectory and of the rhythm. Origin: derived, twice the 3.5 independent looks of HT20.
 N_BANDS: Final = 8
-#: Delay of the embedding and exclusion around each point, seconds. Origin: chosen, a quarter period of a 1.5 Hz step.
-EMBED_S: Final = 0.15
-THEILER_S: Final = 0.4
 #: Seconds between slow judgements. Origin: spec, SENSING §2.
 JUDGE_S: Final = 1.0
-#: Points whose distances are worked out together. Origin: measured, five at a time cost a third of one by one, and
-#: all of a second's at once would be the most expensive frame of that second.
-REFRESH_EVERY: Final = 5
 #: Rate assumed before one is measured. Origin: spec, the boards' 20 ms send gate gives 15–25 Hz in the field.
 DEFAULT_FS_HZ: Final = 20.0
 
@@ -119,7 +109,8 @@ class Introspector:
         self._bands: NDArray[np.float32] = band_matrix(self._active, n_bands).astype(np.float32)
         self._rhythm = RhythmMeter(n_bands)
         self._regime = RegimeClassifier()
-        self._point = np.zeros(2 * n_bands)
+        #: The path behind exponent and dimension; `job` and `take` it once a second, beside the frames.
+        self.trajectory = Trajectory(n_bands, fs_hz)
         self._fs_hz = fs_hz
         self._change_model = change
         self._configure()
@@ -133,14 +124,9 @@ class Introspector:
             fs_hz=fs_hz,
         )
         self._match_anew()
-        self._delay = max(round(EMBED_S * fs_hz), 1)
-        self._ring = NeighbourRing(N_POINTS, 2 * len(self._bands), min(max(round(THEILER_S * fs_hz), 2), N_POINTS // 4))
-        self._lyapunov = Lyapunov(self._ring)
-        self._dimension = AttractorDimension(self._ring)
+        self.trajectory.set_rate(fs_hz)
         self._matches = self._matcher.rest
-        self._past: list[NDArray[np.float32]] = []
         self._judged_s: float | None = None
-        self._slow_step = 0
         self._published = False
         self._snapshot: Snapshot | None = None
 
@@ -210,7 +196,7 @@ class Introspector:
         matches = self._matcher.update(sample, is_still=not change.is_alarmed)
         bands = self._bands @ sample.profile
         self._rhythm.update(sample.at_s, bands.astype(np.float64))
-        self._follow(bands)
+        self.trajectory.update(bands)
         # without z the surprise itself, which has mean 1 in quiet
         energy = motion.z if motion is not None else None if change.nats is None else change.nats - 1.0
         changed = self._regime.update(
@@ -220,59 +206,31 @@ class Introspector:
             has_begun=has_begun,
             is_alarmed=change.is_alarmed,
         )
-        changed |= self._slow(sample.at_s)
+        changed |= self._judge(sample.at_s)
         self._matches = matches
         return self._publish(sample, changed=changed)
 
     def _break(self) -> None:
-        self._past.clear()
-        self._ring.reset()
-        self._lyapunov.reset()
-        self._dimension.reset()
+        self.trajectory.reset()
         self._rhythm.reset()
         self._regime.break_window()
         self._judged_s = None
 
-    def _follow(self, bands: NDArray[np.float32]) -> None:
-        """One more point of the trajectory: now and a little while ago."""
-        past = self._past
-        past.append(bands)
-        if len(past) <= self._delay:
-            return
-        n = len(bands)
-        self._point[:n] = bands
-        self._point[n:] = past.pop(0)
-        self._ring.update(self._point)
-        if self._ring.n_seen % REFRESH_EVERY == 0:
-            self._ring.refresh()
-
-    def _slow(self, at_s: float) -> bool:
-        """At most one small piece of the once-a-second work."""
+    def _judge(self, at_s: float) -> bool:
+        """Once a second, whether the regime has changed by what the second was like."""
         if self._judged_s is None:
             self._judged_s = at_s
-        if at_s - self._judged_s >= JUDGE_S:
-            self._judged_s = at_s
-            self._slow_step = 1
-            return self._regime.judge(at_s, self._rhythm.report())
-        step = self._slow_step
-        if step == 0:
+        if at_s - self._judged_s < JUDGE_S:
             return False
-        if step == 1:
-            self._lyapunov.begin()
-        if step <= 3:
-            self._lyapunov.step(self._fs_hz)
-        else:
-            if step == 4:
-                self._dimension.begin()
-            self._dimension.step()
-        self._slow_step = step + 1 if step < 5 else 0
-        return False
+        self._judged_s = at_s
+        return self._regime.judge(at_s, self._rhythm.report())
 
     def _publish(self, sample: Sample, *, changed: bool) -> Snapshot:
         # the first classification after a start is not an event
         first = changed and not self._published
         self._published |= changed
-        change, lyapunov, dimension = self._change, self._lyapunov.reading, self._dimension.reading
+        change, reading = self._change, self.trajectory.reading
+        lyapunov, dimension = reading.lyapunov, reading.dimension
         self._snapshot = snapshot = Snapshot(
             timestamp_ns=int(sample.at_s * 1e9),
             node=self.link.node,
@@ -293,7 +251,8 @@ class Introspector:
         return snapshot
 
     def _reasons(self) -> tuple[tuple[str, WhyUnknown], ...]:
-        lyapunov, dimension = self._lyapunov.reading, self._dimension.reading
+        reading = self.trajectory.reading
+        lyapunov, dimension = reading.lyapunov, reading.dimension
         if self._change.score is not None and lyapunov.why_not is None and dimension.why_not is None:
             return ()
         reasons: list[tuple[str, WhyUnknown]] = []

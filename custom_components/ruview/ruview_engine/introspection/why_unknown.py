@@ -9,7 +9,7 @@ class WhyUnknown(StrEnum):
     NO_BASELINE = "no_baseline"
     SHORT_PAST = "short_past"
     SHORT_TRAJECTORY = "short_trajectory"
-    GAPS = "gaps"  # pairs of points crossed a silence, or coincide
+    GAPS = "gaps"  # points that are not finite
     FEW_POINTS = "few_points"
     FILLS_SPACE = "fills_space"  # more dimensions than so many points can show
     NO_SCALING = "no_scaling"  # two scales disagree about the dimension
