@@ -42,6 +42,11 @@ COHERENCE_RANGE: Final = (-1.0, 3.0)
 #: another placement by more.
 LEVEL_TOLERANCE: Final = 0.4
 RSSI_TOLERANCE_DB: Final = 5.0
+#: Share of the noise that grows as the received power falls, where the model was learned. Origin: derived, thermal noise
+#: is inverse to the power; measured, 12–14 dB less raised the quiet energy of one link by 0.9–1.8, a tenth by 1.0–1.2.
+THERMAL_SHARE: Final = 0.1
+#: No more of the noise than this is expected to have gone with rounding and heat. Origin: chosen, it is seen at once.
+MAX_FALL: Final = 0.5
 #: Level and RSSI are averaged over this time. Origin: chosen, several steps of a walk.
 PLACE_S: Final = 5.0
 #: Log fast energy over the noise for white noise, and its scatter; used before a model exists. Origin: measured over
@@ -195,8 +200,10 @@ class MotionMeter:
             )
             return NoiseFloor(levels, 0.0, OTHER_SIGMA)
         ratio = model.level / max(self._level.get() or model.level, 1e-6)
-        share = model.rounding_share
-        return NoiseFloor(model.levels, math.log(1.0 - share + share * ratio * ratio), OTHER_SIGMA)
+        rssi_dbm = self._rssi.get()
+        lost_db = 0.0 if model.rssi_dbm is None or rssi_dbm is None else model.rssi_dbm - rssi_dbm
+        growth = model.rounding_share * (ratio * ratio - 1.0) + THERMAL_SHARE * (10.0 ** (0.1 * lost_db) - 1.0)
+        return NoiseFloor(model.levels, math.log1p(max(growth, -MAX_FALL)), OTHER_SIGMA)
 
     def _is_same_place(self) -> bool:
         """Do level and RSSI say that this is where the model was learned?"""

@@ -94,6 +94,7 @@ class NoiseFloor:
     """
 
     __slots__ = (
+        "_gap_s",
         "_mean",
         "_noise",
         "_noise_s",
@@ -124,6 +125,7 @@ class NoiseFloor:
         self._pooled = 0.0
         self._pooled_s = 0.0
         self._noise_s = 0.0
+        self._gap_s = 0.0
         self._previous = math.inf
 
     def update(self, change: Change, dt: float, fs_hz: float) -> None:
@@ -135,6 +137,9 @@ class NoiseFloor:
         fs_hz : measured rate
         """
         is_fast = fs_hz >= FAST_HZ
+        gap_s, self._gap_s = max(dt, self._gap_s), dt
+        if is_fast and gap_s > 1.0 / FAST_HZ:
+            return  # Where frames are lost, two that follow each other differ by movement, and noise cannot be seen.
         self._weight += 1.0
         self._pooled += 1.0
         self._pooled_s += dt
