@@ -231,11 +231,11 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
     def _held(self, state: RoomState, at_s: float) -> RoomState:
         """Occupied for `hold` after the last sign of a person; unknown stays unknown.
 
-        Before the empty room is known only movement is a sign, and nothing ever says "clear".
+        Before the empty room is known only movement is a sign of one, and nothing ever says "clear".
         """
         presence = state.presence
         is_uncalibrated = presence.why_not is WhyNot.NO_BASELINE and not self.has_baseline
-        if presence.value is Presence.PRESENT or (is_uncalibrated and state.motion.value):
+        if presence.value is Presence.PRESENT:
             self._present_s = at_s
         if self._present_s is None or not (presence.value is Presence.CLEAR or is_uncalibrated):
             return state

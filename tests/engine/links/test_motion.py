@@ -100,6 +100,16 @@ def test_noise_that_rises_is_learned_as_noise():
     assert _moving_share(MotionMeter(model), noisy, after_s=20.0) <= 0.02
 
 
+def test_power_lost_since_the_baseline_raises_the_floor_at_once():
+    """Thermal noise is inverse to the received power: what comes 13 dB weaker is noisier before anything was seen."""
+    air = Air(1)
+    model = _model(stretch(air, 20.0, 40.0, moving=False))
+    samples, _ = _samples(stretch(air, 20.0, 3.0, moving=False))
+    weaker = [dataclasses.replace(sample, rssi_dbm=sample.rssi_dbm - 13) for sample in samples]
+    as_before, lost = (_run(MotionMeter(model), taken)[0].floor for taken in (samples, weaker))
+    assert 0.9 < lost - as_before < 1.3
+
+
 @pytest.mark.parametrize("fs_hz", [10.0, 100.0])
 def test_without_a_model_it_says_so_and_waits(fs_hz):
     samples, _ = _samples(stretch(Air(1), fs_hz, 40.0, moving=False))

@@ -130,7 +130,8 @@ class Runtime:
         breath, memory = self._look_at_breath(measured, memory)
         before = causes(memory.watched)
         specialist = self._presence(before)
-        use_static = not any(cause.reason in SPOILS_STATIC for cause in before)
+        # The mean profile of a body on its way says nothing about where bodies rest.
+        use_static = not inputs.is_moving and not any(cause.reason in SPOILS_STATIC for cause in before)
         ratios = specialist.ratios(evidence, known, use_static=use_static)
         if ratios is not None and inputs.is_moving is False:
             # The fast state weighs all links by quality; when it sees no movement, one noisy link's energy is none.
@@ -201,7 +202,9 @@ class Runtime:
         step = ratios.motion + ratios.micro
         weighted = step * self.sensitivity if step > 0 else step / self.sensitivity
         moved = memory.seconds_since_motion(at_s)
-        return replace(memory, log_odds=advance(memory.log_odds, min(dt_s, 5.0), weighted, moved_within_s=moved))
+        odds = advance(memory.log_odds, min(dt_s, 5.0), weighted, moved_within_s=moved)
+        # A room that is called moving is called present: the two never contradict each other.
+        return replace(memory, log_odds=max(odds, PRESENT_FROM) if memory.is_moving else odds)
 
     def _is_blind(self) -> bool:
         """Enrolment showed that some still person cannot be told from the empty room."""
@@ -332,7 +335,7 @@ class Runtime:
         )
 
     def _without_baseline(self, inputs: RoomInputs, memory: Memory) -> Outcome:
-        """Before calibration: only movement, and only when the links' own meters have learnt a floor."""
+        """Before calibration: movement, once the links' own meters have learnt a floor, and the presence it proves."""
         alive = [window for window in inputs.windows if _is_alive(window, inputs.at_s)]
         zs = []
         for window in alive:
@@ -344,14 +347,16 @@ class Runtime:
         z = max(zs) if zs else None
         memory = replace(follow_motion(memory, inputs, z), at_s=inputs.at_s)
         nothing: Reading[Any] = Reading.none(WhyNot.NO_BASELINE if alive else WhyNot.NO_FRAMES)
+        if z is None and inputs.is_moving is not None and alive:
+            motion = Reading(value=inputs.is_moving, confidence=0.5)
+        else:
+            motion = self._motion(memory, z, bool(alive))
         state = RoomState(
             room_id=self.room_id,
             at_s=inputs.at_s,
             calibration=Calibration.UNCALIBRATED,
-            presence=nothing,
-            motion=Reading(value=inputs.is_moving, confidence=0.5)
-            if z is None and inputs.is_moving is not None and alive
-            else self._motion(memory, z, bool(alive)),
+            presence=_proven(motion) or nothing,
+            motion=motion,
             motion_level=None if z is None else motion_level(z),
             posture=nothing,
             breathing=nothing,
@@ -366,6 +371,14 @@ class Runtime:
 
 #: Without enrolment nobody has shown that these links see a still person. Origin: chosen.
 UNTRAINED_CEILING: Final = 0.8
+
+
+def _proven(motion: Reading[bool]) -> Reading[Presence] | None:
+    """The presence that a movement proves by itself; stillness proves nothing."""
+    if not motion.value:
+        return None
+    confidence = min(motion.confidence, UNTRAINED_CEILING)
+    return Reading(value=Presence.PRESENT, confidence=confidence, evidence=motion.evidence)
 
 
 def _drift(fresh: tuple[LinkEvidence, ...]) -> Drift | None:

@@ -66,7 +66,7 @@ UNTAUGHT: Final = 2.0
 #: either. Once a movement is over the odds return to it with the time constant below, from both sides of `present`.
 #: Origin: measured: two of three empty recordings of one room show up to 2.5 times the slow movement of the first.
 UNTRAINED_SILENT: Final = -0.5
-UNTRAINED_FORGET_S: Final = 15.0
+UNTRAINED_FORGET_S: Final = 6.0
 #: Log-odds never leave this range, so that the filter can always turn round. Origin: chosen.
 MAX_LOG_ODDS: Final = 6.0
 
