@@ -245,16 +245,28 @@ class Teacher:
     # ── training ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     @callback
-    def async_start_training(self) -> None:
-        """Learn from what was accepted. Raises OrderError when there is nothing to learn from; `outcome` says so."""
+    def async_start_training(self, kinds: tuple[SpecialistKind, ...] | None = None) -> None:
+        """Learn everything, or only `kinds`, from what was accepted. Raises OrderError when there is nothing to learn from; `outcome` says so."""
         self._must_be_free()
         try:
-            job = self._room.live.room.training_job(clock.now_s())
+            job = self._room.live.room.training_job(clock.now_s(), kinds=kinds)
         except OrderError:
             self.outcome = Outcome(kind="train", accepted=False, reason="too_little")
             raise
         self._begin("train", None)
         self._hub.entry.async_create_background_task(self._hass, self._train(job), "RuView training")
+
+    async def async_weigh_encoder(self) -> bool:
+        """After another encoder was installed: the room's own report decides whether its posture looks through it."""
+        room = self._room.live.room
+        if room.bank is None or self._busy is not None:
+            return False
+        try:
+            self.async_start_training((SpecialistKind.POSTURE,))
+        except OrderError:
+            return False
+        await self.async_wait()
+        return room.bank.posture is not None and room.bank.posture.uses_backbone
 
     async def _train(self, job: TrainingJob) -> None:
         reason = "interrupted"

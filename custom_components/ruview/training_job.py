@@ -108,6 +108,7 @@ async def async_train(hass: HomeAssistant, room: RoomCoordinator, n_epochs: int)
         measured = await hass.async_add_executor_job(_work, material, reports, notes, place, n_epochs, room.title, tell)
         if measured["adopted"]:
             room.live.set_encoder(await async_backbone(hass, room.room_id))
+            measured["posture_uses_it"] = await room.teacher.async_weigh_encoder()
         return measured
     finally:
         running.discard(room.room_id)

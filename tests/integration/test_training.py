@@ -16,11 +16,14 @@ from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.ruview import training_job
 from custom_components.ruview.const import DOMAIN
+from custom_components.ruview.ruview_engine.errors import OrderError
 from custom_components.ruview.ruview_engine.ingest.recording import RecordingWriter
+from custom_components.ruview.ruview_engine.room.specialist import SpecialistKind
 from custom_components.ruview.ruview_engine.simulate import Person, Simulator, Timeline, scenes
 from custom_components.ruview.ruview_engine.training.loading import load_folder
 
 from .conftest import ROOM_ID, House
+from .test_banks import empty_bank
 
 #: Length of the recording, and of each stay in and out of the room.
 LENGTH_S = 100
@@ -118,12 +121,32 @@ async def test_an_encoder_that_helps_is_adopted_and_known_after_a_restart(
     monkeypatch.setattr(training_job, "MIN_GAIN", -1.0)
     answer = await train(hass, house, epochs=1)
     assert answer["adopted"], answer
-    assert house.room.live.room.backbone_rev == house.room.live.encoder.revision == answer["revision"]
+    assert answer["posture_uses_it"] is False  # nothing was taught here yet
+    assert house.room.live.encoder.revision == answer["revision"]
     place = tmp_path / "ruview" / ROOM_ID / "backbone"
     files = {path.relative_to(place).as_posix(): path.read_bytes() for path in place.rglob("*") if path.is_file()}
     assert load_folder(files).model.revision == answer["revision"]
     await house.reload()
-    assert house.room.live.room.backbone_rev == house.room.live.encoder.revision == answer["revision"]
+    assert house.room.live.encoder.revision == answer["revision"]
+
+
+async def test_the_room_itself_decides_whether_posture_looks_through_a_new_encoder(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.measure()
+    teacher, room = house.room.teacher, house.room.live.room
+    assert await teacher.async_weigh_encoder() is False  # no bank, nothing to do
+    room.bank = empty_bank(house, 1)
+    assert await teacher.async_weigh_encoder() is False  # no anchors to learn from
+    asked: list[Any] = []
+
+    def job(at_s: float, *, kinds: Any) -> Any:
+        asked.append(kinds)
+        raise OrderError("enough seen")
+
+    monkeypatch.setattr(room, "training_job", job)
+    assert await teacher.async_weigh_encoder() is False
+    assert asked == [(SpecialistKind.POSTURE,)]
 
 
 async def test_an_encoder_that_does_not_help_changes_nothing(
@@ -134,7 +157,7 @@ async def test_an_encoder_that_does_not_help_changes_nothing(
     answer = await train(hass, house, epochs=1)
     assert answer["adopted"] is False
     assert "without training" in answer["reason"]
-    assert house.room.live.room.backbone_rev is None
+    assert house.room.live.encoder is None
     assert not (tmp_path / "ruview" / ROOM_ID / "backbone").exists()
 
 
@@ -145,7 +168,7 @@ async def test_a_damaged_encoder_is_not_used_and_can_be_replaced(
     place.mkdir(parents=True)
     (place / "model.safetensors").write_bytes(b"nothing of ours")
     await house.reload()
-    assert house.room.live.room.backbone_rev is None
+    assert house.room.live.encoder is None
     record(tmp_path, time.time() - 600.0)
     monkeypatch.setattr(training_job, "MIN_GAIN", -1.0)
     answer = await train(hass, house, epochs=1)

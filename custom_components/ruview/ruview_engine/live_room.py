@@ -59,7 +59,7 @@ class SlowWork:
 class LiveRoom:
     """Composes the calibrated room with the taps of its nodes. All methods belong to one thread.
 
-    `encoder` is the trained one that `set_encoder` installed, if any. `room` runs procedures (start_baseline, start_anchor, training_job, …); results come back through `apply` and
+    `room` runs procedures (start_baseline, start_anchor, training_job, …); results come back through `apply` and
     `apply_changes`, because a new baseline changes what every tap stands on.
     """
 
@@ -69,7 +69,6 @@ class LiveRoom:
         self.room = Room(settings.room_id, unix_offset_s=settings.unix_offset_s, sensitivity=settings.sensitivity)
         self.subscribers = Subscribers()
         self._library = Library()
-        self.encoder: Encoder | None = None
         self._introspector = RoomIntrospector(settings.room_id)
         self._regime = Regime.UNKNOWN
         self._taps: dict[str, Tap] = {}
@@ -95,6 +94,11 @@ class LiveRoom:
     def state(self) -> RoomState:
         """The newest state; before the first slow tick, one that knows nothing and says so."""
         return self.room.state or self._state
+
+    @property
+    def encoder(self) -> Encoder | None:
+        """The trained encoder that `set_encoder` installed, if any."""
+        return self.room.encoder
 
     @property
     def is_moving(self) -> bool | None:
@@ -173,9 +177,8 @@ class LiveRoom:
                 tap.introspector.set_library(library)
 
     def set_encoder(self, encoder: Encoder | None) -> None:
-        """A trained encoder for the room's `vec128` signatures, or none; the room pins its revision."""
-        self.encoder = encoder
-        self.room.backbone_rev = None if encoder is None else encoder.revision
+        """A trained encoder for the room's `vec128` signatures and specialists, or none."""
+        self.room.encoder = encoder
         for tap in self._taps.values():
             if tap.introspector is not None:
                 tap.introspector.set_encoder(encoder)

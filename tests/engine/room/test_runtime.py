@@ -1,6 +1,7 @@
 """The slow tick: presence, gating, veto, staleness and adaptation, and defined answers to anything."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -138,6 +139,17 @@ def test_another_baseline_makes_the_bank_stale_at_once(trained, rng):
     assert outcome.state.posture.why_not is WhyNot.STALE
     assert outcome.state.breathing.why_not is WhyNot.STALE
     assert outcome.state.motion.value is not None
+
+
+def test_a_specialist_of_another_encoder_makes_the_room_stale(trained, rng):
+    provenance = replace(trained.bank.posture.provenance, backbone_rev="abc")
+    bank = replace(trained.bank, posture=replace(trained.bank.posture, provenance=provenance))
+    for installed, is_stale in ((None, True), ("other", True), ("abc", False)):
+        encoder = None if installed is None else SimpleNamespace(revision=installed)
+        outcome = live(replace(trained, bank=bank, encoder=encoder), person(rng), seconds=12)[-1]
+        assert (outcome.state.calibration is Calibration.STALE) == is_stale
+        assert [cause.reason for cause in outcome.state.stale] == [StaleReason.BANK_VERSION] * is_stale
+        assert outcome.state.presence.provenance.backbone_rev == installed
 
 
 def test_stale_rooms_keep_motion_and_never_say_clear(trained, rng):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from ..shapes import Vector
+from ..shapes import Matrix, Vector
 from .sample import Sample
 
 
@@ -22,4 +22,8 @@ class Encoder(Protocol):
 
     def follow(self) -> Callable[[Sample], Vector | None]:
         """One link's state: give it every usable sample; (dims,) unit vector, or None while the link is too young."""
+        ...
+
+    def embed_deviations(self, deltas: Matrix) -> Matrix:
+        """(n, n_bands) deviations of a still link's log-profile from its usual → (n, dims) unit vectors."""
         ...

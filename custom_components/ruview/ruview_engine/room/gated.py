@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from ..links.encoder import Encoder
 from ..links.link_id import LinkId
 from .bank import Bank
 from .evidence import LinkEvidence
@@ -87,6 +88,7 @@ def read_all(
     memory: Memory,
     *,
     is_vetoed: bool,
+    encoder: Encoder | None = None,
 ) -> tuple[Readings, Memory]:
     """Ask everybody who may speak; breathing and anomaly have been `asked` already, they are evidence too."""
     breathing, anomaly = asked
@@ -109,7 +111,7 @@ def read_all(
     if bank.restlessness is not None:
         restlessness = bank.restlessness.read(measured, at_s=inputs.at_s)
     readings = Readings(
-        posture=replace(_posture(bank, evidence, memory), provenance=gate.provenance),
+        posture=replace(_posture(bank, evidence, memory, encoder), provenance=gate.provenance),
         breathing=replace(breathing, provenance=gate.provenance),
         heart_rate=replace(heart, provenance=gate.provenance),
         restlessness=replace(restlessness, provenance=gate.provenance),
@@ -137,13 +139,15 @@ def _heart(
     return shown, replace(memory, heart=heart)
 
 
-def _posture(bank: Bank, evidence: tuple[LinkEvidence, ...], memory: Memory) -> Reading[Posture]:
+def _posture(
+    bank: Bank, evidence: tuple[LinkEvidence, ...], memory: Memory, encoder: Encoder | None
+) -> Reading[Posture]:
     if bank.posture is None:
         return Reading.none(_absent(is_absent=True))
     if memory.is_moving or memory.seconds_since_motion(memory.at_s) < SETTLED_S:
         return Reading.none(WhyNot.MOVING)
     deltas = {one.link: one.shift.delta for one in evidence if one.is_fresh and one.shift is not None}
-    return bank.posture.read(deltas)
+    return bank.posture.read(deltas, encoder)
 
 
 def _absent(is_absent: bool) -> WhyNot:

@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ..errors import OrderError
+from ..links.encoder import Encoder
 from ..links.sample import Sample
 from .anchor import BY_LABEL, AnchorLabel, Demand, Fault, Verdict
 from .anchor_feature import AnchorFeature, LinkFeature
@@ -87,7 +88,7 @@ class Room:
     room_id : stable name
     unix_offset_s : add to `at_s` to get Unix seconds; only written down, never computed with
     sensitivity : 0.25–4, multiplies evidence for presence
-    backbone_rev : revision of the installed encoder, if any
+    encoder : the installed one, if any; may be replaced at any time
     """
 
     def __init__(
@@ -96,12 +97,12 @@ class Room:
         *,
         unix_offset_s: float = 0.0,
         sensitivity: float = 1.0,
-        backbone_rev: str | None = None,
+        encoder: Encoder | None = None,
     ) -> None:
         self.room_id = room_id
         self.unix_offset_s = unix_offset_s
         self.sensitivity = sensitivity
-        self.backbone_rev = backbone_rev
+        self.encoder = encoder
         self.baseline: Baseline | None = None
         self.bank: Bank | None = None
         self.enrolment = EnrolmentSession(room_id=room_id)
@@ -199,7 +200,7 @@ class Room:
             room_id=self.room_id,
             baseline=self.baseline,
             bank=self.bank,
-            backbone_rev=self.backbone_rev,
+            encoder=self.encoder,
             sensitivity=self.sensitivity,
         )
         memory, revision = self._memory, self._revision
@@ -308,7 +309,7 @@ class Room:
             kinds=tuple(kinds) if kinds is not None else tuple(SpecialistKind),
             anchor_set_hash=self.enrolment.anchor_set_hash,
             trained_at_s=self._unix(at_s),
-            backbone_rev=self.backbone_rev,
+            encoder=self.encoder,
             first_version=first_version,
         )
 

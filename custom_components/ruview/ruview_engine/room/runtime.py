@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..links.encoder import Encoder
 from ..links.link_id import LinkId
 from .adaptation import Adapted
 from .bank import Bank
@@ -92,9 +93,14 @@ class Runtime:
     room_id: str
     baseline: Baseline | None
     bank: Bank | None = None
-    backbone_rev: str | None = None
+    encoder: Encoder | None = None
     sensitivity: float = 1.0
     access_points: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def backbone_rev(self) -> str | None:
+        """Revision of the installed encoder."""
+        return None if self.encoder is None else self.encoder.revision
 
     def evaluate(self, inputs: RoomInputs, memory: Memory | None) -> Outcome:
         """One tick at `inputs.at_s`; ticks may be late or missing, time is taken from the inputs."""
@@ -158,7 +164,9 @@ class Runtime:
         anomaly, is_vetoed, memory = judge_anomaly(None if stale else self.bank, evidence, known, memory)
         gate = Gate(presence=called, is_stale=bool(stale), has_frames=bool(fresh), provenance=self._provenance())
         asked = (breath, anomaly)
-        readings, memory = read_all(self.bank, inputs, measured, evidence, asked, gate, memory, is_vetoed=is_vetoed)
+        readings, memory = read_all(
+            self.bank, inputs, measured, evidence, asked, gate, memory, is_vetoed=is_vetoed, encoder=self.encoder
+        )
         adapted: tuple[Adapted, ...] = ()
         if self._may_adapt(memory, fresh, static, stale):
             adaptation, adapted = memory.adaptation.follow(fresh, at_s, dt_s)

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from ..links.encoder import Encoder
 from ..links.link_id import LinkId
 from ..shapes import Vector
 from .absence import Absence, WhyAbsent
@@ -33,6 +34,8 @@ MAX_VISIT_SCATTER: Final = 0.7
 #: A posture taken a second time may be called another one in this share of blocks. Origin: chosen; the accuracy that is
 #: promised for later days is 90 %.
 MAX_SELF_CONFUSION: Final = 0.1
+#: A frozen encoder is used where it gains as much. Origin: derived, one held-out block of the about fifty of a room.
+MIN_BACKBONE_GAIN: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,10 @@ class SpecialistReport:
     def is_accepted(self) -> bool:
         """It is in the bank."""
         return self.reason is None
+
+    def is_better_than(self, other: SpecialistReport) -> bool:
+        """Worth an encoder that `other` does without."""
+        return self.is_accepted and (not other.is_accepted or self.score >= other.score + MIN_BACKBONE_GAIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,12 +138,14 @@ def presence_report(
 
 
 def posture_report(
-    features: Mapping[AnchorLabel, AnchorFeature], known: Mapping[LinkId, LinkBaseline]
+    features: Mapping[AnchorLabel, AnchorFeature],
+    known: Mapping[LinkId, LinkBaseline],
+    encoder: Encoder | None = None,
 ) -> SpecialistReport:
     """Fitted on the first half of every anchor, asked about the second; confusion with abstentions."""
     n_shortest = min((len(link.blocks) for feature in features.values() for link in feature.links), default=0)
     half = max(1, n_shortest // 2)
-    fitted = PostureSpecialist.fit(features, known, blocks=slice(0, half))
+    fitted = PostureSpecialist.fit(features, known, blocks=slice(0, half), encoder=encoder)
     counts: dict[tuple[str, str], int] = {}
     for label, feature in features.items():
         posture = BY_LABEL[label].posture
@@ -144,7 +153,7 @@ def posture_report(
             continue
         for block in range(half, n_shortest):
             deltas = {one.link: one.blocks[block] for one in feature.links}
-            reading = fitted.read(deltas)
+            reading = fitted.read(deltas, encoder)
             called = reading.value.value if reading.value else (reading.why_not or WhyNot.AMBIGUOUS).value
             counts[posture.value, called] = counts.get((posture.value, called), 0) + 1
     recalls = []
@@ -159,7 +168,7 @@ def posture_report(
         score=score,
         n_blocks=sum(counts.values()),
         confusion=tuple((true, called, count) for (true, called), count in sorted(counts.items())),
-        reason=_posture_absence(score, missing, features, known),
+        reason=_posture_absence(score, missing, features, known, encoder),
     )
 
 
@@ -168,6 +177,7 @@ def _posture_absence(
     missing: list[str],
     features: Mapping[AnchorLabel, AnchorFeature],
     known: Mapping[LinkId, LinkBaseline],
+    encoder: Encoder | None,
 ) -> Absence | None:
     """What speaks against telling postures in this room; None when nothing does."""
     if score < MIN_POSTURE_ACCURACY:
@@ -179,7 +189,7 @@ def _posture_absence(
     if scatter > MAX_VISIT_SCATTER:
         detail = f"lying down twice differed by {scatter:.0%} of what lying changes"
         return Absence(why=WhyAbsent.NOT_REPEATED, detail=detail)
-    wrong = _confused_with_itself(features, known)
+    wrong = _confused_with_itself(features, known, encoder)
     if wrong > MAX_SELF_CONFUSION:
         detail = f"the same posture, taken twice, was called another one in {wrong:.0%} of the blocks"
         return Absence(why=WhyAbsent.NOT_REPEATED, detail=detail)
@@ -204,7 +214,9 @@ def visit_scatter(features: Mapping[AnchorLabel, AnchorFeature]) -> float | None
     return float(np.sqrt(apart / size)) if size > 0 else None
 
 
-def _confused_with_itself(features: Mapping[AnchorLabel, AnchorFeature], known: Mapping[LinkId, LinkBaseline]) -> float:
+def _confused_with_itself(
+    features: Mapping[AnchorLabel, AnchorFeature], known: Mapping[LinkId, LinkBaseline], encoder: Encoder | None
+) -> float:
     """Share of blocks of a posture's second anchor that a model without it calls another posture.
 
     Halves of one anchor share the very place of the body; two anchors of one posture do not. Lying is enrolled twice,
@@ -217,9 +229,9 @@ def _confused_with_itself(features: Mapping[AnchorLabel, AnchorFeature], known: 
         others = {other: one for other, one in features.items() if other is not label}
         if None in right or not right & {BY_LABEL[other].posture for other in others}:
             continue
-        fitted = PostureSpecialist.fit(others, known)
+        fitted = PostureSpecialist.fit(others, known, encoder=encoder)
         for block in range(min(len(one.blocks) for one in feature.links)):
-            value = fitted.read({one.link: one.blocks[block] for one in feature.links}).value
+            value = fitted.read({one.link: one.blocks[block] for one in feature.links}, encoder).value
             n_blocks += 1
             n_wrong += value is not None and value not in right
     return n_wrong / n_blocks if n_blocks else 0.0

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..errors import TrainingError
+from ..links.encoder import Encoder
 from ..links.link_id import LinkId
 from .absence import Absence, Untaught, WhyAbsent
 from .anchor import BY_LABEL, AnchorLabel, Demand
@@ -50,7 +51,7 @@ class TrainingJob:
     kinds: tuple[SpecialistKind, ...]
     anchor_set_hash: str
     trained_at_s: float
-    backbone_rev: str | None = None
+    encoder: Encoder | None = None
     first_version: int = 1
 
 
@@ -180,9 +181,14 @@ def _presence_links(
 
 
 def _posture(job: TrainingJob, version: int) -> tuple[SpecialistReport, PostureSpecialist]:
-    known = _known(job)
+    """With the frozen encoder only where the held-out report is better with it."""
+    known, encoder = _known(job), job.encoder
     report = posture_report(job.features, known)
-    return report, PostureSpecialist.fit(job.features, known, _provenance(job, version, report))
+    if encoder is not None:
+        seen = posture_report(job.features, known, encoder)
+        report, encoder = (seen, encoder) if seen.is_better_than(report) else (report, None)
+    provenance = _provenance(job, version, report, encoder)
+    return report, PostureSpecialist.fit(job.features, known, provenance, encoder=encoder)
 
 
 def _anomaly(job: TrainingJob, version: int) -> tuple[SpecialistReport, AnomalySpecialist]:
@@ -255,10 +261,12 @@ def _origin(job: TrainingJob) -> dict[str, Any]:
     }
 
 
-def _provenance(job: TrainingJob, version: int, report: SpecialistReport) -> SpecialistProvenance:
+def _provenance(
+    job: TrainingJob, version: int, report: SpecialistReport, encoder: Encoder | None = None
+) -> SpecialistProvenance:
     return SpecialistProvenance(
         version=version,
-        backbone_rev=None,
+        backbone_rev=None if encoder is None else encoder.revision,
         quality=Quality(measure=report.measure, score=report.score, n_blocks=report.n_blocks),
         **_origin(job),
     )

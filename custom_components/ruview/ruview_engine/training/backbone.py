@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+import numpy as np
+
 from ..errors import Damaged, StoreError
 from ..links.sample import Sample
-from ..shapes import Vector
+from ..shapes import Matrix, Vector
 from .encoder import N_EMBEDDING
-from .features import FeatureSource, LinkFeatures
+from .features import N_BANDS, FeatureSource, LinkFeatures
 from .loading import load_model, read_json
 from .model import Model
 
@@ -102,3 +104,13 @@ class Backbone:
             return None if found is None else embed(found)
 
         return step
+
+    def embed_deviations(self, deltas: Matrix) -> Matrix:
+        """(n, n_bands) deviations of a still link's log-profile from its usual → (n, 128) unit embeddings."""
+        encoder = self.model.encoder
+        # What a mean over seconds does not show is where it was on average in training.
+        features = np.tile(encoder.centre, (len(deltas), 1))
+        groups = np.array_split(np.arange(deltas.shape[1]), N_BANDS)
+        for band, columns in enumerate(groups):
+            features[:, band] = deltas[:, columns].mean(axis=1) if len(columns) else 0.0
+        return encoder.embed(features)

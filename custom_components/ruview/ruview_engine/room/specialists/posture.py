@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 import numpy as np
 
 from ...errors import Damaged
+from ...links.encoder import Encoder
 from ...links.link_id import LinkId
 from ...shapes import Matrix, Vector
 from ..absence import Untaught, WhyAbsent
@@ -24,6 +25,7 @@ from ..link_baseline import BLOCK_S, LinkBaseline
 from ..reading import Reading, WhyNot
 from ..specialist import SpecialistProvenance
 from ..state import Posture
+from .backbone_view import BackboneView
 
 #: How far the same pose lies from its prototype another day, as a share of the pose's own shift, and at least in log
 #: units. Origin: measured in simulation with placements that differ by 3 cm (docs/benchmarks/room.md).
@@ -50,12 +52,14 @@ class LinkPrototypes:
     postures, prototypes : (n,), (n, n_bands) mean deviations and whose they are
     covariance : (n_bands, n_bands) what all have in common: sway, noise
     placement : (n,) how far the same pose may lie from each prototype another day, log units
+    view : a frozen encoder's coordinates, which then take the place of the bands
     """
 
     postures: tuple[Posture, ...]
     prototypes: Matrix
     covariance: Matrix
     placement: Vector
+    view: BackboneView | None = None
 
     def anywhere(self, delta: Vector) -> float:
         """Log-likelihood of the best hypothesis that no anchor taught."""
@@ -98,9 +102,14 @@ class PostureSpecialist:
         """Prototypes on the link that has most."""
         return max((len(link.postures) for link in self.links.values()), default=0)
 
-    def read(self, deltas: Mapping[LinkId, Vector]) -> Reading[Posture]:
-        """Classify the deviations of the links that are heard; more than half of the trained links must be."""
-        usable = {link: delta for link, delta in deltas.items() if link in self.links}
+    def read(self, deltas: Mapping[LinkId, Vector], encoder: Encoder | None = None) -> Reading[Posture]:
+        """Classify the deviations of the links that are heard; more than half of the trained links must be.
+
+        encoder : the one it was fitted with, if any; with another one, or without, nothing is read (STALE)
+        """
+        if self.uses_backbone and (encoder is None or self._is_of_another(encoder)):
+            return Reading.none(WhyNot.STALE)
+        usable = {link: self._seen(link, delta, encoder) for link, delta in deltas.items() if link in self.links}
         if not usable or 2 * len(usable) < len(self.links):
             return Reading.none(WhyNot.NO_FRAMES)
         totals = dict.fromkeys(self.postures, 0.0)
@@ -122,6 +131,18 @@ class PostureSpecialist:
             return Reading(value=None, confidence=0.0, why_not=WhyNot.AMBIGUOUS, evidence=evidence)
         return Reading(value=best, confidence=1.0 / (1.0 + exp(-min(margin, 20.0))), evidence=evidence)
 
+    @property
+    def uses_backbone(self) -> bool:
+        """A frozen encoder is needed to read it."""
+        return any(link.view is not None for link in self.links.values())
+
+    def _is_of_another(self, encoder: Encoder) -> bool:
+        return self.provenance is not None and self.provenance.backbone_rev != encoder.revision
+
+    def _seen(self, link: LinkId, delta: Vector, encoder: Encoder | None) -> Vector:
+        view = self.links[link].view
+        return delta if view is None or encoder is None else view.see(encoder, delta[None])[0]
+
     @classmethod
     def fit(
         cls,
@@ -130,8 +151,11 @@ class PostureSpecialist:
         provenance: SpecialistProvenance | None = None,
         *,
         blocks: slice = slice(None),
+        encoder: Encoder | None = None,
     ) -> Self:
         """Learn from the accepted anchors that name a posture; `blocks` restricts to a part of each, for testing.
+
+        encoder : look at the deviations with its eyes
 
         Raises
         ------
@@ -145,7 +169,7 @@ class PostureSpecialist:
                 if posture is not None and seen is not None and len(seen.blocks[blocks]):
                     rows.append((posture, seen.blocks[blocks]))
             if len({posture for posture, _ in rows}) >= MIN_POSTURES:
-                links[link] = _fit_link(rows, baseline)
+                links[link] = _fit_link(rows, baseline, encoder)
         if not links:
             raise Untaught(WhyAbsent.NOT_ENROLLED, f"posture needs {MIN_POSTURES} different postures on one link")
         return cls(links=links, provenance=provenance)
@@ -158,6 +182,7 @@ class PostureSpecialist:
                 "prototypes": one.prototypes,
                 "covariance": one.covariance,
                 "placement": one.placement,
+                "view": None if one.view is None else one.view.to_dict(),
             }
             for link, one in self.links.items()
         }
@@ -181,16 +206,24 @@ class PostureSpecialist:
                 placement = np.asarray(one["placement"], np.float64)
                 if placement.shape != (len(postures),) or not np.all(placement > 0) or not np.isfinite(placement).all():
                     raise Damaged(f"posture specialist: placement of {name} is impossible")
+                view = None if one.get("view") is None else BackboneView.from_dict(one["view"])
                 links[LinkId.parse(name)] = LinkPrototypes(
-                    postures=postures, prototypes=prototypes, covariance=covariance, placement=placement
+                    postures=postures, prototypes=prototypes, covariance=covariance, placement=placement, view=view
                 )
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
             raise Damaged(f"posture specialist: {error}") from error
         return cls(links=links, provenance=provenance)
 
 
-def _fit_link(rows: list[tuple[Posture, Matrix]], baseline: LinkBaseline) -> LinkPrototypes:
+def _fit_link(
+    rows: list[tuple[Posture, Matrix]], baseline: LinkBaseline, encoder: Encoder | None
+) -> LinkPrototypes:
     """Means per anchor; pooled, shrunk covariance of blocks within anchors, plus noise, drift and placement."""
+    noise, view = baseline.noise(BLOCK_S, STRAY), None
+    if encoder is not None:
+        view = BackboneView.fit(encoder, np.concatenate([blocks for _, blocks in rows]))
+        rows = [(posture, view.see(encoder, blocks)) for posture, blocks in rows]
+        noise = view.noise(encoder, baseline.blocks - baseline.log_reference)
     prototypes = np.array([blocks.mean(axis=0) for _, blocks in rows])
     within = np.concatenate([blocks - blocks.mean(axis=0) for _, blocks in rows])
     degrees = max(len(within) - len(rows), 1)
@@ -200,6 +233,7 @@ def _fit_link(rows: list[tuple[Posture, Matrix]], baseline: LinkBaseline) -> Lin
     return LinkPrototypes(
         postures=tuple(posture for posture, _ in rows),
         prototypes=prototypes,
-        covariance=np.asarray(shrunk + baseline.noise(BLOCK_S, STRAY)),
+        covariance=np.asarray(shrunk + noise),
         placement=np.maximum(PLACEMENT_SHARE * size, MIN_PLACEMENT),
+        view=view,
     )
