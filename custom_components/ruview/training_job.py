@@ -19,7 +19,7 @@ from .ruview_engine.cli.model_folder import write_folder
 from .ruview_engine.errors import FormatError, RuviewError
 from .ruview_engine.ingest.recording import Recording, read_recording
 from .ruview_engine.ingest.rows import RecordedDatagram
-from .ruview_engine.training.backbone import Backbone
+from .ruview_engine.training.backbone import FOLDER, Backbone
 from .ruview_engine.training.camera_free.observation import Observation
 from .ruview_engine.training.camera_free.observer import Observer
 from .ruview_engine.training.camera_free.recipe import Teachers, train_camera_free
@@ -34,7 +34,7 @@ from .ruview_engine.training.source import Span, packets
 from .ruview_engine.training.triplets import mine
 from .sensor_history import async_reports
 from .store import folder
-from .tape import FOLDER
+from .tape import FOLDER as TAPES
 
 if TYPE_CHECKING:
     from .coordinator import RoomCoordinator
@@ -54,9 +54,6 @@ MAX_DATAGRAMS: Final = 200_000
 #: Held-out triplet accuracy that must be gained over both controls, and over the encoder in use. Origin: measured, the
 #: spread of the score between seeds on the two-board recording is 0.01.
 MIN_GAIN: Final = 0.02
-
-#: The adopted encoder's folder below the room's.
-BACKBONE: Final = "backbone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,15 +94,15 @@ async def async_train(hass: HomeAssistant, room: RoomCoordinator, n_epochs: int)
     try:
         tape = room.hub.tapes.get(room.room_id)
         skip = tape.path if tape is not None else None
-        home = Path(hass.config.path(*FOLDER))
-        paths = await hass.async_add_executor_job(_recordings, home, room.room_id, skip)
+        tapes = Path(hass.config.path(*TAPES))
+        paths = await hass.async_add_executor_job(_recordings, tapes, room.room_id, skip)
         if not paths:
             return None
         material = await hass.async_add_executor_job(_collect, paths)
         reports, notes = await _async_history(hass, room, material)
         tell = _teller(hass, room)
-        place = folder(hass, room.room_id) / BACKBONE
-        measured = await hass.async_add_executor_job(_work, material, reports, notes, place, n_epochs, room.title, tell)
+        home = folder(hass, room.room_id)
+        measured = await hass.async_add_executor_job(_work, material, reports, notes, home, n_epochs, room.title, tell)
         if measured["adopted"]:
             room.live.set_encoder(await async_backbone(hass, room.room_id))
             measured["posture_uses_it"] = await room.teacher.async_weigh_encoder()
@@ -116,7 +113,7 @@ async def async_train(hass: HomeAssistant, room: RoomCoordinator, n_epochs: int)
 
 async def async_backbone(hass: HomeAssistant, room_id: str) -> Backbone | None:
     """The encoder that the room has adopted; None when there is none, or it cannot be used."""
-    return await hass.async_add_executor_job(_adopted, folder(hass, room_id) / BACKBONE)
+    return await hass.async_add_executor_job(_adopted, folder(hass, room_id))
 
 
 async def _async_history(
@@ -185,7 +182,7 @@ def _work(
     material: _Material,
     reports: Reports,
     notes: tuple[str, ...],
-    place: Path,
+    home: Path,
     n_epochs: int,
     title: str,
     tell: Callable[[str, float], None],
@@ -196,7 +193,7 @@ def _work(
         notes=(*material.notes, *notes),
     )
     run = train_camera_free(material.dataset, teachers, Settings(name=title, n_epochs=n_epochs), tell)
-    former = _adopted(place)
+    former, place = _adopted(home), home / FOLDER
     refusal = _why_not(run, former)
     if refusal is None:
         if former is None and place.exists():
@@ -224,13 +221,11 @@ def _work(
     }
 
 
-def _adopted(place: Path) -> Backbone | None:
-    if not place.exists():
-        return None
+def _adopted(home: Path) -> Backbone | None:
     try:
-        return Backbone.load(place)
+        return Backbone.of_room(home)
     except RuviewError as error:
-        _LOGGER.warning("The encoder in %s cannot be used: %s", place.name, error)
+        _LOGGER.warning("The adopted encoder cannot be used: %s", error)
         return None
 
 

@@ -61,8 +61,35 @@ def test_where_nothing_moves_nothing_is_written(recording, tmp_path, capsys):
     assert "refused" in capsys.readouterr().out
 
 
+class FourTones:
+    """Stands for a trained encoder."""
+
+    revision, dims = "abc", 4
+
+    def follow(self):
+        return lambda sample: sample.profile[[8, 24, 40, 56]].astype(float)
+
+
+def test_a_swing_can_be_captured_as_an_encoder_sees_it(recording, tmp_path, monkeypatch):
+    monkeypatch.setattr(capture_signature.Backbone, "fetch", lambda where: {"model": FourTones()}[where])
+    out = tmp_path / "swing.sig.json"
+    takes = [word for s in ("60s", "70s", "80") for word in ("--at", s)]
+    words = ["--label", "Swing", "--duration", "1.5s", "--out", str(out), "--from-recording", str(recording), *takes]
+    assert capture_signature.run(_arguments(*words, "--kind", "vec128", "--encoder", "model")) == 0
+    signature = parse_signature(out.read_text())
+    assert (signature.feature_kind.value, signature.dims, signature.backbone_rev) == ("vec128", 4, "abc")
+
+
 @pytest.mark.parametrize(
-    "extra", [["--at", "3"], ["--from-recording", "x.csi.jsonl"], ["--takes", "0"]], ids=lambda e: e[0]
+    "extra",
+    [
+        ["--at", "3"],
+        ["--from-recording", "x.csi.jsonl"],
+        ["--takes", "0"],
+        ["--kind", "vec128"],
+        ["--encoder", "model"],
+    ],
+    ids=lambda e: e[0],
 )
 def test_contradictions_are_named(tmp_path, extra):
     with pytest.raises(FormatError):

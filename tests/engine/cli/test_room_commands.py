@@ -51,6 +51,23 @@ def test_calibrate_and_status(recordings, tmp_path, capsys):
     assert "anchor" in capsys.readouterr().err
 
 
+def test_a_room_uses_the_encoder_in_its_folder(recordings, tmp_path, capsys):
+    where = ["--room", "study", "--data-dir", str(tmp_path)]
+    frames = ["--from-recording", str(recordings / "empty.csi.jsonl")]
+    place = tmp_path / "study" / "backbone"
+    walk = str(recordings / "walk.csi.jsonl")
+    assert main(["train", "--plain", "--epochs", "1", "--data", walk, "--output", str(place)]) == 0
+    revision = json.loads((place / "config.json").read_text())["version"]
+    assert main(["calibrate", *where, *frames, "--duration", "60s", "--json"]) == 0
+    capsys.readouterr()
+    assert main(["room-watch", *where, *frames, "--json"]) == 0
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert last["readings"]["motion"]["provenance"]["backbone_rev"] == revision
+    (place / "model.safetensors").write_bytes(b"nothing of ours")
+    assert main(["room-watch", *where, *frames, "--json"]) == 1
+    assert f"encoder in {place}: not a safetensors file" in capsys.readouterr().err
+
+
 def test_a_walker_is_refused_with_a_hint(recordings, tmp_path, capsys):
     where = ["--room", "study", "--data-dir", str(tmp_path)]
     frames = ["--from-recording", str(recordings / "walk.csi.jsonl")]

@@ -18,6 +18,7 @@ from ..introspection.features import DEFAULT_DIMS
 from ..introspection.introspector import DEFAULT_FS_HZ
 from ..introspection.signature import FeatureKind
 from ..links.demux import Demux
+from ..training.backbone import Backbone
 from ..wire.packet import CsiFrame
 from .atomic_file import write_atomically
 from .transport import Listener
@@ -57,10 +58,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--kind",
-        choices=[k.value for k in FeatureKind if k is not FeatureKind.EMBEDDING],
+        choices=[kind.value for kind in FeatureKind],
         default=FeatureKind.PROFILE_DELTA.value,
-        help="profile_delta: something changes its place (door); motion_energy: a way of moving (walking)",
+        help="profile_delta: something changes its place (door); motion_energy: a way of moving (walking); "
+        "vec128: as a trained encoder sees it",
     )
+    parser.add_argument("--encoder", metavar="DIR", help="model folder or hub repository of the encoder, for vec128")
     parser.add_argument("--dims", type=int, default=DEFAULT_DIMS, help=f"width of a feature vector ({DEFAULT_DIMS})")
     parser.add_argument(
         "--false-matches", type=float, default=FALSE_MATCHES_PER_DAY, metavar="N", help="accepted per day (1)"
@@ -77,7 +80,11 @@ def run(arguments: argparse.Namespace) -> int:
         raise FormatError("--from-recording needs --at, the second at which a take starts, once per take")
     if arguments.takes < 1:
         raise FormatError("--takes must be at least 1")
-    session = CaptureSession(arguments.duration, feature_kind=FeatureKind(arguments.kind), dims=arguments.dims)
+    kind = FeatureKind(arguments.kind)
+    if (kind is FeatureKind.EMBEDDING) != (arguments.encoder is not None):
+        raise FormatError("--encoder belongs to --kind vec128, and --kind vec128 needs it")
+    encoder = None if arguments.encoder is None else Backbone.fetch(arguments.encoder)
+    session = CaptureSession(arguments.duration, feature_kind=kind, dims=arguments.dims, encoder=encoder)
     feeder = _Feeder(session, arguments.node)
     if arguments.from_recording is not None:
         _from_recording(arguments, session, feeder)

@@ -16,6 +16,7 @@ from ..live_room import ChangeModelsFitted
 from ..room.changes import RoomChange
 from ..room.repository import RoomRepository, Stored, saved
 from ..settings import RoomSettings
+from ..training.backbone import Backbone
 from .screen import Screen
 from .transport import Listener
 
@@ -78,6 +79,7 @@ class RoomSession:
             bank=self.stored.bank,
         )
         self.engine.expect(self.live)
+        self.live.set_encoder(Backbone.of_room(self.repository.folder))
         self.changes: list[RoomChange] = []
         self.at_s = 0.0
         self._listener: Listener | None = None

@@ -22,6 +22,10 @@ from .model import Model
 HUB_FILES: Final = ("model.safetensors", "config.json")
 
 
+#: Where a room keeps the encoder it uses, below its own folder.
+FOLDER: Final = "backbone"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Backbone:
     """A model that specialists and signatures may stand on; a `links.encoder.Encoder`.
@@ -53,10 +57,19 @@ class Backbone:
             config = (folder / "config.json").read_bytes() if (folder / "config.json").is_file() else None
         except OSError as error:
             raise StoreError(f"{folder}: {error.strerror or error}") from error
-        model = load_model(files)
-        if config is not None and read_json(config, "config.json").get("version") != model.revision:
-            raise Damaged(f"{folder}: config.json and model.safetensors are of different revisions")
-        return cls.of(model)
+        try:
+            model = load_model(files)
+            if config is not None and read_json(config, "config.json").get("version") != model.revision:
+                raise Damaged("config.json and model.safetensors are of different revisions")
+            return cls.of(model)
+        except StoreError as error:
+            raise type(error)(f"encoder in {folder}: {error}") from error
+
+    @classmethod
+    def of_room(cls, room_folder: Path) -> Self | None:
+        """The encoder that a room uses; None when it has none. Raises as `load` does when it is damaged."""
+        place = room_folder / FOLDER
+        return cls.load(place) if place.exists() else None
 
     @classmethod
     def fetch(
