@@ -1,6 +1,7 @@
 """An encoder as a feature for others: from a folder, from a hub's cache, refused when it does not fit."""
 
 import hashlib
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -116,3 +117,9 @@ def test_a_hub_repository_is_loaded_through_the_library(run: TrainingRun, folder
 def test_a_repository_that_cannot_be_had_is_a_store_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         Backbone.fetch("someone/nothing-here", cache=tmp_path, local_only=True)
+
+
+def test_without_the_hub_library_only_folders_can_be_had(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    with pytest.raises(StoreError, match="not installed"):
+        Backbone.fetch("someone/csi-encoder", cache=tmp_path)
