@@ -13,17 +13,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import FormatError
 from ..wire.csi import MAGIC_V1, MAX_PAIRS
+from .read_report import ReadReport
 from .rows import RecordedDatagram
-
-if TYPE_CHECKING:
-    from .recording import ReadReport
 
 #: Silence put between the clips of one file. Origin: chosen; must exceed every window (60 s), so clips never mix.
 CLIP_GAP_S: Final = 120.0
@@ -64,9 +62,9 @@ class ArrayRecording:
     has_phase : the pairs are the file's I/Q, not amplitudes in disguise
     """
 
-    def __init__(self, path: Path, report: ReadReport) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self.report = report
+        self.report = ReadReport()
         arrays = _load(path)
         self.meta: Mapping[str, Any] = _meta(arrays)
         values = arrays["csi"] if "csi" in arrays else arrays.get("amp")
@@ -90,8 +88,7 @@ class ArrayRecording:
 
     def __iter__(self) -> Iterator[RecordedDatagram]:
         """All frames, from `at_s` = 0."""
-        report = self.report
-        report.n_rows = report.n_datagrams = 0
+        self.report = report = ReadReport()
         assert self.truth is not None
         times = self.truth.at_s.tolist()
         n_pairs = self._iq.shape[1]

@@ -7,12 +7,12 @@ Large files are streamed. Bad rows are counted by name and skipped; they never e
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol
 
 from ..errors import FormatError
 from .arrays import ArrayRecording, Truth
+from .read_report import ReadReport
 from .rows import BadRow, RecordedDatagram, RowReader, encode_row
 
 #: A line is not longer. Origin: derived: the longest datagram we accept (8 220 bytes) as hex, twice over for the rest.
@@ -20,17 +20,6 @@ MAX_LINE: Final = 40_000
 
 #: A file that begins with so many bad rows is no recording. Origin: chosen; keeps us from searching a disk image.
 MAX_BAD_START: Final = 1000
-
-
-@dataclass(slots=True)
-class ReadReport:
-    """What became of the rows so far. `bad` by reason; `is_cut` = the last line was only half written."""
-
-    n_rows: int = 0
-    n_datagrams: int = 0
-    n_backward: int = 0
-    is_cut: bool = False
-    bad: Counter[str] = field(default_factory=Counter)
 
 
 class Recording(Protocol):
@@ -106,7 +95,7 @@ def read_recording(path: Path | str) -> Recording:
     """Open a recording of either form. Raises FormatError when it is none, OSError when it cannot be read."""
     path = Path(path)
     if path.suffix == ".npz":
-        return ArrayRecording(path, ReadReport())
+        return ArrayRecording(path)
     recording = LineRecording(path)
     if recording.started_unix_s is None:
         raise FormatError(f"{path.name} holds no row that is a datagram")
