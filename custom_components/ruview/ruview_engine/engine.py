@@ -99,6 +99,8 @@ class Engine:
             references = {known.link: known.reference for known in links} | references
         for link, reference in references.items():
             self._demux(link.node).seed(link, reference)
+        for key in {link.node for link in references}:
+            self._forget_vanished(self._demux(key), key)
         room.recalibrate(quiet, change)
 
     def forget_node(self, key: str) -> None:

@@ -107,6 +107,29 @@ def test_seeded_links_keep_their_names_and_start_at_once():
     assert {sample.link.transmitter for sample in samples} == {"c"}
 
 
+def test_seeds_that_come_late_rename_what_is_heard():
+    """A baseline is imported while the board has been speaking: its names hold, not those given meanwhile."""
+    reference = np.median([s.profile for s in _feed(Demux("1"), stretch(Air(1), 20.0, 4.0, moving=False))], axis=0)
+    stranger = np.median([s.profile for s in _feed(Demux("1"), stretch(Air(2), 20.0, 4.0, moving=False))], axis=0)
+    demux = Demux("1")
+    air = Air(1)
+    assert {s.link.transmitter for s in _feed(demux, stretch(air, 20.0, 5.0, moving=False))} == {"a"}
+    demux.seed(LinkId("1", "64", "b"), reference.astype(np.float32))
+    demux.seed(LinkId("1", "64", "a"), stranger.astype(np.float32))
+    assert not demux.links, "what was called a is forgotten"
+    samples = _feed(demux, stretch(air, 20.0, 2.0, moving=False, start_s=5.0))
+    assert {s.link.transmitter for s in samples} == {"b"}
+
+
+def test_a_seed_that_agrees_keeps_what_was_heard():
+    air = Air(1)
+    demux = Demux("1")
+    samples = _feed(demux, stretch(air, 20.0, 5.0, moving=False))
+    reference = np.median([sample.profile for sample in samples], axis=0).astype(np.float32)
+    demux.seed(LinkId("1", "64", "a"), reference)
+    assert demux.links[LinkId("1", "64", "a")].frames == len(samples)
+
+
 def test_mixture_of_two_recordings_is_taken_apart(recording):
     """A walking and an empty room, each one transmitter, interleaved: who is who, and is the walk still there?"""
     quiet = recording("espectre_multichip/baseline_c3_64sc_20260214_185025_hist.npz", 5)

@@ -52,3 +52,16 @@ def test_reset_equals_new():
     meter.reset()
     assert meter.get() is None
     assert meter.update(7.0) is None
+
+
+def test_a_link_that_speaks_more_rarely_is_known_to_within_seconds():
+    """What is left of a link when the transmitter that spoke most has been told apart from it."""
+    meter = RateMeter()
+    at_s = 0.0
+    for _ in range(200):
+        at_s += 0.05
+        meter.update(at_s)
+    for _ in range(32):
+        at_s += 0.33
+        meter.update(at_s)
+    assert meter.get() == pytest.approx(3.0, rel=0.05)

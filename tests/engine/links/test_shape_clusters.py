@@ -119,6 +119,30 @@ def test_names_survive_a_restart():
     assert np.mean(wrong) < 0.02
 
 
+def test_a_stranger_heard_first_gives_the_name_back():
+    """Only the main transmitter is known; the first frame after the restart is somebody else's."""
+    airs = [Air(1), Air(2)]
+    truth, frames = _interleaved(airs, 400)
+    main = 0
+    stranger = next(k for k, who in enumerate(truth) if who != main)
+    clusters = ShapeClusters(52)
+    clusters.seed("b", _shape(airs[main]))
+    found = _run(clusters, [frames[stranger], *frames], 20.0)[1:]
+    named = {label for who, (label, _) in zip(truth, found, strict=True) if who == main}
+    others = {label for who, (label, _) in zip(truth, found, strict=True) if who != main}
+    assert named == {"b"}
+    assert "b" not in others
+
+
+def test_a_label_can_be_told_from_another_transmitters():
+    airs = [Air(1), Air(2)]
+    clusters = ShapeClusters(52)
+    _run(clusters, _interleaved([airs[0]], 60)[1], 20.0)
+    assert not clusters.contradicts("a", _shape(airs[0]))
+    assert clusters.contradicts("a", _shape(airs[1]))
+    assert not clusters.contradicts("b", _shape(airs[1])), "nobody carries it"
+
+
 def test_a_known_address_is_never_split():
     airs = [Air(1), Air(2)]
     _, frames = _interleaved(airs, 400)

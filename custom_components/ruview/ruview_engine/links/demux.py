@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..shapes import Profile
+from ..shapes import ActiveMask, Profile
 from ..wire.packet import CsiFrame
 from .amplitude import amplitudes
 from .front_end import FrontEnd
@@ -61,6 +61,13 @@ class _Group:
         self.seeds: dict[str, Profile] = {}
         self.links: dict[str, Link] = {}
 
+    def restart(self, mask: ActiveMask) -> None:
+        """Hear everything anew, under the names of the seeds."""
+        self.learner.mask = mask
+        self.front_end = None
+        self.clusters = None
+        self.links = {}
+
     def start(self, at_s: float) -> FrontEnd | None:
         """Called once the mask is known."""
         mask = self.learner.mask
@@ -99,7 +106,7 @@ class Demux:
         return MappingProxyType(self._links)
 
     def seed(self, link_id: LinkId, reference: Profile) -> None:
-        """Make a link keep its name over a restart.
+        """Make a link keep its name over a restart. Frames heard before under other names are forgotten.
 
         Parameters
         ----------
@@ -114,10 +121,17 @@ class Demux:
             layout = layout_named(link_id.layout, len(reference))
             group = self._groups[key] = _Group(layout, may_split=True)
         group.seeds[link_id.transmitter] = np.asarray(reference, dtype=np.float32)
-        if group.learner.mask is None:
-            group.learner.mask = reference > 0
-        elif group.clusters is not None:
-            group.clusters.seed(link_id.transmitter, reference[group.bins])
+        mask, known, clusters = reference > 0, group.learner.mask, group.clusters
+        if clusters is None or known is None:
+            group.learner.mask = mask
+            return
+        shape = reference[group.bins]
+        if np.array_equal(mask, known) and not clusters.contradicts(link_id.transmitter, shape):
+            clusters.seed(link_id.transmitter, shape)
+            return
+        for link in group.links.values():
+            self._links.pop(link.id, None)
+        group.restart(mask)
 
     def feed(self, frame: CsiFrame, at_s: float) -> Sample | None:
         """One frame to one sample; None while a mask is learnt and for frames without content."""

@@ -143,7 +143,17 @@ class ShapeClusters:
     may_split : False where the transmitter is known from its address; then only foreign frames are told apart
     """
 
-    __slots__ = ("_labels", "_may_split", "_members", "_n_bins", "_places", "_seeds", "_started_s", "_transmitters")
+    __slots__ = (
+        "_labels",
+        "_lent",
+        "_may_split",
+        "_members",
+        "_n_bins",
+        "_places",
+        "_seeds",
+        "_started_s",
+        "_transmitters",
+    )
 
     def __init__(self, n_bins: int, *, may_split: bool = True) -> None:
         self._n_bins = n_bins
@@ -156,6 +166,7 @@ class ShapeClusters:
         self._members: NDArray[np.float32] = np.zeros((MAX_PLACES * N_MEMBERS, self._n_bins), dtype=np.float32)
         self._places: list[_Place | None] = [None] * MAX_PLACES
         self._transmitters: dict[str, _Transmitter] = {}
+        self._lent: dict[str, NDArray[np.float32]] = {}
         self._labels = (_letters(n) for n in count())
         self._started_s: float | None = None
 
@@ -168,10 +179,16 @@ class ShapeClusters:
         """Make the transmitter that looked like `shape` before a restart carry its `label` again.
 
         A frame at a seed claims it at once. Where everything has moved since (another day, furniture), the seeds are
-        names: whoever is found takes the nearest one. Give the most important seed first.
+        names: whoever is found takes the nearest one, and gives it back to one that is found to be nearer. Give the
+        most important seed first.
         """
         if label not in self._transmitters:
             self._seeds[label] = (shape / np.sqrt(shape @ shape)).astype(np.float32)
+
+    def contradicts(self, label: str, shape: Profile) -> bool:
+        """Is the transmitter that carries `label` now plainly another one than the one that looked like `shape`?"""
+        seed = (shape / np.sqrt(shape @ shape)).astype(np.float32)
+        return label in self._transmitters and self._from_holder(label, seed) > MAX_RADIUS
 
     def assign(self, shape: Profile, at_s: float) -> tuple[str, Fit]:
         """Whose frame this is.
@@ -193,7 +210,7 @@ class ShapeClusters:
         if place is None:
             return self._begin(unit, at_s), Fit.NEAR
         owner = place.of
-        if self._seeds and distance > owner.radius and self._is_claimed(unit, at_s):
+        if (self._seeds or self._lent) and distance > owner.radius and self._is_claimed(unit, at_s):
             return self._claim(unit, at_s), Fit.NEAR
         since_visit = max(1.0 - similarity.item(place.row * N_MEMBERS + place.recent), 0.0)
         step = 1.0 - float(owner.previous.dot(unit)) if owner.previous is not None else 0.0
@@ -224,23 +241,54 @@ class ShapeClusters:
 
     def _claim(self, unit: NDArray[np.float32], at_s: float) -> str:
         """A new transmitter at this frame, under the nearest seed's label if there is one."""
-        label = self._nearest_seed(unit)[0] if self._seeds else self._next_label()
-        self._seeds.pop(label, None)
+        label = self._named_like(unit, math.inf) or self._next_label()
         transmitter = _Transmitter(label, at_s, at_s, previous=unit)
         self._transmitters[label] = transmitter
         self._open(transmitter, unit, at_s, is_root=True)
         return label
 
+    def _named_like(self, unit: NDArray[np.float32], limit: float) -> str | None:
+        """Take the label of the nearest seed within `limit`, from whoever was lent it; None where none is so near.
+
+        A label is lent, not given, to a shape that is not at its seed: the first frame heard may be a stranger's.
+        """
+        if not self._seeds and not self._lent:
+            return None
+        label, distance = self._nearest_seed(unit)
+        if distance > limit:
+            return None
+        seed = self._seeds.pop(label, None)
+        if seed is None:
+            seed = self._lent.pop(label)
+            holder = self._transmitters.pop(label)
+            holder.label = self._next_label(label)
+            self._transmitters[holder.label] = holder
+        if distance > SEED_RADIUS:
+            self._lent[label] = seed
+        return label
+
     def _nearest_seed(self, unit: NDArray[np.float32]) -> tuple[str, float]:
-        """Label and distance; when all are far, distances mean nothing and the first seed is the nearest."""
+        """Label and distance; when all are far, distances mean nothing and the first unclaimed seed is the nearest.
+
+        A lent seed counts only for a shape that is nearer to it than its holder.
+        """
         distances = {label: 1.0 - float(seed @ unit) for label, seed in self._seeds.items()}
+        for label, seed in self._lent.items():
+            distance = 1.0 - float(seed @ unit)
+            distances[label] = distance if distance < self._from_holder(label, seed) else 2.0
         label = min(distances, key=distances.__getitem__)
         if distances[label] > MAX_RADIUS:
             label = next(iter(distances))
         return label, distances[label]
 
-    def _next_label(self) -> str:
-        return next(label for label in self._labels if label not in self._seeds and label not in self._transmitters)
+    def _from_holder(self, label: str, seed: NDArray[np.float32]) -> float:
+        """How far the transmitter that was lent a label is from the label's seed."""
+        roots = [p for p in self._places if p is not None and p.is_root and p.of.label == label]
+        return min((1.0 - float(seed @ self._newest(root)) for root in roots), default=2.0)
+
+    def _next_label(self, besides: str = "") -> str:
+        taken = {besides, *self._seeds, *self._lent, *self._transmitters}
+        return next(label for label in self._labels if label not in taken)
 
     def _join(self, place: _Place, unit: NDArray[np.float32], at_s: float, *, is_return: bool) -> tuple[str, Fit]:
         owner = place.of
@@ -281,11 +329,7 @@ class ShapeClusters:
             return True
         if len(self._transmitters) >= MAX_TRANSMITTERS and not self._forget_silent(at_s):
             return False
-        label = self._next_label()
-        if self._seeds:
-            nearest, distance = self._nearest_seed(self._newest(place))
-            label = nearest if distance <= MAX_RADIUS else label
-            self._seeds.pop(label, None)
+        label = self._named_like(self._newest(place), MAX_RADIUS) or self._next_label()
         new = _Transmitter(label, at_s, at_s, scale=old.scale, previous=self._newest(place))
         self._transmitters[new.label] = new
         for other in self._places:
