@@ -17,7 +17,7 @@ from .links.quiet import QuietModel
 from .links.ring import Window
 from .live_room import LiveRoom
 from .notice import Notice, RegimeChanged
-from .room.baseline import Baseline, BaselineRefusal, Refusal, judge
+from .room.baseline import Baseline, BaselineRefusal, judge, still_part
 from .room.reading import Reading
 from .room.recorder import Recorder
 from .room.window import LinkWindow
@@ -74,9 +74,7 @@ class EmptyRoom:
                 baseline = baseline or verdict
             else:
                 refusal = refusal or verdict
-            if isinstance(verdict, BaselineRefusal) and verdict.reason is Refusal.MOTION:
-                continue  # A moving stretch would teach that movement is quiet.
-            for window in windows:
+            for window in still_part(windows):  # somebody walking out would teach that movement is quiet
                 stretches.setdefault(window.link, []).append(_as_window(window))
         quiet = {}
         for link, parts in stretches.items():

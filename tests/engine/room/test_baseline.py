@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ruview_engine.errors import Damaged
-from ruview_engine.room.baseline import Baseline, BaselineRefusal, Refusal, judge, quiet_stretch
+from ruview_engine.room.baseline import Baseline, BaselineRefusal, Refusal, judge, quiet_stretch, still_part
 from tests.engine.room.synthetic import LINK, window
 
 
@@ -37,20 +37,32 @@ def test_breathing_is_refused(rng):
     assert dict(found.numbers)["bpm"] == pytest.approx(14, abs=1)
 
 
+def joined(first, then):
+    """One window after the other."""
+    columns = ("times", "profiles", "levels", "rssi_dbm")
+    both = {name: np.concatenate([getattr(first, name), getattr(then, name)]) for name in columns}
+    return replace(then, **both).cleaned()
+
+
 def test_walk_out_at_the_start_is_trimmed(rng):
-    leaving = window(rng, seconds=10, moving=0.08)
-    quiet = window(rng, seconds=50, start_s=10)
-    whole = replace(
-        quiet,
-        times=np.concatenate([leaving.times, quiet.times]),
-        profiles=np.concatenate([leaving.profiles, quiet.profiles]),
-        levels=np.concatenate([leaving.levels, quiet.levels]),
-        rssi_dbm=np.concatenate([leaving.rssi_dbm, quiet.rssi_dbm]),
-    ).cleaned()
+    whole = joined(window(rng, seconds=10, moving=0.08), window(rng, seconds=50, start_s=10))
     first, last = quiet_stretch((whole,))
     assert 8 <= first <= 14
     assert last > 58
     assert isinstance(judge("r", 1.0, (whole,)), Baseline)
+
+
+def test_the_still_part_of_a_capture_too_short_for_a_baseline_is_found(rng):
+    whole = joined(window(rng, seconds=4, moving=0.08), window(rng, seconds=6, start_s=4))
+    assert refused(judge("r", 1.0, (whole,)), Refusal.MOTION)
+    (still,) = still_part((whole,))
+    assert still.times[0] >= 3.5
+    assert still.times[-1] == whole.times[-1]
+
+
+def test_a_capture_that_moves_throughout_has_no_still_part(rng):
+    assert still_part((window(rng, moving=0.05),)) == ()
+    assert still_part(()) == ()
 
 
 def test_nothing_too_little_too_slow(rng):

@@ -179,8 +179,33 @@ def _is_frozen(window: LinkWindow) -> bool:
     return bool(np.ptp(window.profiles[:: max(1, len(window) // 50)], axis=0).max() == 0.0)
 
 
+def still_part(windows: tuple[LinkWindow, ...]) -> tuple[LinkWindow, ...]:
+    """The longest part of a capture in which nothing moves, however short, of the links that agree.
+
+    Empty when it moves throughout: when the link with the most frames says so.
+    """
+    cleaned = (window.cleaned() for window in windows)
+    heard = tuple(window for window in cleaned if len(window) and (window.rate_hz or 0.0) >= MIN_RATE_HZ)
+    longest = _longest_quiet(heard) if heard else None
+    if longest is None:
+        return ()
+    cut = sorted((part for window in heard if len(part := window.between(*longest))), key=len, reverse=True)
+    still = tuple(part for part in cut if not _movement(part)[0])
+    return still if still and still[0] is cut[0] else ()
+
+
 def quiet_stretch(windows: tuple[LinkWindow, ...]) -> tuple[float, float] | None:
     """From and to of the longest stretch without a loud moment; None when it is too short to be the empty room."""
+    longest = _longest_quiet(windows)
+    if longest is None:
+        return None
+    whole_s = max(float(window.times[-1]) for window in windows) - min(float(window.times[0]) for window in windows)
+    needed = max(min(MIN_QUIET_S, whole_s * 0.9), whole_s * MIN_QUIET_SHARE)
+    return longest if longest[1] - longest[0] >= needed - STRETCH_S else None
+
+
+def _longest_quiet(windows: tuple[LinkWindow, ...]) -> tuple[float, float] | None:
+    """From and to of the longest run of stretches none of which is loud."""
     start = min(float(window.times[0]) for window in windows)
     end = max(float(window.times[-1]) for window in windows)
     n_stretches = int((end - start) // STRETCH_S)
@@ -193,10 +218,6 @@ def quiet_stretch(windows: tuple[LinkWindow, ...]) -> tuple[float, float] | None
     if not runs:
         return None
     first, last = max(runs, key=lambda run: run[1] - run[0])
-    seconds = (last - first) * STRETCH_S
-    needed = max(min(MIN_QUIET_S, (end - start) * 0.9), (end - start) * MIN_QUIET_SHARE)
-    if seconds < needed - STRETCH_S:
-        return None
     return start + first * STRETCH_S, end if last == n_stretches else start + last * STRETCH_S
 
 
