@@ -81,6 +81,28 @@ def test_long_streams_do_not_overflow_or_leak_starts(rng):
     assert bank.distances()[0, -1] == pytest.approx(0.0, abs=1e-4)
 
 
+def test_many_templates_cannot_overflow_the_common_sum(rng):
+    """The dearest samples there are, then one template: it is found at no cost, whatever its place in the bank."""
+    templates = _templates(rng, [250] * 40, 2)
+    for k in (0, 39):
+        bank = SpringBank(templates)
+        for x in np.full((260, 2), -1e12):
+            bank.update(x)
+        for x in templates[k]:
+            bank.update(x)
+        assert bank.distances()[k, -1] == pytest.approx(0.0, abs=1e-3)
+        assert bank.cheapest()[0].argmin() == k
+
+
+def test_an_offset_common_to_stream_and_templates_changes_nothing(rng):
+    template, stream = rng.normal(size=(9, 4)), rng.normal(size=(40, 4))
+    plain, moved = SpringBank([template]), SpringBank([template + 1e4])
+    for x in stream:
+        plain.update(x)
+        moved.update(x + 1e4)
+        np.testing.assert_allclose(moved.distances(), plain.distances(), atol=1e-4)
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_refuses_what_is_not_finite(bad):
     bank = SpringBank([np.zeros((3, 2))])

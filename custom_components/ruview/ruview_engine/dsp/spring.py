@@ -28,8 +28,11 @@ from ..shapes import Matrix, Vector
 START_BITS: Final = 16
 #: Fractional bits of a cost. Origin: chosen, 1e-6 of a unit; costs are nats or squared deviations of order one.
 FRACTION_BITS: Final = 20
-#: One cell's cost is cut here so that no path sum can reach `DEAD`. Origin: derived, 2^16 · 2 · 256 · 2 < 2^(61−36).
+#: One cell's cost is cut here so that no path sum can reach `DEAD`. Origin: derived, 2^15 · 2 · 256 · 2 < 2^(61−36).
 MAX_CELL_COST: Final = float(1 << 15)
+#: All cells' costs together stay below this, for they are summed in one go. Origin: derived, 2^(25+36) = `DEAD`; a bank
+#: of 800 templates of 64 samples still has 645 units for a cell, far more than a path can be paid for its samples.
+MAX_TOTAL_COST: Final = float(1 << 25)
 #: A cell no path may use. Origin: derived, above every sum and far enough from 2^63 to add to.
 DEAD: Final = 1 << 61
 #: Longest template. Origin: derived from `MAX_CELL_COST`; 256 samples are 12.8 s at 20 Hz.
@@ -42,6 +45,10 @@ _UNIT: Final = float(1 << FRACTION_BITS)
 _PACKED: Final = float(1 << (FRACTION_BITS + START_BITS))
 _COST_MASK: Final = ~_START_MASK
 _LOW_WORD: Final = 0 if sys.byteorder == "little" else 3
+# Operands that are arrays already: numpy takes 0.3 µs to make one of a number, as long as the addition itself.
+_SHIFT: Final = np.array(START_BITS)
+_NEXT: Final = np.array(1, dtype=np.uint16)
+_DEAD: Final = np.array(DEAD)
 
 
 class SpringBank:
@@ -93,46 +100,55 @@ class SpringBank:
         # the same flat array shifted by one, and no copy is needed.
         self._width = self.n_columns + 1
         shape = (self.n_templates, self._width)
+        n_cells = self.n_templates * self._width
+        self._limit = min(MAX_CELL_COST, MAX_TOTAL_COST / n_cells)
+        # single precision is enough for distances from the templates' middle, not from the origin
+        self._middle: Vector = np.concatenate(templates).mean(axis=0)
         rows = np.zeros((*shape, self.n_dims + 2))
+        largest = 0.0
         for k, (template, scale) in enumerate(zip(templates, scales, strict=True)):
             n = len(template) + 1
-            rows[k, 1:n, : self.n_dims] = -2.0 * template * scale
+            centred = template - self._middle
+            norms = (centred**2).sum(axis=1)
+            largest = max(largest, float(norms.max()))
+            rows[k, 1:n, : self.n_dims] = -2.0 * centred * scale
             rows[k, 1:n, -2] = scale
-            rows[k, 1:n, -1] = (template**2).sum(axis=1) * scale
+            rows[k, 1:n, -1] = norms * scale
             # beyond a shorter template's end nothing may go on
-            rows[k, n:, -1] = MAX_CELL_COST
-        self._columns = np.ascontiguousarray(rows.reshape(-1, self.n_dims + 2).T * _UNIT)
-        self._vector = np.ones(self.n_dims + 2)
-        # ‖x − s‖² ≤ 2(‖x‖² + ‖s‖²): below this squared norm no cell can reach MAX_CELL_COST.
-        norm = max(float((t**2).sum(axis=1).max()) for t in templates)
-        self._safe_norm = MAX_CELL_COST / (2.0 * max(max(scales), 1e-12)) - norm
+            rows[k, n:, -1] = self._limit
+        self._columns: NDArray[np.float32] = np.ascontiguousarray(
+            rows.reshape(-1, self.n_dims + 2).T * _UNIT, dtype=np.float32
+        )
+        # ‖x − s‖² ≤ 2(‖x‖² + ‖s‖²): below this squared norm no cell can reach the limit.
+        self._safe_norm = self._limit / (2.0 * max(max(scales), 1e-12)) - largest
         half = np.array([n if band is None else band for n, band in zip(self.lengths, bands, strict=True)])
         # |n − column| ≤ half as one unsigned comparison: n − column + half lies in [0, 2·half], modulo 2^16.
-        shift = half[:, None] - np.arange(self._width)[None, :] + 1
+        shift = half[:, None] - np.arange(self._width)[None, :]
         self._band_shift: NDArray[np.uint16] = (shift.reshape(-1) & _START_MASK).astype(np.uint16)
         self._band_limit = np.repeat(2 * half, self._width).astype(np.uint16)
-        n_cells = self.n_templates * self._width
-        self._cost_float = np.empty(n_cells)
+        self._offset = np.empty(self.n_dims)
+        self._vector: NDArray[np.float32] = np.ones(self.n_dims + 2, dtype=np.float32)
+        self._cost_float: NDArray[np.float32] = np.empty(n_cells, dtype=np.float32)
         self._cost = np.zeros(n_cells, dtype=np.int64)
         self._sum = np.zeros(n_cells, dtype=np.int64)
         self._best = np.zeros(n_cells, dtype=np.int64)
-        self._clock = np.zeros(n_cells, dtype=np.uint16)
-        self._outside = np.zeros(n_cells, dtype=np.bool_)
-        self._cost_rows, self._sum_rows = self._cost.reshape(shape), self._sum.reshape(shape)
-        self._best_rows = self._best.reshape(shape)
-        self._first = np.arange(self.n_templates) * self._width + 1
-        self._inner_best = self._best_rows[:, 1:]
         self._cells = np.empty(n_cells, dtype=np.int64)
+        self._clock = np.empty(n_cells, dtype=np.uint16)
+        self._lag = np.empty(n_cells, dtype=np.uint16)
+        self._outside = np.zeros(n_cells, dtype=np.bool_)
+        self._first = np.arange(self.n_templates) * self._width + 1
+        # views that every sample needs: making them anew costs as much as an addition
+        self._inner_best = self._best.reshape(shape)[:, 1:]
         self._inner_cells = self._cells.reshape(shape)[:, 1:]
         self._starts = self._cells.view(np.uint16)[_LOW_WORD::4]
         self._start_column = self._cells[:: self._width]
-        # views that every sample needs: making them anew costs as much as an addition
         self._before, self._cost_after = self._cells[:-1], self._cost[1:]
         self._best_after, self._sum_before = self._best[1:], self._sum[:-1]
 
     def reset(self) -> None:
         """Forget every path; equals a new bank."""
         self._cells.fill(DEAD)
+        self._clock[:] = self._band_shift
         #: What cells are too high by: for all templates, and for each.
         self._paid_all = 0
         self._paid: NDArray[np.int64] = np.zeros(self.n_templates, dtype=np.int64)
@@ -148,20 +164,11 @@ class SpringBank:
         """
         if vector.shape != (self.n_dims,):
             raise ShapeError(f"expected ({self.n_dims},), found {vector.shape}")
-        norm = float(vector.dot(vector))
-        if not norm < np.inf:
-            raise ShapeError("a sample contains a number that is not finite")
+        self._take_costs(vector)
         self._time += 1
-        cost, cells, best = self._cost, self._cells, self._best
         if self._time % SETTLE_AFTER == 0:
             self._settle()
-        self._vector[:-2] = vector
-        self._vector[-2] = norm
-        self._vector.dot(self._columns, out=self._cost_float)
-        if norm > self._safe_norm:
-            np.clip(self._cost_float, 0.0, MAX_CELL_COST * _UNIT, out=self._cost_float)
-        np.copyto(cost, self._cost_float, casting="unsafe")
-        np.left_shift(cost, START_BITS, out=cost)
+        cells, best = self._cells, self._best
         now = self._time & _START_MASK
         np.add(self._paid, self._paid_all + now, out=self._start_column)
         # u − C with C the running sum that includes this cell: u = c + …, so the exclusive sum is subtracted instead
@@ -170,20 +177,37 @@ class SpringBank:
         else:
             self._best_after[:] = self._before
         np.minimum(best, cells, out=best)
-        np.add.accumulate(self._cost_rows, axis=1, out=self._sum_rows)
+        # one sum over all templates: only differences within a template are looked at
+        np.add.accumulate(self._cost, out=self._sum)
         np.subtract(self._best_after, self._sum_before, out=self._best_after)
         np.minimum.accumulate(self._inner_best, axis=1, out=self._inner_best)
         np.add(best, self._sum, out=cells)
-        np.add(self._band_shift, now, out=self._clock)
-        np.subtract(self._clock, self._starts, out=self._clock)
-        np.greater(self._clock, self._band_limit, out=self._outside)
-        np.copyto(cells, DEAD, where=self._outside)
+        np.add(self._clock, _NEXT, out=self._clock)
+        np.subtract(self._clock, self._starts, out=self._lag)
+        np.greater(self._lag, self._band_limit, out=self._outside)
+        np.putmask(cells, self._outside, _DEAD)
         if isinstance(reward, np.ndarray):
             self._paid += packed(reward)
         elif reward is not None:
             self._paid_all += int(reward * _PACKED) & _COST_MASK
         if self._tolls is not None:
-            self._paid -= self._tolls
+            np.subtract(self._paid, self._tolls, out=self._paid)
+
+    def _take_costs(self, vector: Vector) -> None:
+        """What every cell costs for this sample, as cells hold it."""
+        offset = np.subtract(vector, self._middle, out=self._offset)
+        norm = float(offset.dot(offset))
+        if not norm < np.inf:
+            raise ShapeError("a sample contains a number that is not finite")
+        if norm <= self._safe_norm:
+            self._vector[:-2] = offset
+            self._vector[-2] = norm
+            self._vector.dot(self._columns, out=self._cost_float)
+        else:
+            costs = np.append(offset, (norm, 1.0)).dot(self._columns.astype(np.float64))
+            self._cost_float[:] = np.clip(costs, 0.0, self._limit * _UNIT)
+        np.copyto(self._cost, self._cost_float, casting="unsafe")
+        np.left_shift(self._cost, _SHIFT, out=self._cost)
 
     def _settle(self) -> None:
         """Take what was paid off the cells, so that no number grows without bound."""
@@ -212,10 +236,11 @@ class SpringBank:
 
     def is_any_below(self, limits: NDArray[np.int64]) -> bool:
         """Is any template's cheapest path cheaper than its limit, (n_templates,) as `packed` makes them?"""
-        lowest = self._cells.take(self._inner_cells.argmin(axis=1) + self._first)
-        lowest -= self._paid
-        lowest -= limits
-        return int(lowest.min()) < self._paid_all
+        ends = self._inner_cells.argmin(axis=1)
+        over = self._cells[np.add(ends, self._first, out=ends)]
+        np.subtract(over, self._paid, out=over)
+        np.subtract(over, limits, out=over)
+        return bool(over.item(over.argmin()) < self._paid_all)
 
     @property
     def time(self) -> int:
