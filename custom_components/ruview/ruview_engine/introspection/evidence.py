@@ -42,6 +42,10 @@ class EvidenceBank:
     ----------
     signatures, templates : and each one's vectors at the link's rate
     floors : (n,) nats that `log_odds` must exceed for `update` to say that there is something to see; 0 by default
+
+    Attributes
+    ----------
+    is_event : (n,) bool, False for those that are the background itself
     """
 
     def __init__(
@@ -54,8 +58,8 @@ class EvidenceBank:
         self._dims = templates[0].shape[1]
         self._temper = min(1.0, LOOKS / self._dims)
         n = len(signatures)
-        self._events = np.array([s.role is Role.EVENT for s in signatures])
-        self._has_idle_role = not bool(self._events.all())
+        self.is_event = np.array([s.role is Role.EVENT for s in signatures])
+        self._has_idle_role = not bool(self.is_event.all())
         self._lengths = np.array([len(t) for t in templates], dtype=np.float64)
         self._n = n
         self._step = np.zeros(self._dims)
@@ -67,7 +71,6 @@ class EvidenceBank:
         self._location = np.zeros(self._dims)
         self._variance = 0.0
         self._bank: SpringBank | None = None
-        self._built_variance = 0.0
         self._forget_paths()
 
     def _forget_paths(self) -> None:
@@ -115,7 +118,7 @@ class EvidenceBank:
         energy *= 0.5 * self._temper
         other = min(energy / self._other_variance + self._other_norm, self._most)
         null = min(energy / self._idle_variance + self._idle_norm, other)
-        bank.update(vector, np.where(self._events, null, other) if self._has_idle_role else null)
+        bank.update(vector, np.where(self.is_event, null, other) if self._has_idle_role else null)
         self._read = None
         return bank.is_any_below(self._limits)
 
@@ -133,44 +136,42 @@ class EvidenceBank:
         self._location += deviation
         if self._n_idle > 1:
             self._variance += step * (squared * (1.0 - step) - self._variance)
-        if self._n_idle >= WARM_UP and (self._bank is None or self._n_idle % 64 == 0):
-            self._rebuild()
+        if self._bank is None:
+            if self._n_idle >= WARM_UP:
+                self._build()
+        elif self._n_idle % 64 == 0 and not self._least_variance <= self._variance <= self._most_variance:
+            self._build()
         return (1.0 - pull) ** 2
-
-    def _rebuild(self) -> None:
-        """New tables where the idle spread has left the present ones."""
-        if self._bank is not None and self._built_variance:
-            scales = (self._spreads + self._variance) / self._scales
-            if scales.max() <= REBUILD_RATIO and scales.min() >= 1.0 / REBUILD_RATIO:
-                return
-        self._build()
 
     def _build(self) -> None:
         """Tables for the present idle spread; alignments begin anew."""
         sizes = np.array([float(np.mean((t - self._location) ** 2)) for t in self._templates])
-        other = max(float(sizes[self._events].mean()) if self._events.any() else float(sizes.mean()), 1e-12)
+        other = max(float(sizes[self.is_event].mean()) if self.is_event.any() else float(sizes.mean()), 1e-12)
         self._variance = max(self._variance, 1e-6 * other)
-        self._built_variance = self._idle_variance = self._variance
+        self._idle_variance = self._variance
         self._other_variance = other + self._variance
         given = [s.spread for s in self.signatures]
-        self._spreads = np.array(
+        spreads = np.array(
             [
                 DEFAULT_SPREAD**2 * size if spread is None else spread**2
                 for spread, size in zip(given, sizes, strict=True)
             ]
         )
-        self._scales = self._spreads + self._variance
+        self._scales = scales = spreads + self._variance
+        # while the idle spread stays between these, no cost scale has moved by more than REBUILD_RATIO
+        self._least_variance = float((scales / REBUILD_RATIO - spreads).max())
+        self._most_variance = float((scales * REBUILD_RATIO - spreads).min())
         width = 0.5 * self._temper * self._dims
         self._idle_norm = width * float(np.log(self._idle_variance))
         self._other_norm = width * float(np.log(self._other_variance))
-        norms = width * np.log(self._scales)
+        norms = width * np.log(scales)
         self._most = float(norms.min()) + MAX_NATS
         self._limits = -self._floors
         self._bank = SpringBank(
             self._templates,
             bands=[s.window for s in self.signatures],
             # symmetric2 weighs a path of n samples and n elements 2n times
-            scales=list(0.25 * self._temper / self._scales),
+            scales=list(0.25 * self._temper / scales),
             tolls=norms,
         )
         self._forget_paths()

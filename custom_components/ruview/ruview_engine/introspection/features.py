@@ -66,6 +66,7 @@ class FeatureExtractor:
         self._seen = 0
         self._reference = np.zeros(dims)
         self._vector = np.zeros(dims)
+        self._pull = np.zeros(dims)
         self._past: list[NDArray[np.float32]] = []
 
     def reset(self) -> None:
@@ -86,10 +87,10 @@ class FeatureExtractor:
                 if self.dims == len(sample.profile) == 1:
                     self._vector[0] = sample.profile[0]
                     return self._vector
-                np.sqrt(self._bands @ np.square(sample.profile), out=self._vector)
+                np.sqrt(self._bands.dot(np.square(sample.profile)), out=self._vector)
                 return self._vector
             case FeatureKind.PROFILE_DELTA:
-                return self._delta(self._bands @ sample.profile, is_still=is_still)
+                return self._delta(self._bands.dot(sample.profile), is_still=is_still)
             case FeatureKind.MOTION_ENERGY:
                 return self._energy(sample.profile)
             case FeatureKind.EMBEDDING:
@@ -102,7 +103,8 @@ class FeatureExtractor:
             self._reference[:] = bands
         np.subtract(bands, self._reference, out=self._vector)
         if is_still:
-            self._reference += max(1.0 / self._seen, self._follow) * self._vector
+            np.multiply(self._vector, max(1.0 / self._seen, self._follow), out=self._pull)
+            np.add(self._reference, self._pull, out=self._reference)
         return self._vector if self._seen > self._lag else None
 
     def _energy(self, profile: NDArray[np.float32]) -> Vector | None:
@@ -110,6 +112,6 @@ class FeatureExtractor:
         past.append(profile)
         if len(past) <= self._lag:
             return None
-        energy = self._bands @ np.square(profile - past.pop(0))
+        energy = self._bands.dot(np.square(profile - past.pop(0)))
         np.log(energy + np.float32(ENERGY_FLOOR), out=self._vector)
         return self._vector

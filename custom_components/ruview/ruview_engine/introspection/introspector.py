@@ -194,8 +194,8 @@ class Introspector:
         change = self._change
         has_begun = change.update(sample, None if motion is None else motion.z)
         matches = self._matcher.update(sample, is_still=not change.is_alarmed)
-        bands = self._bands @ sample.profile
-        self._rhythm.update(sample.at_s, bands.astype(np.float64))
+        bands = self._bands.dot(sample.profile)
+        self._rhythm.update(sample.at_s, bands)
         self.trajectory.update(bands)
         # without z the surprise itself, which has mean 1 in quiet
         energy = motion.z if motion is not None else None if change.nats is None else change.nats - 1.0

@@ -27,6 +27,8 @@ DEFAULT_PRIOR: Final = math.log(64.0)
 MAX_RATE_RATIO: Final = 4.0
 #: Rates closer than this are the same. Origin: chosen, well inside what warping absorbs.
 SAME_RATE: Final = 1.1
+#: More nats over the prior are not told apart. Origin: chosen, a score then differs from 1 by 1e-26.
+MAX_EVIDENCE: Final = 60.0
 #: Scores below are shown as zero and cost nothing. Origin: chosen, far below any useful threshold; a prefix of one
 #: sample that looks like idle scores about 0.02 all the time.
 _NEGLIGIBLE: Final = 0.05
@@ -142,14 +144,16 @@ class SignatureMatcher:
         for _, bank, priors in self._parts:
             if not bank.is_ready:
                 continue
-            odds = np.exp(np.clip(bank.log_odds - priors, -60.0, 60.0))
+            evidence = bank.log_odds - priors
+            odds = np.exp(np.minimum(evidence, MAX_EVIDENCE))
             # an idle signature is the background itself: it is no rival of the events, nor they of it
-            total = 1.0 + sum(float(o) for o, s in zip(odds, bank.signatures, strict=True) if s.role is Role.EVENT)
-            for odd, progress, signature in zip(odds.tolist(), bank.progress.tolist(), bank.signatures, strict=True):
-                rivals = total if signature.role is Role.EVENT else 1.0 + odd
-                score = odd / rivals
+            total = 1.0 + float(odds[bank.is_event].sum())
+            progress = bank.progress
+            for k in np.flatnonzero(evidence > _NEGLIGIBLE_NATS).tolist():
+                signature, odd = bank.signatures[k], odds.item(k)
+                score = odd / (total if signature.role is Role.EVENT else 1.0 + odd)
                 if score > _NEGLIGIBLE:
-                    found.append((score, signature, progress))
+                    found.append((score, signature, progress.item(k)))
         if not found:
             return self._quiet
         found.sort(key=lambda item: (-item[0], item[1].id))

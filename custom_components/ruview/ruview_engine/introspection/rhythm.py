@@ -7,12 +7,14 @@ Source: maximal-ratio combining of autocorrelations after SMARS (Zhang et al. 20
 `dsp.periodicity` is more careful and answers *how fast*; this one answers *whether*, every second.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..shapes import Vector
+from ..shapes import Matrix, Vector
 
 #: Grid. Origin: derived, resolves 2 Hz; breathing needs 0.1–0.6.
 GRID_HZ: Final = 5.0
@@ -59,13 +61,13 @@ class RhythmMeter:
 
     def __init__(self, n_dims: int) -> None:
         self._n_lags = int(MAX_LAG_S * GRID_HZ)
-        self._keep = float(np.exp(-1.0 / (MEMORY_S * GRID_HZ)))
+        self._keep = np.array(np.exp(-1.0 / (MEMORY_S * GRID_HZ)))
         self._follow = 1.0 / (DRIFT_S * GRID_HZ)
         self._n_dims = n_dims
         n_looks = 2.0 * MEMORY_S * GRID_HZ * min(n_dims, LOOKS)
         self._bar = NOISE_MARGIN * float(np.sqrt(2.0 * np.log(self._n_lags) / n_looks))
-        self._past = np.zeros((2 * (self._n_lags + 1), n_dims))
-        self._products = np.zeros((self._n_lags + 1, n_dims))
+        self._past: Matrix = np.zeros((2 * (self._n_lags + 1), n_dims))
+        self._products: Matrix = np.zeros((self._n_lags + 1, n_dims))
         self._work = np.zeros_like(self._products)
         self.reset()
 
@@ -74,26 +76,26 @@ class RhythmMeter:
         self._past[:] = 0.0
         self._products[:] = 0.0
         self._drift = np.zeros(self._n_dims)
-        self._sum = np.zeros(self._n_dims)
+        self._sum: NDArray[np.float32] = np.zeros(self._n_dims, dtype=np.float32)
         self._count = 0
         self._cell: int | None = None
         self._head = 0
         self.n_cells = 0
 
-    def update(self, at_s: float, vector: Vector) -> None:
-        """Take one sample; a new grid cell costs one multiply-add over all lags."""
+    def update(self, at_s: float, vector: NDArray[np.float32]) -> None:
+        """Take one sample, (n_dims,); a new grid cell costs one multiply-add over all lags."""
         cell = int(at_s * GRID_HZ)
         if self._cell is None:
             self._cell = cell
             self._drift[:] = vector
         if cell != self._cell and self._count:
-            mean = self._sum / self._count
+            mean = np.divide(self._sum, self._count, dtype=np.float64)
             for _ in range(min(cell - self._cell, int(GRID_HZ))):
                 self._advance(mean)
             self._cell = cell
-            self._sum[:] = 0.0
+            self._sum.fill(0.0)
             self._count = 0
-        self._sum += vector
+        np.add(self._sum, vector, out=self._sum)
         self._count += 1
 
     def _advance(self, mean: Vector) -> None:
@@ -103,42 +105,49 @@ class RhythmMeter:
         self._drift += step * deviation
         n = self._n_lags + 1
         # newest first, kept twice, so that the last n cells are always one contiguous piece
-        self._head = (self._head - 1) % n
-        self._past[self._head] = deviation
-        self._past[self._head + n] = deviation
-        np.multiply(self._past[self._head : self._head + n], deviation, out=self._work)
-        self._products *= self._keep
-        self._products += self._work
+        head = self._head = (self._head - 1) % n
+        past = self._past
+        past[head] = deviation
+        past[head + n] = deviation
+        np.multiply(past[head : head + n], deviation, out=self._work)
+        np.multiply(self._products, self._keep, out=self._products)
+        np.add(self._products, self._work, out=self._products)
 
     def correlation(self) -> Vector | None:
         """(n_lags + 1,) autocorrelation, features weighted by their own smoothness; None before two grid seconds."""
         if self.n_cells < 2 * GRID_HZ:
             return None
-        energy = np.maximum(self._products[0], 1e-30)
-        weights = (MIN_WEIGHT + np.maximum(self._products[1] / energy, 0.0)) / energy
-        total = float((weights * energy).sum())
-        if total <= 1e-9:
-            return np.zeros(self._n_lags + 1)
-        return np.asarray(self._products @ weights / total)
+        # a few numbers each: plain floats are quicker than arrays
+        energies = [max(energy, 1e-30) for energy in self._products[0].tolist()]
+        shares = [
+            MIN_WEIGHT + max(neighbour / energy, 0.0)
+            for neighbour, energy in zip(self._products[1].tolist(), energies, strict=True)
+        ]
+        total = sum(shares)
+        weights = [share / (energy * total) for share, energy in zip(shares, energies, strict=True)]
+        return np.asarray(self._products.dot(weights))
 
     def report(self) -> Rhythm | None:
         """The clearest repetition with both periods inside what has been heard; None if there is no peak."""
-        rho = self.correlation()
-        if rho is None:
+        correlation = self.correlation()
+        if correlation is None:
             return None
-        below = int((rho <= 0.0).argmax())
-        first = max(below, int(np.ceil(MIN_PERIOD_S * GRID_HZ)))
+        rho: list[float] = correlation.tolist()
+        below = next((lag for lag, value in enumerate(rho) if value <= 0.0), 0)
+        first = max(below, math.ceil(MIN_PERIOD_S * GRID_HZ))
         last = min(int(MAX_PERIOD_S * GRID_HZ), self._n_lags // 2, self.n_cells // 2)
         if below == 0 or first >= last:
             return None
         # a period repeats at all its multiples: take the first peak that is nearly as high as the highest
-        part = rho[first : last + 1]
-        high = (
-            (part >= FIRST_SHARE * part.max()) & (part >= rho[first - 1 : last]) & (part >= rho[first + 1 : last + 2])
-        )
-        lag = first + int(high.argmax() if high.any() else part.argmax())
+        highest = max(rho[first : last + 1])
+        high = FIRST_SHARE * highest
+        for lag in range(first, last + 1):
+            if high <= rho[lag] and rho[lag - 1] <= rho[lag] >= rho[lag + 1]:
+                break
+        else:
+            lag = rho.index(highest, first)
         if lag in (first, last) and not rho[lag] > max(rho[lag - 1], rho[min(lag + 1, self._n_lags)]):
             return None
         around = max(lag // 8, 1)
-        second = float(rho[2 * lag - around : min(2 * lag + around, self._n_lags) + 1].max())
-        return Rhythm(period_s=lag / GRID_HZ, peak=float(rho[lag]), second=second, bar=self._bar)
+        second = max(rho[2 * lag - around : min(2 * lag + around, self._n_lags) + 1])
+        return Rhythm(period_s=lag / GRID_HZ, peak=rho[lag], second=second, bar=self._bar)
