@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from ..frame_value import frame_value
 from ..wire import MeshEnvelope, Packet, PacketKind, Reason, Undecodable, decode
 from .counters import Counters, Stranger
 from .freshness import Freshness
@@ -32,7 +33,7 @@ class ReceiverSettings:
     limits: LimiterSettings = field(default_factory=LimiterSettings)
 
 
-@dataclass(frozen=True, slots=True)
+@frame_value()
 class Arrival:
     """One accepted packet: whose, what, when (monotonic seconds)."""
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from ..frame_value import frame_value
 from .why_unknown import WhyUnknown
 
 
@@ -15,7 +16,7 @@ class Regime(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frame_value()
 class Match:
     """How well the recent past fits one signature.
 
@@ -31,7 +32,7 @@ class Match:
     why_not: WhyUnknown | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frame_value()
 class Snapshot:
     """One link at one frame. Every `None` has its reason in `why_not`, keyed by field name."""
 

@@ -1,12 +1,12 @@
 """How much a link's profile has changed within a tenth of a second, and how much of that is noise."""
 
 import math
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..frame_value import frame_value
 from ..shapes import Matrix, Profile
 from .rate import RateMeter
 from .sample import MAX_GAP_S
@@ -33,7 +33,7 @@ NOISE_STEP: Final = 3
 TINY: Final = 1e-10
 
 
-@dataclass(frozen=True, slots=True)
+@frame_value()
 class Change:
     """One frame's change, all as energy per block in units of the projection, one frame's noise = 1 when whitened.
 

@@ -1,10 +1,10 @@
 """Is somebody moving: one number per frame, and one per second or so, for one link."""
 
 import math
-from dataclasses import dataclass
 from typing import Final
 
 from ..dsp.running import DecayingMean
+from ..frame_value import frame_value
 from ..shapes import ActiveMask
 from .lag_energy import Change, LagEnergy, coherence, undrifted
 from .noise_floor import FAST_HZ, OTHER_SIGMA, SAME_SIGMA, TEXTURE_SCALE, NoiseFloor, QuietLevels
@@ -63,7 +63,7 @@ MOTION_TEXTURE: Final = 0.8
 LEARN_S: Final = 5.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frame_value()
 class MotionSample:
     """One frame's motion on one link.
 

@@ -1,8 +1,8 @@
 """One frame of one link after mask and gain removal: what everything downstream consumes."""
 
-from dataclasses import dataclass
 from typing import Final
 
+from ..frame_value import frame_value
 from ..shapes import Profile
 from .link_id import LinkId
 
@@ -11,7 +11,7 @@ from .link_id import LinkId
 MAX_GAP_S: Final = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frame_value(eq=False)
 class Sample:
     """A comparable measurement.
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import ClassVar
 
+from ..frame_value import frame_value
+
 
 class PacketKind(StrEnum):
     """What a packet is about. Liveness and rates are kept per kind: CSI can stall while vitals flow."""
@@ -63,7 +65,7 @@ class Undecodable:
     magic: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frame_value()
 class CsiFrame:
     """One CSI report (0xC5110001 v1, 0xC5110008 v2, 0xC511000A v3).
 
