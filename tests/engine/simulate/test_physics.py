@@ -151,7 +151,7 @@ def test_walking_changes_far_more_than_noise_and_lying_hardly(collect):
 
 
 def test_somebody_there_changes_the_mean_profile(collect):
-    scene = scenes.living_room(nodes=1, n_others=0)
+    scene = scenes.living_room(nodes=1, geometry="bedroom", n_others=0)
     timeline = Timeline([Person(scene, 1).follow([(40, "sit")])])
     t, amplitude, _ = collect(Simulator(scene, timeline, 1), 80)
 
