@@ -3,13 +3,14 @@
 Frames without a transmitter address are told apart by the shape of their spectrum. A person who sits down or breathes
 in the line of sight changes that shape as much as another transmitter would, and labels change hands. What a person
 does not change is how often a transmitter sends, and its signal strength only by a few dB. So every few seconds the
-frames of one node and layout are sorted anew: by groups of signal strength where those are apart, else by label.
+frames of one node and layout are sorted anew: each label's frames, cut where signal strengths are apart, are given to
+the links whose rate and strength they fit.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import permutations
-from math import log
+from functools import lru_cache
+from itertools import pairwise, product
 from typing import Final
 
 import numpy as np
@@ -29,8 +30,6 @@ RENAME: Final = 0.4
 #: Transmitters are taken apart where sorted signal strengths leave a gap of this. Origin: derived; one transmitter
 #: scatters by 1–2 dB within seconds, so 200 frames of it leave no such gap.
 GAP_DB: Final = 3.5
-#: A group that is faster than the link it shall be holds more than one transmitter. Origin: chosen, Poisson + 3 σ.
-MAX_RATE_RATIO: Final = 1.35
 #: Worse than this and it is another transmitter. Origin: derived: half the rate and 10 dB less.
 MAX_COST: Final = 2.0
 #: Labels of one node and layout that are matched; the weakest beyond it keep their names. Origin: `shape_clusters`.
@@ -77,40 +76,31 @@ def _match(members: list[LinkWindow], known: list[LinkBaseline]) -> list[LinkWin
     newest = max(float(window.times[-1]) for window in candidates)
     oldest = min(float(window.times[0]) for window in candidates)
     parts: dict[LinkId, list[LinkWindow]] = {}
-    end = newest
-    while end > oldest - 1e-9:
-        pieces = [window.between(np.nextafter(end - CHUNK_S, np.inf), end) for window in candidates]
-        pieces = [piece for piece in pieces if len(piece)]
-        pieces = _by_strength(pieces, known)
-        for piece, link in zip(pieces, _names(pieces, known), strict=True):
+    n_chunks = max(1, round((newest - oldest) / CHUNK_S))
+    edges = np.linspace(oldest, np.nextafter(newest, np.inf), n_chunks + 1)
+    for begin, end in pairwise(edges.tolist()):
+        pieces = [window.between(begin, np.nextafter(end, -np.inf)) for window in candidates]
+        pieces = sorted(_by_strength([piece for piece in pieces if len(piece)]), key=len, reverse=True)
+        names = _names(pieces[:MAX_LABELS], known, max(end - begin, 1.0))
+        names += [_stranger(piece.link, known) for piece in pieces[MAX_LABELS:]]
+        for piece, link in zip(pieces, names, strict=True):
             parts.setdefault(link, []).append(piece)
-        end -= CHUNK_S
     return [_joined(link, pieces) for link, pieces in parts.items()] + others
 
 
-def _by_strength(pieces: list[LinkWindow], known: list[LinkBaseline]) -> list[LinkWindow]:
-    """The frames of one chunk regrouped by signal strength; the labels' own pieces when strengths do not tell."""
-    if len(pieces) < 2:
+def _by_strength(pieces: list[LinkWindow]) -> list[LinkWindow]:
+    """Each label's frames of a chunk, cut where the strengths of all leave a gap: it may hold two transmitters."""
+    strengths = np.sort(np.concatenate([piece.rssi_dbm for piece in pieces])) if pieces else np.empty(0)
+    if not len(strengths) or not np.isfinite(strengths).all():
         return pieces
-    together = _joined(pieces[0].link, pieces)
-    order = np.argsort(together.times, kind="stable")
-    together = _taken(together, order)
-    rssi = together.rssi_dbm
-    if not np.isfinite(rssi).all():
+    cuts = strengths[1:][np.diff(strengths) >= GAP_DB] - GAP_DB / 2
+    if not len(cuts):
         return pieces
-    ranked = np.sort(rssi)
-    cuts = ranked[1:][np.diff(ranked) >= GAP_DB] - GAP_DB / 2
-    groups = np.searchsorted(cuts, rssi)
-    fastest = max(one.rate_hz for one in known)
-    regrouped = []
-    for group in range(len(cuts) + 1):
-        members = np.flatnonzero(groups == group)
-        if len(members) / CHUNK_S > MAX_RATE_RATIO * fastest + 1.0:
-            return pieces
-        labels = [piece.link for piece in pieces]
-        likely = labels[min(group, len(labels) - 1)]
-        regrouped.append(replace(_taken(together, members), link=replace(likely, transmitter=f"rssi{group}")))
-    return [piece for piece in regrouped if len(piece)]
+    cut = []
+    for piece in pieces:
+        groups = np.searchsorted(cuts, piece.rssi_dbm)
+        cut += [_taken(piece, np.flatnonzero(groups == group)) for group in np.unique(groups)]
+    return cut
 
 
 def _taken(window: LinkWindow, rows: NDArray[np.intp]) -> LinkWindow:
@@ -125,43 +115,55 @@ def _taken(window: LinkWindow, rows: NDArray[np.intp]) -> LinkWindow:
     )
 
 
-def _names(pieces: list[LinkWindow], known: list[LinkBaseline]) -> list[LinkId]:
-    """The cheapest assignment of known links to the labels of one chunk; the rest keep their labels, or lend them."""
-    costs = [[_cost(piece, one) for one in known] for piece in pieces]
-    slots = [*range(len(pieces)), *([-1] * len(known))]
-    best, choice = np.inf, tuple([-1] * len(known))
-    for assignment in set(permutations(slots, len(known))):
-        total = sum(MAX_COST if row < 0 else costs[row][k] for k, row in enumerate(assignment))
-        if total < best:
-            best, choice = total, assignment
-    names = [piece.link for piece in pieces]
-    taken = {known[k].link for k, row in enumerate(choice) if row >= 0}
-    for row, piece in enumerate(pieces):
-        if piece.link in taken or any(piece.link == one.link for one in known):
-            # A stranger that carries a known name must not be taken for it.
-            names[row] = replace(piece.link, transmitter=f"{piece.link.transmitter}?")
-    for k, row in enumerate(choice):
-        if row >= 0:
-            names[row] = known[k].link
-    return names
+def _names(pieces: list[LinkWindow], known: list[LinkBaseline], seconds: float) -> list[LinkId]:
+    """Whose each label of one chunk is: the cheapest way to share the labels out among the known links and strangers.
+
+    One transmitter may hold several labels while its shape is changing; what tells is how often each should be heard.
+    """
+    counts = np.array([len(piece) for piece in pieces], np.float64)
+    strengths = np.array([_strength(piece) for piece in pieces])
+    owners = _sharings(len(pieces), len(known))
+    cost = np.zeros(len(owners))
+    for k, one in enumerate(known):
+        is_mine = owners == k
+        n_frames = is_mine @ counts
+        found = np.abs(np.log((n_frames / seconds + 0.5) / (one.rate_hz + 0.5)))
+        found += RENAME * (is_mine @ np.array([float(piece.link != one.link) for piece in pieces]))
+        if one.rssi_dbm is not None and np.isfinite(strengths).all():
+            off = is_mine @ (counts * (strengths - one.rssi_dbm) ** 2) / np.maximum(n_frames, 1.0)
+            found += np.sqrt(off) / RSSI_SCALE_DB
+        cost += np.where(n_frames > 0, found, MAX_COST)
+    best = owners[int(np.argmin(cost))].tolist()
+    return [
+        known[owner].link if owner >= 0 else _stranger(piece.link, known)
+        for owner, piece in zip(best, pieces, strict=True)
+    ]
 
 
-def _cost(piece: LinkWindow, one: LinkBaseline) -> float:
-    rate = len(piece) / CHUNK_S
-    cost = abs(log((rate + 0.5) / (one.rate_hz + 0.5)))
+def _stranger(label: LinkId, known: list[LinkBaseline]) -> LinkId:
+    """A name for frames of nobody known: one that carries a known label must not be taken for it."""
+    is_taken = any(label == one.link for one in known)
+    return replace(label, transmitter=f"{label.transmitter}?") if is_taken else label
+
+
+@lru_cache(maxsize=32)
+def _sharings(n_labels: int, n_known: int) -> NDArray[np.intp]:
+    """((n_known + 1)^n_labels, n_labels) every way to give each label to one known link, or to nobody (−1)."""
+    return np.array(list(product(range(-1, n_known), repeat=n_labels)), np.intp)
+
+
+def _strength(piece: LinkWindow) -> float:
+    """Median signal strength; NaN where the board does not tell."""
     rssi = piece.rssi_dbm[np.isfinite(piece.rssi_dbm)]
-    if len(rssi) and one.rssi_dbm is not None:
-        cost += abs(float(np.median(rssi)) - one.rssi_dbm) / RSSI_SCALE_DB
-    return cost + (0.0 if piece.link == one.link else RENAME)
+    return float(np.median(rssi)) if len(rssi) else np.nan
 
 
 def _joined(link: LinkId, pieces: list[LinkWindow]) -> LinkWindow:
     """Parts of one transmitter, oldest first."""
     pieces.sort(key=lambda piece: float(piece.times[0]))
-    newest = pieces[-1]
     zs = [piece.motion_z for piece in pieces]
-    return replace(
-        newest,
+    joined = replace(
+        pieces[-1],
         link=link,
         times=np.concatenate([piece.times for piece in pieces]),
         profiles=np.concatenate([piece.profiles for piece in pieces]),
@@ -169,6 +171,8 @@ def _joined(link: LinkId, pieces: list[LinkWindow]) -> LinkWindow:
         rssi_dbm=np.concatenate([piece.rssi_dbm for piece in pieces]),
         motion_z=np.concatenate([z for z in zs if z is not None]) if all(z is not None for z in zs) else None,
     )
+    # Labels of one chunk interleave.
+    return joined if np.all(np.diff(joined.times) >= 0) else _taken(joined, np.argsort(joined.times, kind="stable"))
 
 
 def _is_address(transmitter: str) -> bool:
