@@ -1,11 +1,20 @@
 """Movement against the quiet of the same link."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ruview_engine.errors import Damaged, TrainingError
-from ruview_engine.room.log_profile import Bands
-from ruview_engine.room.motion_energy import MotionEnergy, lag_difference, lag_ratio, neighbour_coherence
+from ruview_engine.room.log_profile import Bands, block_means
+from ruview_engine.room.motion_energy import (
+    MIN_SHARED_TOP,
+    MotionEnergy,
+    lag_difference,
+    lag_ratio,
+    neighbour_coherence,
+    shared_energy,
+)
 from tests.engine.room.synthetic import window
 
 
@@ -65,3 +74,39 @@ def test_stored_model_is_the_same_and_checked(quiet):
     assert again.location == model.location
     with pytest.raises(Damaged):
         MotionEnergy.from_dict(model.to_dict() | {"variance": -model.variance})
+
+
+def test_movement_weaker_than_the_noise_shows_in_what_bands_share(rng, quiet):
+    model, bands = quiet
+    faint = window(rng, moving=0.016)
+    times, change = lag_difference(faint.times, bands.log(faint.profiles))
+    assert np.median(model.z(faint.times, bands.log(faint.profiles))[1]) < 2.0  # energy alone does not tell
+    assert shared_energy(change, model.variance).mean() > MIN_SHARED_TOP / 2
+    assert np.nanmedian(z_of(model, bands, faint)) > 2.0
+    assert len(times) == len(change)
+
+
+def test_what_bands_share_is_nothing_in_noise_however_loud(rng, quiet):
+    model, bands = quiet
+    for noise in (0.02, 0.1):
+        change = lag_difference(*(lambda one: (one.times, bands.log(one.profiles)))(window(rng, noise=noise)))[1]
+        scaled = shared_energy(change, model.variance * (noise / 0.02) ** 2)
+        assert abs(float(scaled.mean())) < 0.1
+
+
+def test_one_foreign_frame_is_not_a_second_of_movement(rng, quiet):
+    model, bands = quiet
+    one = window(rng, start_s=100)
+    strange = window(rng, start_s=100, shift=0.5)
+    profiles = one.profiles.copy()
+    profiles[600] = strange.profiles[600]
+    z = z_of(model, bands, replace(one, profiles=profiles))
+    times, seconds = block_means(one.times[np.isfinite(z)], z[np.isfinite(z)][:, None], 1.0)
+    assert seconds[np.abs(times - one.times[600]) < 1.5].max() < 2.2
+
+
+def test_a_model_of_an_earlier_release_still_judges_by_energy(rng, quiet):
+    model, bands = quiet
+    stored = {name: value for name, value in model.to_dict().items() if not name.startswith("shared")}
+    older = MotionEnergy.from_dict(stored)
+    assert np.nanmedian(z_of(older, bands, window(rng, moving=0.05))) > 3

@@ -1,5 +1,10 @@
 """Motion energy of a link over a whole window at once: what the per-frame meter measures, for captures and slow ticks.
 
+Two statistics of the same changes. Energy compares their size with the quiet's; it must allow for a receiver that is
+now and then noisier, so movement has to be twice as loud as the noise. Shared energy is the part that neighbouring
+bands have in common: noise, independent from band to band, averages out of it whatever its size, so that a second of
+movement shows from about a third of the noise upwards. It can only raise what energy says.
+
 Before a baseline exists there is nothing to compare with. Two facts need no reference: receiver noise is as different
 after one frame as after a second, movement is not (`lag_ratio`); and a room where somebody moves now and then has
 stretches that are far louder than its quietest ones (`loudness`).
@@ -25,6 +30,19 @@ WHITE_LAG_RATIO: Final = 1.3
 MAX_FLOOR_RISE: Final = 4.0
 #: What the loudest second of the quiet may reach, z. Origin: chosen, just below `life.MOTION_ON_Z`.
 QUIET_TOP: Final = 1.8
+#: Shared energy is averaged over this long. Origin: chosen, the second that everything else is counted in.
+SHARED_S: Final = 1.0
+#: The quiet's loudest second of it, at least, in units of noise. Origin: derived: fifteen pairs of bands and seven
+#: independent frames scatter by 0.1; three of that.
+MIN_SHARED_TOP: Final = 0.3
+#: One frame counts no more than this. Origin: derived: one foreign frame is in two differences of a second's twenty
+#: and may not reach the least top; movement is in all of them.
+MAX_SHARED: Final = 1.0
+#: Nor is one frame's energy louder than somebody walking by. Origin: measured in simulation, seconds of walking reach
+#: 7.8; a foreign frame alone would have 15 and more, and make its second a loud one.
+MAX_Z: Final = 8.0
+#: From and up to where shared energy raises z. Origin: chosen; below it is noise, above it energy itself is loud.
+SHARED_Z: Final = (1.0, 4.0)
 #: Samples the meter's models need at least.
 MIN_SAMPLES: Final = 40
 
@@ -35,11 +53,14 @@ class MotionEnergy:
 
     variance : (n_bands,) of the lag difference in the quiet
     location, scale : of the log of the normalised energy in the quiet (median, 1.4826·MAD)
+    shared_location, shared_top : median and loudest of the quiet seconds' shared energy; ∞ when it was not learnt
     """
 
     variance: Vector
     location: float
     scale: float
+    shared_location: float = 0.0
+    shared_top: float = np.inf
 
     @classmethod
     def fit(cls, window: LinkWindow, bands: Bands) -> Self:
@@ -55,13 +76,32 @@ class MotionEnergy:
         # A robust scale does not know the tails; the loudest quiet second may not look like movement.
         _, seconds = block_means(times, ((logs - location) / scale)[:, None], 1.0)
         loudest = float(seconds.max()) if len(seconds) else 0.0
-        return cls(variance=variance, location=location, scale=scale * max(1.0, loudest / QUIET_TOP))
+        _, shared = block_means(times, shared_energy(change, variance)[:, None], SHARED_S)
+        middle = float(np.median(shared)) if len(shared) else 0.0
+        return cls(
+            variance=variance,
+            location=location,
+            scale=scale * max(1.0, loudest / QUIET_TOP),
+            shared_location=middle,
+            shared_top=max(float(shared.max(initial=0.0)), middle + MIN_SHARED_TOP),
+        )
 
     def z(self, times: Times, band_logs: Matrix) -> tuple[Times, Vector]:
         """Times and standardised log energies, one per sample that has a predecessor at the lag."""
         times, change = lag_difference(times, band_logs)
+        return times, self._energy_z(change)
+
+    def _energy_z(self, change: Matrix) -> Vector:
         logs = np.log(np.maximum((change**2 / self.variance).mean(axis=1), 1e-9)) if len(change) else np.empty(0)
-        return times, np.asarray((logs - self.location) / self.scale)
+        return np.asarray((logs - self.location) / self.scale)
+
+    def _shared_z(self, times: Times, change: Matrix) -> Vector:
+        """Shared energy of the last `SHARED_S` in the units of `z`: the quiet's loudest second is `QUIET_TOP`."""
+        total = np.concatenate(([0.0], np.cumsum(shared_energy(change, self.variance))))
+        first = np.searchsorted(times, times - SHARED_S, side="right")
+        upto = np.arange(1, len(times) + 1)
+        mean = (total[upto] - total[first]) / (upto - first)
+        return np.asarray(QUIET_TOP * (mean - self.shared_location) / (self.shared_top - self.shared_location))
 
     def measured(self, window: LinkWindow, band_logs: Matrix) -> LinkWindow:
         """The window, whose log-profiles are `band_logs`, with `motion_z` of this model; NaN without predecessor.
@@ -69,21 +109,39 @@ class MotionEnergy:
         The noise floor is followed: when even the calmer part of the window is above the model and nothing in it is
         smoother than noise, the receiver hears worse than on the day of the baseline, and that is not movement.
         """
-        times, z = self.z(window.times, band_logs)
+        times, change = lag_difference(window.times, band_logs)
+        z = self._energy_z(change)
         if len(z) >= MIN_SAMPLES and lag_ratio(window.times, band_logs) < WHITE_LAG_RATIO:
             z = z - float(np.clip(np.quantile(z, 0.25) + 0.6, 0.0, MAX_FLOOR_RISE))
+        shared = self._shared_z(times, change)
+        low, high = SHARED_Z
+        z = np.minimum(np.where(shared > low, np.maximum(z, np.minimum(shared, high)), z), MAX_Z)
         filled = np.full(len(window), np.nan)
         filled[np.searchsorted(window.times, times)] = z
         return replace(window, motion_z=filled)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types and arrays."""
-        return {"variance": self.variance, "location": self.location, "scale": self.scale}
+        return {
+            "variance": self.variance,
+            "location": self.location,
+            "scale": self.scale,
+            "shared_location": self.shared_location,
+            "shared_top": self.shared_top,
+        }
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> Self:
         """The inverse; raises Damaged on numbers that cannot be."""
-        model = cls(variance=stored["variance"], location=float(stored["location"]), scale=float(stored["scale"]))
+        model = cls(
+            variance=stored["variance"],
+            location=float(stored["location"]),
+            scale=float(stored["scale"]),
+            shared_location=float(stored.get("shared_location", 0.0)),
+            shared_top=float(stored.get("shared_top", np.inf)),
+        )
+        if not (np.isfinite(model.shared_location) and model.shared_top > model.shared_location):
+            raise Damaged("motion energy model with impossible numbers")
         if not (np.all(model.variance > 0) and np.isfinite(model.location) and model.scale >= MIN_SCALE / 2):
             raise Damaged("motion energy model with impossible numbers")
         return model
@@ -99,6 +157,15 @@ def lag_difference(times: Times, logs: Matrix, lag_s: float = LAG_S) -> tuple[Ti
     apart = times[lag:] - times[:-lag]
     near = apart <= max(2.0 * lag_s, 1.5 * float(np.median(apart)))
     return times[lag:][near], (logs[lag:] - logs[:-lag])[near]
+
+
+def shared_energy(change: Matrix, variance: Vector) -> Vector:
+    """(n,) mean product of neighbouring bands' standardised changes, within ±`MAX_SHARED`; about zero in noise."""
+    if change.shape[1] < 2:
+        return np.zeros(len(change))
+    scaled = change / np.sqrt(variance)
+    product = np.einsum("tb,tb->t", scaled[:, :-1], scaled[:, 1:]) / (scaled.shape[1] - 1)
+    return np.asarray(np.clip(product, -MAX_SHARED, MAX_SHARED))
 
 
 def lag_ratio(times: Times, logs: Matrix, *, long_s: float = 1.0) -> float:
