@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from ..links.link_id import LinkId
-from ..shapes import Vector
+from ..shapes import Matrix, Vector
 from .link_baseline import BLOCK_S, LinkBaseline, Shift
 from .log_profile import block_means
 from .micro_motion import MicroMotion, micro_motion
@@ -21,6 +21,14 @@ FRESH_S: Final = 3.0
 SLOW_S: Final = 60.0
 #: A second with this mean z moves. Origin: `life.MOTION_ON_Z`.
 LOUD_Z: Final = 2.2
+#: Where the profile was: between these many seconds ago. Origin: chosen; longer than standing up or crossing a link
+#: takes, shorter than anything that drift moves visibly.
+BEFORE_S: Final = (16.0, 8.0)
+#: How far a room's profile strays within a quarter of a minute, log units. Origin: see `presence.STRAY`.
+STEP_ALLOWANCE: Final = 0.006
+#: A step must exceed noise's limit by this factor. Origin: chosen; glitches and gain steps come in every sort, people
+#: change the profile by ten times its limit.
+STEP_FACTOR: Final = 2.0
 #: Frames in `MOTION_S` below which motion is not judged. Origin: chosen.
 MIN_MOTION_FRAMES: Final = 3
 
@@ -35,6 +43,8 @@ class LinkEvidence:
     shift : of the mean over `BLOCK_S` from the (adapted) reference
     slow_shift : the same over the quiet part of up to `SLOW_S`
     micro : slow movement in the last 30 s
+    step : how far the newest block is from the profile of ten seconds before, over what noise does: above 1 something
+        has changed its place, however slowly or weakly it moved; None without a whole past
     level_log, rssi_dbm, rate_hz : for the watchers
     """
 
@@ -50,6 +60,7 @@ class LinkEvidence:
     slow_shift: Shift | None
     slow_seconds: float
     micro: MicroMotion | None
+    step: float | None
     level_log: float | None
     rssi_dbm: float | None
 
@@ -100,10 +111,22 @@ def gather(
         slow_shift=known.shift(np.median(logs, axis=0), whole.span_s, offset=offset) if enough else None,
         slow_seconds=whole.span_s,
         micro=micro_motion(whole.times[calm:], logs[calm:]),
+        step=None if mean_log is None else _step(whole.times, logs, mean_log, known),
         level_log=float(np.log(max(float(np.median(whole.levels[recent])), 1e-6))),
         rssi_dbm=float(np.median(rssi)) if len(rssi) else None,
     )
     return found, metered
+
+
+def _step(times: Vector, logs: Matrix, now: Vector, known: LinkBaseline) -> float | None:
+    """The change of the profile over a dozen seconds, over `STEP_FACTOR` times its limit in the empty room."""
+    first, last = np.searchsorted(times, times[-1] - np.array(BEFORE_S))
+    if last - first < MIN_MOTION_FRAMES or times[last - 1] - times[first] < 0.5 * (BEFORE_S[0] - BEFORE_S[1]):
+        return None
+    before = np.median(logs[first:last], axis=0)
+    # Two means differ by the noise of both; half a block has as much.
+    shift = known.shift(now - before + known.log_reference, BLOCK_S / 2, allowance=STEP_ALLOWANCE)
+    return shift.statistic / (STEP_FACTOR * shift.limit)
 
 
 def _last_loud_s(times: Vector, z: Vector) -> float:

@@ -17,6 +17,10 @@ from .window import RoomInputs
 MOTION_ON_Z: Final = 2.2
 MOTION_OFF_Z: Final = 1.3
 CALM_S: Final = 3.0
+#: One look suffices from this z; below it the look before must have been loud too, at most this long ago. Origin:
+#: derived, twice `MOTION_ON_Z`; looks are a second apart, or three while the room is being taught.
+SURE_Z: Final = 4.4
+REPEAT_S: Final = 3.5
 #: A sign of life: this much log-likelihood per window. Origin: chosen.
 SIGN_RATIO: Final = 1.5
 #: Lifeless this long on links that are known to see life: what is shifted is the room. Origin: chosen, ten minutes.
@@ -72,16 +76,29 @@ def follow_motion(memory: Memory, inputs: RoomInputs, z: float | None) -> Memory
     loud = z is not None and z >= MOTION_ON_Z
     calm = z is None or z < MOTION_OFF_Z
     calm_since = (memory.calm_since_s if memory.calm_since_s is not None else at_s) if calm else None
-    is_moving = loud or (memory.is_moving and (calm_since is None or at_s - calm_since < CALM_S))
+    # A run of foreign frames is loud for one look; whoever moves is loud for two, or very.
+    begins = loud and z is not None and (z >= SURE_Z or at_s - memory.loud_s <= REPEAT_S)
+    is_moving = begins or (memory.is_moving and (calm_since is None or at_s - calm_since < CALM_S))
     if inputs.is_moving is not None:
         is_moving = inputs.is_moving
     recent = tuple(tick for tick in memory.moving_ticks if at_s - tick < WINDOW_S)
+    memory = replace(memory, loud_s=at_s if loud else memory.loud_s, is_moving=is_moving, calm_since_s=calm_since)
     if not is_moving:
-        return replace(memory, is_moving=False, calm_since_s=calm_since, moving_ticks=recent)
+        return replace(memory, moving_ticks=recent)
     return replace(
-        memory, is_moving=True, calm_since_s=calm_since, moved_s=at_s, sign_s=at_s, may_be_inside=True,
-        lifeless_since_s=None, moving_ticks=(*recent, at_s),
-    )  # fmt: skip
+        memory, moved_s=at_s, sign_s=at_s, may_be_inside=True, lifeless_since_s=None, moving_ticks=(*recent, at_s)
+    )
+
+
+def follow_steps(memory: Memory, fresh: tuple[LinkEvidence, ...], at_s: float) -> Memory:
+    """A profile that is another one than a dozen seconds ago has been moved: drift takes hours, people take seconds.
+
+    Weak links show somebody standing in the room better than they show the way there. Such a step opens the door as
+    movement does, but is none: it neither switches motion on nor silences breath.
+    """
+    if not any(one.step is not None and one.step > 1.0 for one in fresh):
+        return memory
+    return replace(memory, stepped_s=at_s, moved_s=at_s, sign_s=at_s, may_be_inside=True, lifeless_since_s=None)
 
 
 def follow_life(

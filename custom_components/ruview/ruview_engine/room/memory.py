@@ -1,6 +1,7 @@
 """What a room remembers from tick to tick. Frozen: every slow tick returns the next one."""
 
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Final
 
 from .adaptation import Adaptation
@@ -22,7 +23,8 @@ class Memory:
     moved_s : when something last moved; sign_s : when a body last moved or breathed visibly
     may_be_inside : something moved since the room was last empty beyond doubt; True at the start: nobody looked
     lifeless_since_s : since when no link shows life although the links are known to see it
-    motion_on_s, motion_off_s : for the room's own motion hysteresis
+    stepped_s : when the profile last was another one than a dozen seconds before
+    loud_s, calm_since_s : for the room's own motion hysteresis
     impossible_since_s : since when the signal is not a room's
     moving_ticks : ticks of the last minute at which the room was in motion
     breath, heart : the newest looks at both rates
@@ -37,6 +39,8 @@ class Memory:
     may_be_inside: bool = True
     lifeless_since_s: float | None = None
     is_moving: bool = False
+    stepped_s: float = -inf
+    loud_s: float = -inf
     calm_since_s: float | None = None
     impossible_since_s: float | None = None
     moving_ticks: tuple[float, ...] = ()

@@ -63,6 +63,10 @@ from .window import LinkWindow, RoomInputs
 GRACE_S: Final = 0.5
 #: People start to move when they read what comes next, a little before they press the button. Origin: chosen.
 POSE_BEFORE_S: Final = 10.0
+#: And are in it soon after the countdown. Origin: chosen, `anchor_feature.SETTLE_S` and a look.
+POSE_AFTER_S: Final = 4.0
+#: Ticks in motion that make somebody who takes a pose. Origin: chosen; standing up and lying down last longer.
+POSE_TICKS: Final = 2
 #: Verdicts that say that somebody was there, though not as asked. Origin: derived.
 SOMEBODY: Final = frozenset({Fault.MOVED, Fault.NO_BREATHING, Fault.BREATHING_TOO_SLOW, Fault.BREATHING_TOO_FAST})
 
@@ -368,7 +372,9 @@ class Room:
         """Somebody moved to take the pose, or has not moved since an anchor that saw them."""
         if memory is None or capture is None or memory.moved_s is None:
             return False
-        took_it = memory.moved_s >= capture.asked_s - POSE_BEFORE_S
+        taken = (capture.asked_s - POSE_BEFORE_S, capture.starts_s + POSE_AFTER_S)
+        moving = sum(taken[0] <= tick <= taken[1] for tick in memory.moving_ticks)
+        took_it = moving >= POSE_TICKS or memory.stepped_s >= taken[0]
         return took_it or (self._seen_s is not None and memory.moved_s <= self._seen_s)
 
     def _must_be_free(self) -> None:

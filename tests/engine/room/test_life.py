@@ -1,0 +1,100 @@
+"""Movement, steps of the profile, and who may be inside."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ruview_engine.room.evidence import gather
+from ruview_engine.room.life import MOTION_ON_Z, SURE_Z, follow_life, follow_motion, follow_steps, fused_z
+from ruview_engine.room.memory import Memory
+from ruview_engine.room.specialists.presence import Ratios
+from ruview_engine.room.window import LinkWindow, RoomInputs
+from tests.engine.room.synthetic import LINK, window
+
+EMPTY = replace(Memory.new(0.0), may_be_inside=False, log_odds=-6.0)
+
+
+@pytest.fixture
+def known(enrolled):
+    return enrolled.baseline.link(LINK)
+
+
+def joined(*parts: LinkWindow) -> LinkWindow:
+    names = ("times", "profiles", "levels", "rssi_dbm")
+    return replace(parts[0], **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+
+def evidence(one, known):
+    found = gather(one, known, float(one.times[-1]))
+    assert found is not None
+    return found[0]
+
+
+def looks(zs, memory=None, is_moving=None):
+    """Motion after one look a second."""
+    memory = memory or Memory.new(0.0)
+    said = []
+    for second, z in enumerate(zs):
+        memory = follow_motion(memory, RoomInputs(at_s=float(second), windows=(), is_moving=is_moving), z)
+        said.append(memory.is_moving)
+    return said
+
+
+def test_one_loud_look_is_not_movement_two_are():
+    loud = MOTION_ON_Z + 0.5
+    assert looks([0.0, loud, 0.0, 0.0]) == [False] * 4
+    assert looks([0.0, loud, loud])[-1]
+    assert looks([0.0, SURE_Z])[-1]
+
+
+def test_movement_is_held_until_it_has_been_calm_for_a_while():
+    said = looks([5.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+    assert said[:3] == [True, True, True]
+    assert not said[-1]
+
+
+def test_the_fast_state_wins():
+    assert looks([5.0, 5.0], is_moving=False) == [False, False]
+    assert looks([0.0], is_moving=True) == [True]
+
+
+def test_a_person_who_was_not_seen_coming_steps_into_the_profile(rng, known):
+    """Nothing in it is movement; but drift does not do this in ten seconds."""
+    before = window(rng, seconds=50, start_s=940)
+    stood = joined(before, window(rng, seconds=10, start_s=990, shift=0.1))
+    found = evidence(stood, known)
+    assert found.step is not None
+    assert found.step > 1.0
+    memory = follow_steps(EMPTY, (found,), 1000.0)
+    assert memory.may_be_inside
+    assert memory.moved_s == memory.stepped_s == 1000.0
+    assert not memory.is_moving
+
+
+def test_neither_the_empty_room_nor_drift_steps(rng, known):
+    drifting = joined(*(window(rng, seconds=5, start_s=940 + 5 * k, shift=0.001 * k) for k in range(12)))
+    for one in (window(rng, start_s=940), drifting):
+        found = evidence(one, known)
+        assert found.step is not None
+        assert found.step < 1.0
+        assert follow_steps(EMPTY, (found,), 1000.0) is EMPTY
+
+
+def test_a_window_without_a_past_says_nothing_about_steps(rng, known):
+    assert evidence(window(rng, seconds=8, start_s=992), known).step is None
+
+
+def test_somebody_may_be_inside_until_the_room_is_empty_beyond_doubt(rng, known):
+    found = (evidence(window(rng, start_s=940), known),)
+    nothing = Ratios(motion=0.0, micro=0.0, static=-5.0)
+    inside = replace(EMPTY, may_be_inside=True, log_odds=-1.0)
+    assert follow_life(inside, nothing, found, 1000.0, 0.0).may_be_inside
+    assert not follow_life(replace(inside, log_odds=-5.0), nothing, found, 1000.0, -5.0).may_be_inside
+
+
+def test_loudness_without_pattern_moves_nothing(rng, known):
+    found = evidence(window(rng, start_s=940), known)
+    assert fused_z((replace(found, motion_z=9.0, coherence=0.0),)) == 0.0
+    assert fused_z((replace(found, motion_z=9.0, coherence=0.6),)) == 9.0
+    assert fused_z(()) is None
