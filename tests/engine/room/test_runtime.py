@@ -11,8 +11,7 @@ from ruview_engine.room.adaptation import DAILY_BOUND, Adaptation
 from ruview_engine.room.life import may_be_drift
 from ruview_engine.room.memory import LONG_STILL_S, Memory
 from ruview_engine.room.reading import WhyNot
-from ruview_engine.room.runtime import CLEAR_FROM, PRESENT_TO, Runtime
-from ruview_engine.room.specialists.presence import MAX_LOG_ODDS, advance, withhold
+from ruview_engine.room.runtime import Runtime
 from ruview_engine.room.stale import StaleReason
 from ruview_engine.room.state import Calibration, Posture, Presence
 from ruview_engine.room.state_json import to_json
@@ -326,25 +325,3 @@ def test_gain_changes_nothing(trained, rng):
     state = trained.evaluate(RoomInputs(at_s=1000.0, windows=(one,)), None).state
     louder = replace(one, levels=one.levels * 1.2)
     assert to_json(trained.evaluate(RoomInputs(at_s=1000.0, windows=(louder,)), None).state) == to_json(state)
-
-
-def test_an_untrained_room_never_takes_slow_movement_for_a_person():
-    """Minutes of it, as strong as it gets: not clear, but not present either."""
-    odds = 0.0
-    for _ in range(600):
-        odds = withhold(odds, advance(odds, 1.0, 0.2, moved_within_s=1e9), 1.0, is_moving=False, has_breath=False)
-    assert CLEAR_FROM < odds < PRESENT_TO
-
-
-def test_an_untrained_room_forgets_a_walker_within_a_minute():
-    odds, seconds = MAX_LOG_ODDS, 0
-    while odds > PRESENT_TO and seconds < 600:
-        after = advance(odds, 1.0, 0.2, moved_within_s=seconds)
-        odds = withhold(odds, after, 1.0, is_moving=False, has_breath=False)
-        seconds += 1
-    assert 20 <= seconds <= 60
-
-
-def test_breath_and_movement_convince_an_untrained_room():
-    for options in ({"is_moving": True, "has_breath": False}, {"is_moving": False, "has_breath": True}):
-        assert withhold(-0.5, 2.5, 1.0, **options) == 2.5

@@ -1,4 +1,4 @@
-"""Why a bank has no specialist of some kind: a closed reason for people of every language, and the numbers behind it."""
+"""Why a bank has no specialist of some kind: a closed reason for people of every language, and the numbers of it."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -24,6 +24,7 @@ from .life import (
     SURELY_EMPTY,
     follow_life,
     follow_motion,
+    follow_steps,
     fused_z,
     may_be_drift,
     motion_level,
@@ -33,32 +34,20 @@ from .memory import Memory
 from .reading import Provenance, Reading, WhyNot
 from .specialist import SpecialistKind
 from .specialists.breathing import BreathingSpecialist
-from .specialists.presence import (
-    MAX_LOG_ODDS,
-    UNTRAINED_SILENT,
-    PresenceSpecialist,
-    Ratios,
-    advance,
-    withhold,
-)
+from .specialists.presence import PresenceSpecialist, Ratios
+from .specialists.presence_belief import PRESENT_FROM, Situation, believe
 from .stale import StaleCause, StaleReason
 from .state import Calibration, Presence, RoomState
 from .watchers import WATCHERS, Scene, Symptom, causes, follow
 from .window import LinkWindow, RoomInputs
 
-#: How long one look at the static profile counts as the same evidence. Origin: chosen, four of its 5-s blocks.
-STATIC_LOOK_S: Final = 20.0
 #: A hole between two ticks after which nothing may be carried on. Origin: chosen.
 MAX_TICK_GAP_S: Final = 120.0
-#: Log-odds from which presence is called, and below which it is no longer: 0.88 and 0.4. Clear below 0.12.
-#: Origin: chosen; between the two the last call is kept, then it is unknown.
-PRESENT_FROM: Final = 2.0
+#: Below which presence is no longer called (called from `PRESENT_FROM`): 0.4. Clear below 0.12. Origin: chosen; between
+#: the two the last call is kept, then it is unknown.
 PRESENT_TO: Final = -0.4
 CLEAR_FROM: Final = -2.0
 CLEAR_TO: Final = 0.0
-#: A rate that both estimators stand behind, per second: it outweighs anything but the end of its own window.
-#: Origin: measured, no empty recording gives a rate (docs/algorithms/rates.md).
-BREATH_RATIO: Final = 0.6
 #: Static evidence is worth nothing while one of these holds.
 SPOILS_STATIC: Final = frozenset(StaleReason) - {StaleReason.BASELINE_MISMATCH, StaleReason.BANK_VERSION}
 
@@ -132,29 +121,17 @@ class Runtime:
         at_s, dt_s = inputs.at_s, inputs.at_s - memory.at_s
         fresh = tuple(one for one in evidence if one.is_fresh)
         z = fused_z(fresh)
-        memory = replace(follow_motion(memory, inputs, z), at_s=at_s)
+        memory = replace(follow_steps(follow_motion(memory, inputs, z), fresh, at_s), at_s=at_s)
         breath, memory = self._look_at_breath(measured, memory)
         before = causes(memory.watched)
         specialist = self._presence(before)
         # The mean profile of a body on its way says nothing about where bodies rest.
-        use_static = not inputs.is_moving and not any(cause.reason in SPOILS_STATIC for cause in before)
-        ratios = specialist.ratios(evidence, known, use_static=use_static)
-        if ratios is not None and inputs.is_moving is False:
-            # The fast state weighs all links by quality; when it sees no movement, one noisy link's energy is none.
-            ratios = replace(ratios, motion=min(ratios.motion, 0.0))
-        if ratios is not None and breath.value is not None:
-            ratios = replace(ratios, micro=max(ratios.micro, BREATH_RATIO))
-        held = self._follow_presence(memory, ratios, dt_s, at_s)
-        if not specialist.links:
-            has_breath = breath.value is not None
-            odds = withhold(memory.log_odds, held.log_odds, dt_s, is_moving=memory.is_moving, has_breath=has_breath)
-            held = replace(held, log_odds=odds)
-        elif ratios is not None and ratios.static < 0.0:
-            # A taught room that looks empty again forgets the walk out in tens of seconds, not in minutes.
-            odds = held.log_odds + ratios.static * min(dt_s, 5.0) / STATIC_LOOK_S
-            held = replace(held, log_odds=max(odds, -MAX_LOG_ODDS))
-        memory = held
-        static = self._static(memory, ratios, is_trained=bool(specialist.links))
+        use_static = not memory.is_moving and not any(cause.reason in SPOILS_STATIC for cause in before)
+        has_breath = breath.value is not None
+        ratios = specialist.ratios(
+            evidence, known, use_static=use_static, is_moving=memory.is_moving, has_breath=has_breath
+        )
+        memory, static = self._believe(memory, ratios, dt_s, has_breath=has_breath, is_taught=bool(specialist.links))
         memory = follow_life(memory, ratios, fresh, at_s, static)
         symptoms = self._symptoms(inputs, memory, evidence, known, fresh)
         watched = follow(memory.watched, symptoms, at_s)
@@ -204,15 +181,22 @@ class Runtime:
         trained = None if self.bank is None or stale else self.bank.presence
         return trained or PresenceSpecialist(links={})
 
-    def _follow_presence(self, memory: Memory, ratios: Ratios | None, dt_s: float, at_s: float) -> Memory:
+    def _believe(
+        self, memory: Memory, ratios: Ratios | None, dt_s: float, *, has_breath: bool, is_taught: bool
+    ) -> tuple[Memory, float]:
+        """The memory with this tick's belief, and what static shift adds to it."""
         if ratios is None:
-            return memory
-        step = ratios.motion + ratios.micro
-        weighted = step * self.sensitivity if step > 0 else step / self.sensitivity
-        moved = memory.seconds_since_motion(at_s)
-        odds = advance(memory.log_odds, min(dt_s, 5.0), weighted, moved_within_s=moved)
-        # A room that is called moving is called present: the two never contradict each other.
-        return replace(memory, log_odds=max(odds, PRESENT_FROM) if memory.is_moving else odds)
+            return memory, 0.0
+        now = Situation(
+            dt_s=dt_s,
+            moved_within_s=memory.seconds_since_motion(memory.at_s),
+            is_moving=memory.is_moving,
+            has_breath=has_breath,
+            may_be_inside=memory.may_be_inside,
+            has_moved=memory.moved_s is not None,
+        )
+        belief = believe(memory.log_odds, ratios, now, is_taught=is_taught, sensitivity=self.sensitivity)
+        return replace(memory, log_odds=belief.log_odds), belief.static
 
     def _is_blind(self) -> bool:
         """Enrolment showed that some still person cannot be told from the empty room."""
@@ -220,20 +204,6 @@ class Runtime:
             return False
         trained = self.bank.presence
         return SpecialistKind.PRESENCE in dict(self.bank.absent) if trained is None else not trained.may_clear
-
-    def _static(self, memory: Memory, ratios: Ratios | None, *, is_trained: bool) -> float:
-        """Static shift speaks for a person only when somebody can have come in."""
-        if ratios is None:
-            return 0.0
-        if not memory.may_be_inside:
-            return min(ratios.static, 0.0)
-        if is_trained and memory.moved_s is None:
-            # Nobody has been seen moving since the start: a profile that has moved by itself is no person.
-            return min(ratios.static, max(UNTRAINED_SILENT - memory.log_odds, 0.0))
-        if is_trained:
-            return ratios.static
-        # Before enrolment a shift can only forbid "clear": empty minutes of one room differ by as much.
-        return float(np.clip(ratios.static, -MAX_LOG_ODDS, max(UNTRAINED_SILENT - memory.log_odds, 0.0)))
 
     def _call_presence(
         self, memory: Memory, ratios: Ratios | None, static: float, stale: tuple[StaleCause, ...]

@@ -215,9 +215,7 @@ class PostureSpecialist:
         return cls(links=links, provenance=provenance)
 
 
-def _fit_link(
-    rows: list[tuple[Posture, Matrix]], baseline: LinkBaseline, encoder: Encoder | None
-) -> LinkPrototypes:
+def _fit_link(rows: list[tuple[Posture, Matrix]], baseline: LinkBaseline, encoder: Encoder | None) -> LinkPrototypes:
     """Means per anchor; pooled, shrunk covariance of blocks within anchors, plus noise, drift and placement."""
     noise, view = baseline.noise(BLOCK_S, STRAY), None
     if encoder is not None:

@@ -1,4 +1,4 @@
-"""Is somebody in the room? Three log-likelihood ratios per link, one two-state forward filter per room.
+"""Is somebody in the room? Three log-likelihood ratios per link; `presence_belief` makes one belief per room of them.
 
 motion        a body that moves shakes the shape far above the quiet
 micro-motion  a body that is still breathes and sways between 0.1 and 0.6 Hz
@@ -6,14 +6,7 @@ static shift  a body that does neither visibly still stands in the way
 
 Evidence of one link is correlated over time (windows overlap), over bands (`LOOKS`) and partly between links, so
 a window of micro-motion counts once however often it is looked at, and each sum over links is divided by the root of
-their number. Static shift is one lasting fact: it is weighed once, on top of what the filter accumulated.
-
-Before enrolment nobody has shown what a still body looks like on these links, and empty rooms differ from minute to
-minute by as much. Then only movement and a rate of breath may call somebody present; slow movement and static shift
-can only forbid calling the room clear (`UNTRAINED_SILENT`).
-
-The prior does the rest: nobody appears in or leaves a quiet room without moving. Static shift that grows without
-movement is therefore drift, not a person.
+their number.
 """
 
 from collections.abc import Mapping
@@ -53,22 +46,13 @@ BOUNDS_TRAINED: Final = {"static": (-5.0, 7.0), "micro": (-2.0, 6.0)}
 MOTION_FROM_Z: Final = 1.5
 MOTION_GAIN: Final = 2.0
 MOTION_BOUNDS: Final = (-0.02, 5.0)
+#: A rate that both estimators stand behind, per second: it outweighs anything but the end of its own window.
+#: Origin: measured, no empty recording gives a rate (docs/algorithms/rates.md).
+BREATH_RATIO: Final = 0.6
 #: Loud but without pattern over frequency: interference. Origin: see `baseline.MOTION_COHERENCE`.
 PATTERN_FROM: Final = 0.2
-#: Chances per second that somebody enters or leaves, with and without movement within `DOOR_S`. Origin: chosen;
-#: without movement a change of state should take hours of weak evidence or minutes of strong evidence.
-ENTER: Final = (1e-6, 0.02)
-LEAVE: Final = (2e-5, 0.02)
-DOOR_S: Final = 20.0
 #: A person in a place or pose that was not taught is this much less likely. Origin: chosen, e^−2 ≈ 1 in 7.
 UNTAUGHT: Final = 2.0
-#: What evidence other than movement and breath can make of an untrained room, log-odds: not clear, but not present
-#: either. Once a movement is over the odds return to it with the time constant below, from both sides of `present`.
-#: Origin: measured: two of three empty recordings of one room show up to 2.5 times the slow movement of the first.
-UNTRAINED_SILENT: Final = -0.5
-UNTRAINED_FORGET_S: Final = 6.0
-#: Log-odds never leave this range, so that the filter can always turn round. Origin: chosen.
-MAX_LOG_ODDS: Final = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -114,15 +98,32 @@ class PresenceSpecialist:
         return all(one.may_clear for one in self.links.values())
 
     def ratios(
-        self, evidence: tuple[LinkEvidence, ...], known: Mapping[LinkId, LinkBaseline], *, use_static: bool
+        self,
+        evidence: tuple[LinkEvidence, ...],
+        known: Mapping[LinkId, LinkBaseline],
+        *,
+        use_static: bool = True,
+        is_moving: bool | None = None,
+        has_breath: bool = False,
     ) -> Ratios | None:
-        """Fuse what the fresh links say; None when no link is fresh."""
+        """Fuse what the fresh links say; None when no link is fresh.
+
+        Parameters
+        ----------
+        use_static : False while something has changed that the profile depends on
+        is_moving : the room's motion state, which weighs links and looks; None leaves every link its own word
+        has_breath : a rate of breath is being read
+        """
         fresh = [one for one in evidence if one.is_fresh and one.link in known]
         if not fresh:
             return None
         correlation = float(np.sqrt(len(fresh)))
         motion = sum(motion_ratio(one) for one in fresh) / correlation
+        if is_moving is False:
+            motion = min(motion, 0.0)  # one noisy link's energy, or one noisy look
         micro = sum(self._micro_ratio(one, known[one.link]) for one in fresh) / correlation / MICRO_WINDOW_S
+        if has_breath:
+            micro = max(micro, BREATH_RATIO)
         static = sum(self._static_ratio(one, known[one.link]) for one in fresh) / correlation
         return Ratios(motion=motion, micro=micro, static=static if use_static else 0.0)
 
@@ -217,28 +218,6 @@ def motion_ratio(one: LinkEvidence) -> float:
     if ratio > 0 and one.coherence < PATTERN_FROM:
         ratio *= 0.2
     return float(np.clip(ratio, *MOTION_BOUNDS))
-
-
-def advance(log_odds: float, dt_s: float, ratio: float, *, moved_within_s: float) -> float:
-    """One step of the two-state forward filter.
-
-    moved_within_s : seconds since the room last moved; within `DOOR_S` somebody may have come or gone
-    """
-    near_door = moved_within_s <= DOOR_S
-    enter = 1.0 - (1.0 - ENTER[near_door]) ** dt_s
-    leave = 1.0 - (1.0 - LEAVE[near_door]) ** dt_s
-    present = 1.0 / (1.0 + exp(-log_odds))
-    expected = present * (1.0 - leave) + (1.0 - present) * enter
-    prior = log(expected) - log1p(-expected)
-    return float(np.clip(prior + ratio * dt_s, -MAX_LOG_ODDS, MAX_LOG_ODDS))
-
-
-def withhold(before: float, after: float, dt_s: float, *, is_moving: bool, has_breath: bool) -> float:
-    """What an untrained room may believe after a step from `before` to `after`: see `UNTRAINED_SILENT`."""
-    if is_moving or has_breath or after <= UNTRAINED_SILENT:
-        return after
-    excess = max(min(before, after) - UNTRAINED_SILENT, 0.0)
-    return UNTRAINED_SILENT + excess * exp(-dt_s / UNTRAINED_FORGET_S)
 
 
 def _log_gauss(delta: Vector, covariance: Matrix) -> float:

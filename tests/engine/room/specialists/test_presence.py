@@ -1,0 +1,111 @@
+"""Three ratios of one moment."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ruview_engine.errors import Damaged
+from ruview_engine.room.evidence import gather
+from ruview_engine.room.specialists.presence import BREATH_RATIO, LinkSensitivity, PresenceSpecialist, motion_ratio
+from tests.engine.room.conftest import POSES, AnchorLabel
+from tests.engine.room.synthetic import LINK, window
+
+UNTAUGHT = PresenceSpecialist(links={})
+
+
+@pytest.fixture
+def known(enrolled):
+    return {link.link: link for link in enrolled.baseline.links}
+
+
+@pytest.fixture
+def seen(rng, known):
+    """Evidence of a minute with these ingredients."""
+
+    def look(**ingredients):
+        found = gather(window(rng, start_s=940, **ingredients), known[LINK], 1000.0)
+        assert found is not None
+        return found[0]
+
+    return look
+
+
+def test_without_a_fresh_link_there_is_no_evidence(seen, known):
+    old = replace(seen(), age_s=1e3)
+    assert UNTAUGHT.ratios((old,), known) is None
+    assert UNTAUGHT.ratios((), known) is None
+
+
+def test_the_empty_room_speaks_against_a_person(seen, known, enrolled):
+    for specialist in (UNTAUGHT, enrolled.bank.presence):
+        ratios = specialist.ratios((seen(),), known)
+        assert ratios.motion <= 0.0
+        assert ratios.static < 0.0
+
+
+def test_a_taught_pose_speaks_for_one(seen, known, enrolled):
+    ratios = enrolled.bank.presence.ratios((seen(**POSES[AnchorLabel.SIT]),), known)
+    assert ratios.static > 4.0
+    assert ratios.micro > 0.0
+
+
+def test_a_pose_that_nobody_taught_speaks_for_one_too(seen, known, enrolled):
+    assert enrolled.bank.presence.ratios((seen(shift=0.12, shift_seed=77),), known).static > 2.0
+
+
+def test_where_the_profile_cannot_be_believed_the_shift_says_nothing(seen, known, enrolled):
+    sitting = seen(**POSES[AnchorLabel.SIT])
+    assert enrolled.bank.presence.ratios((sitting,), known, use_static=False).static == 0.0
+
+
+def test_motion_of_one_link_is_none_where_the_room_does_not_move(seen, known):
+    walking = seen(moving=0.08)
+    assert UNTAUGHT.ratios((walking,), known).motion > 1.0
+    assert UNTAUGHT.ratios((walking,), known, is_moving=True).motion > 1.0
+    assert UNTAUGHT.ratios((walking,), known, is_moving=False).motion <= 0.0
+
+
+def test_breath_outweighs_silence(seen, known):
+    assert UNTAUGHT.ratios((seen(),), known, has_breath=True).micro == BREATH_RATIO
+
+
+def test_loud_without_pattern_counts_a_fifth(seen):
+    loud = replace(seen(), motion_z=2.5, coherence=0.6)
+    assert motion_ratio(replace(loud, coherence=0.0)) == pytest.approx(motion_ratio(loud) / 5)
+
+
+def test_links_are_partly_the_same_evidence(seen, known):
+    """Two that say the same count as √2, not as two."""
+    one = seen(**POSES[AnchorLabel.SIT])
+    other = replace(one, link=replace(LINK, node="2"))
+    both = {**known, other.link: known[LINK]}
+    single, double = UNTAUGHT.ratios((one,), both), UNTAUGHT.ratios((one, other), both)
+    assert double.static == pytest.approx(single.static * np.sqrt(2))
+
+
+def test_what_is_stored_comes_back(enrolled):
+    specialist = enrolled.bank.presence
+    again = PresenceSpecialist.from_dict(specialist.to_dict())
+    assert again.links.keys() == specialist.links.keys()
+    for link, one in specialist.links.items():
+        assert np.array_equal(again.links[link].prototypes, one.prototypes)
+        assert again.links[link].may_clear == one.may_clear
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("micro_width", 0.0), ("micro_growths", [np.nan]), ("placement", np.zeros((1, 1)))]
+)
+def test_impossible_numbers_are_refused(enrolled, field, value):
+    stored = enrolled.bank.presence.to_dict()
+    name = next(iter(stored))
+    with pytest.raises(Damaged):
+        PresenceSpecialist.from_dict({name: stored[name] | {field: value}})
+
+
+def test_silence_clears_only_where_every_posture_was_recognised(enrolled):
+    one = next(iter(enrolled.bank.presence.links.values()))
+    assert isinstance(one, LinkSensitivity)
+    blind = PresenceSpecialist(links={LINK: replace(one, may_clear=False)})
+    assert not blind.may_clear
+    assert PresenceSpecialist(links={LINK: replace(one, may_clear=True)}).may_clear
