@@ -184,10 +184,11 @@ class RuViewConfigFlow(ConfigFlow, domain=DOMAIN):
         return await self.async_step_node()
 
     async def async_step_node(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Into a room that is there, or into a new one."""
-        rooms = list(self._entry.get_subentries_of_type(SUBENTRY_ROOM))
-        if not rooms:
-            return await self.async_step_new_room()
+        """Into a room that is there, or into a new one. A card that was made before the first room offers it, too."""
+        if user_input is not None:
+            return await self.async_step_new_room(user_input)
+        if not list(self._entry.get_subentries_of_type(SUBENTRY_ROOM)):
+            return self._new_room_form("node")
         return self.async_show_menu(
             step_id="node", menu_options=["assign", "new_room"], description_placeholders=self._placeholders
         )
@@ -219,9 +220,14 @@ class RuViewConfigFlow(ConfigFlow, domain=DOMAIN):
                     reason="room_created",
                     description_placeholders={"room": area_name(self.hass, user_input) or room.title},
                 )
+        return self._new_room_form("new_room", user_input, errors)
+
+    def _new_room_form(
+        self, step_id: str, suggested: dict[str, Any] | None = None, errors: dict[str, str] | None = None
+    ) -> ConfigFlowResult:
         return self.async_show_form(
-            step_id="new_room",
-            data_schema=self.add_suggested_values_to_schema(ROOM_SCHEMA, user_input),
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(ROOM_SCHEMA, suggested),
             errors=errors,
             description_placeholders=self._placeholders,
         )

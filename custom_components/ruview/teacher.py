@@ -246,7 +246,10 @@ class Teacher:
 
     @callback
     def async_start_training(self, kinds: tuple[SpecialistKind, ...] | None = None) -> None:
-        """Learn everything, or only `kinds`, from what was accepted. Raises OrderError when there is nothing to learn from; `outcome` says so."""
+        """Learn everything, or only `kinds`, from what was accepted.
+
+        Raises OrderError when there is nothing to learn from; `outcome` says so.
+        """
         self._must_be_free()
         try:
             job = self._room.live.room.training_job(clock.now_s(), kinds=kinds)

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import aiohttp
@@ -115,6 +117,35 @@ class Client:
         return asyncio.run(self._command(kind, fields))
 
     async def _command(self, kind: str, fields: dict[str, Any]) -> Any:
+        async with self._socket() as socket:
+            return await _ask(socket, kind, fields)
+
+    @contextmanager
+    def listening(self, kind: str, **fields: Any) -> Iterator[list[Any]]:
+        """Subscribe; the list grows by an event whenever one comes, until the block ends."""
+        events: list[Any] = []
+        begun, over = threading.Event(), threading.Event()
+
+        async def listen() -> None:
+            async with self._socket() as socket:
+                await _ask(socket, kind, fields)
+                begun.set()
+                while not over.is_set():
+                    with suppress(TimeoutError):
+                        events.append((await socket.receive_json(timeout=0.2))["event"])
+
+        thread = threading.Thread(target=asyncio.run, args=(listen(),), daemon=True)
+        thread.start()
+        if not begun.wait(ANSWER_TIMEOUT_S):
+            raise Unreachable(f"no answer to {kind}")
+        try:
+            yield events
+        finally:
+            over.set()
+            thread.join(ANSWER_TIMEOUT_S)
+
+    @asynccontextmanager
+    async def _socket(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
         timeout = aiohttp.ClientTimeout(total=ANSWER_TIMEOUT_S)
         address = f"{self.url}/api/websocket"
         async with aiohttp.ClientSession(timeout=timeout) as session, session.ws_connect(address) as socket:
@@ -123,11 +154,15 @@ class Client:
             signed_in = await socket.receive_json()
             if signed_in["type"] != "auth_ok":
                 raise Refused(401, str(signed_in))
-            await socket.send_json({"id": 1, "type": kind, **fields})
-            answer = await socket.receive_json()
-            if not answer["success"]:
-                raise Refused(400, str(answer["error"]))
-            return answer["result"]
+            yield socket
+
+
+async def _ask(socket: aiohttp.ClientWebSocketResponse, kind: str, fields: dict[str, Any]) -> Any:
+    await socket.send_json({"id": 1, "type": kind, **fields})
+    answer = await socket.receive_json()
+    if not answer["success"]:
+        raise Refused(400, str(answer["error"]))
+    return answer["result"]
 
 
 def wait_for[T](question: Callable[[], T | None], timeout_s: float, what: str | Callable[[], str]) -> T:

@@ -177,7 +177,9 @@ async def test_unknown_node_opens_a_new_room(hass: HomeAssistant, house: House, 
     assert sorted(room.title for room in house.hub.rooms.values()) == ["Living room", "Study"]
 
 
-async def test_without_rooms_the_card_offers_a_new_one(hass: HomeAssistant, house: House) -> None:
+async def test_without_rooms_the_card_offers_a_new_one_and_later_those_there_are(
+    hass: HomeAssistant, house: House, area: str
+) -> None:
     hub = house.hub
     await house.live(2)
     for flow in cards(hass):
@@ -189,8 +191,18 @@ async def test_without_rooms_the_card_offers_a_new_one(hass: HomeAssistant, hous
         context={"source": SOURCE_INTEGRATION_DISCOVERY},
         data={"entry_id": house.entry.entry_id, "node": "1", "address": "192.0.2.1"},
     )
-    assert result["step_id"] == "new_room"
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "node")
     assert house.hub is not hub
+    first = await hass.config_entries.flow.async_init(
+        DOMAIN,
+        context={"source": SOURCE_INTEGRATION_DISCOVERY},
+        data={"entry_id": house.entry.entry_id, "node": "2", "address": "192.0.2.2"},
+    )
+    given = {"area_id": area, "purpose": "office"}
+    assert (await hass.config_entries.flow.async_configure(first["flow_id"], given))["reason"] == "room_created"
+    await hass.async_block_till_done()
+    result = await hass.config_entries.flow.async_configure(result["flow_id"])  # the card is opened
+    assert (result["type"], result["menu_options"]) == (FlowResultType.MENU, ["assign", "new_room"])
 
 
 async def test_ignored_node_stays_ignored(hass: HomeAssistant, house: House) -> None:

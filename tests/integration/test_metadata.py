@@ -264,6 +264,8 @@ def test_every_step_of_a_flow_has_its_texts(files: tuple[str, ...], section: dic
         | keyword(files, "async_show_progress", "step_id")
         | argument(files, "watch", 0)
         | argument(files, "_listener_form", 0)
+        | argument(files, "_refused", 0)
+        | argument(files, "_new_room_form", 0)
     ) - {"init"}
     assert shown == set(section["step"])
     for step_id in shown:
