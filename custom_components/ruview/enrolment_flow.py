@@ -67,16 +67,18 @@ class EnrolmentFlow(GuidedFlow):
 
     async def async_step_baseline_done(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Accepted: on to the poses. Refused: why, and again."""
+        return self._refused("baseline_done", "refusal", "baseline_intro") or await self.async_step_enrol_intro()
+
+    def _refused(self, step_id: str, reasons: str, again: str) -> SubentryFlowResult | None:
+        """None when what ended was accepted; else a menu that says why not: do it again, or later."""
         outcome = self.teacher.outcome
         if outcome is not None and outcome.accepted:
-            return await self.async_step_enrol_intro()
+            return None
+        reason = self.words(reasons, outcome.reason if outcome else "interrupted")
         return self.async_show_menu(
-            step_id="baseline_done",
-            menu_options=["baseline_intro", "later"],
-            description_placeholders={
-                "room": self.room.title,
-                "reason": self.words("refusal", outcome.reason if outcome else "interrupted"),
-            },
+            step_id=step_id,
+            menu_options=[again, "later"],
+            description_placeholders={"room": self.room.title, "reason": reason},
         )
 
     # ── the poses ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -196,17 +198,7 @@ class EnrolmentFlow(GuidedFlow):
 
     async def async_step_train_done(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """A bank, or why there is none."""
-        outcome = self.teacher.outcome
-        if outcome is not None and outcome.accepted:
-            return await self.async_step_summary()
-        return self.async_show_menu(
-            step_id="train_done",
-            menu_options=["resume", "later"],
-            description_placeholders={
-                "room": self.room.title,
-                "reason": self.words("training", outcome.reason if outcome else "too_little"),
-            },
-        )
+        return self._refused("train_done", "training", "resume") or await self.async_step_summary()
 
     async def async_step_summary(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """What each specialist may say from now on, and which stay silent and why."""

@@ -156,6 +156,42 @@ class ReadingEntity(RoomEntity):
         return self._writer.wants(self.available, self._reading.value, riders, clock.now_s())
 
 
+class ListenerEntity(CoordinatorEntity[HubCoordinator]):
+    """An entity of the listener or one of its nodes: what is read of it, and whether that is worth writing."""
+
+    _attr_has_entity_name = True
+
+    def __init__(
+        self, coordinator: HubCoordinator, identity: str, description: EntityDescription, policy: Policy
+    ) -> None:
+        super().__init__(coordinator)
+        self.entity_description = description
+        self._attr_translation_key = description.key
+        self._attr_unique_id = f"{identity}_{description.key}"
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, identity)})
+        self._writer = Writer(policy)
+        self._take()
+
+    def read(self) -> Any:
+        """The value as of the last second; None for unknown."""
+        raise NotImplementedError
+
+    def show(self, value: Any) -> None:
+        """Put a value, or None for unknown, into the platform's attribute."""
+        raise NotImplementedError
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        if self._take():
+            self.async_write_ha_state()
+
+    def _take(self) -> bool:
+        value = self.read()
+        self.show(value)
+        return self._writer.wants(self.available, value, {}, clock.now_s())
+
+
 @dataclass(frozen=True, kw_only=True)
 class NodeEntityDescription(EntityDescription):
     """A node entity."""
@@ -165,26 +201,19 @@ class NodeEntityDescription(EntityDescription):
     is_always_available: bool = False
 
 
-class NodeEntity(CoordinatorEntity[HubCoordinator]):
+class NodeEntity(ListenerEntity):
     """Belongs to a node's device, which belongs to a room."""
 
-    _attr_has_entity_name = True
     entity_description: NodeEntityDescription
 
     def __init__(self, coordinator: HubCoordinator, node: str, description: NodeEntityDescription) -> None:
-        super().__init__(coordinator)
-        self.entity_description = description
         self._node = node
-        self._attr_translation_key = description.key
-        identity = coordinator.node_identity(node)
-        self._attr_unique_id = f"{identity}_{description.key}"
-        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, identity)})
-        self._writer = Writer(description.policy)
-        self._take()
+        super().__init__(coordinator, coordinator.node_identity(node), description, description.policy)
 
-    def show(self, value: Any) -> None:
-        """Put a value, or None for unknown, into the platform's attribute."""
-        raise NotImplementedError
+    @override
+    def read(self) -> Any:
+        node = self.coordinator.data.nodes.get(self._node)
+        return None if node is None else self.entity_description.read(node)
 
     @property
     @override
@@ -193,18 +222,6 @@ class NodeEntity(CoordinatorEntity[HubCoordinator]):
             return True
         node = self.coordinator.data.nodes.get(self._node)
         return node is not None and node.is_online
-
-    @callback
-    @override
-    def _handle_coordinator_update(self) -> None:
-        if self._take():
-            self.async_write_ha_state()
-
-    def _take(self) -> bool:
-        node = self.coordinator.data.nodes.get(self._node)
-        value = None if node is None else self.entity_description.read(node)
-        self.show(value)
-        return self._writer.wants(self.available, value, {}, clock.now_s())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,32 +232,19 @@ class HubEntityDescription(EntityDescription):
     policy: Policy = Policy()
 
 
-class HubEntity(CoordinatorEntity[HubCoordinator]):
-    """Belongs to the hub's device."""
+class HubEntity(ListenerEntity):
+    """Belongs to the hub's device; always available, for it counts what does not come, too."""
 
-    _attr_has_entity_name = True
     entity_description: HubEntityDescription
 
     def __init__(self, coordinator: HubCoordinator, description: HubEntityDescription) -> None:
-        super().__init__(coordinator)
-        self.entity_description = description
-        self._attr_translation_key = description.key
-        self._attr_unique_id = f"{coordinator.entry_id}_{description.key}"
-        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, coordinator.entry_id)})
-        self._writer = Writer(description.policy)
-        self._take()
+        super().__init__(coordinator, coordinator.entry_id, description, description.policy)
 
-    def show(self, value: Any) -> None:
-        """Put a value, or None for unknown, into the platform's attribute."""
-        raise NotImplementedError
-
-    @callback
     @override
-    def _handle_coordinator_update(self) -> None:
-        if self._take():
-            self.async_write_ha_state()
+    def read(self) -> Any:
+        return self.entity_description.read(self.coordinator.data)
 
-    def _take(self) -> bool:
-        value = self.entity_description.read(self.coordinator.data)
-        self.show(value)
-        return self._writer.wants(True, value, {}, clock.now_s())
+    @property
+    @override
+    def available(self) -> bool:
+        return True
