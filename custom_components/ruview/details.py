@@ -112,6 +112,7 @@ def details(room: RoomCoordinator) -> dict[str, Any]:
         "banks": [plain(known) for known in room.teacher.banks],
         "skills": [plain(skill) for skill in room.teacher.skills if skill.kind not in hidden],
         "signatures": [plain(known) for known in room.teacher.signatures],
+        "progress": plain(room.teacher.progress),
         "last_outcome": plain(room.teacher.outcome),
         "refused_files": dict(room.teacher.store.refused),
         "failures": room.n_failures,

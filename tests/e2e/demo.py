@@ -1,4 +1,8 @@
-"""`script/demo`: a real Home Assistant, this integration, one room, and simulated boards that speak real UDP."""
+"""`script/demo`: a real Home Assistant, this integration, and simulated boards that speak real UDP.
+
+One room is taught and lived in. A second one has a board, and a person who does what the wizard asks for: whoever
+looks at the demonstration can add and teach that room by mouse.
+"""
 
 import argparse
 import os
@@ -10,12 +14,14 @@ import time
 import webbrowser
 from contextlib import ExitStack, suppress
 from itertools import cycle
+from typing import Any
 
 from . import demo_dashboard
 from .client import Client, Refused
-from .config_folder import COMPONENT, ROOT, prepare
+from .config_folder import ROOT, prepare
 from .homeassistant_process import HomeAssistantProcess, free_port
 from .prepared_room import PreparedRoom
+from .pupil import Pupil
 from .simulated_home import SimulatedHome
 from .walkthrough import (
     Stuck,
@@ -30,6 +36,10 @@ from .walkthrough import (
 )
 
 ROOM = "Living room"
+#: The room that is left to whoever looks, its board, and the geometry it is simulated with.
+SECOND_ROOM = "Bedroom"
+SECOND_NODE = 3
+SECOND_SCENE = {"scene": "bedroom", "nodes": 1, "first_node": SECOND_NODE, "seed": 1}
 #: What the simulated person does, and for how many seconds, over and over.
 STORY = (("leave", 12), ("walk", 12), ("sit", 40), ("walk", 6), ("lie", 40), ("walk", 5), ("leave", 45))
 #: Seconds of occupancy after the last sign of life; short, so that leaving shows. Origin: chosen.
@@ -39,6 +49,9 @@ input_text:
   simulated_person:
     name: Simulated person
     icon: mdi:account
+  simulated_pupil:
+    name: Simulated person in the bedroom
+    icon: mdi:account-school
 """
 
 
@@ -100,26 +113,32 @@ def run(options: argparse.Namespace) -> None:
         say("adding the integration and the room through their own dialogs")
         entry_id, flow = add_listener(client, udp_port)
         walk(client, flow, room_answers(add_area(client, ROOM)), close_at="baseline_intro")
+        add_area(client, SECOND_ROOM)
+        others = stack.enter_context(SimulatedHome(udp_port, place / "second-truth.jsonl", **SECOND_SCENE))
         room_id = rooms(client, entry_id)[ROOM]
         say("importing what the room was taught")
         import_room(client, folder.path, room_id, prepared.wait())
         entities = room_entities(client, room_id)
         client.action("number", "set_value", {"entity_id": entities["hold_time"], "value": HOLD_S})
-        has_card = (COMPONENT / "frontend/ruview-room-card.js").exists()
-        demo_dashboard.show(client, ROOM, entities, board_entities(client), udp_port, has_card=has_card)
+        demo_dashboard.show(client, ROOM, entities, board_entities(client), udp_port)
         say(f"ready: {folder.url}  (signed in by itself, from this machine only)  Ctrl-C ends it")
         if not options.no_browser and has_display():
             webbrowser.open(folder.url)
         end = None if options.duration is None else time.monotonic() + options.duration
-        play(client, entities, people, home, end)
+        play(client, entities, people, Pupil(client, others, str(SECOND_NODE)), home, end)
         say("the time is over; ending everything")
 
 
 def play(
-    client: Client, entities: dict[str, str], people: SimulatedHome, home: HomeAssistantProcess, end: float | None
+    client: Client,
+    entities: dict[str, str],
+    people: SimulatedHome,
+    pupil: Pupil,
+    home: HomeAssistantProcess,
+    end: float | None,
 ) -> None:
-    """Let the person live their story; print what the room says whenever that changes."""
-    shown = ""
+    """Let the person live their story and the other one follow the wizard; print what the rooms say when it changes."""
+    shown, is_shown = "", False
     for activity, seconds in cycle(STORY):
         people.tell(activity)
         scene_end = time.monotonic() + seconds
@@ -128,15 +147,27 @@ def play(
                 return
             if not home.is_alive:
                 raise Unwilling(f"Home Assistant ended by itself\n{home.log_tail()}")
-            really = str(people.truth.get("activity", "absent"))
             states = client.states()
-            if states[demo_dashboard.TRUTH]["state"] != really:
-                client.action("input_text", "set_value", {"entity_id": demo_dashboard.TRUTH, "value": really})
+            really = tell_truth(client, states, demo_dashboard.TRUTH, people)
+            tell_truth(client, states, demo_dashboard.PUPIL_TRUTH, pupil.people)
+            if news := pupil.look(time.monotonic()):
+                print(f"{time.strftime('%H:%M:%S')}  {SECOND_ROOM} {news}", flush=True)
+            if pupil.room is not None and not is_shown:
+                demo_dashboard.show_second(client, pupil.room["title"], pupil.room["entities"])
+                is_shown = True
             line = f"really: {really:<10} RuView: {describe(states, entities)}"
             if line != shown:
                 print(f"{time.strftime('%H:%M:%S')}  {line}", flush=True)
                 shown = line
             time.sleep(1.0)
+
+
+def tell_truth(client: Client, states: dict[str, dict[str, Any]], entity: str, people: SimulatedHome) -> str:
+    """Show what a simulated person really does; nobody but the one who looks reads it."""
+    really = str(people.truth.get("activity", "absent"))
+    if states[entity]["state"] != really:
+        client.action("input_text", "set_value", {"entity_id": entity, "value": really})
+    return really
 
 
 def describe(states: dict[str, dict[str, object]], entities: dict[str, str]) -> str:

@@ -1,23 +1,30 @@
-"""The dashboard of the demonstration: what the room says, what the simulated person really does, and how it went."""
+"""The dashboard of the demonstration: what the rooms say, what the simulated people really do, and how it went."""
 
 from typing import Any
 
 from .client import Client
 
 URL_PATH = "ruview-demo"
-#: Shows what the simulated person is doing; written by the demonstration, read by nobody but the one who looks at it.
+#: Show what the simulated people are doing; written by the demonstration, read by nobody but the one who looks at it.
 TRUTH = "input_text.simulated_person"
+PUPIL_TRUTH = "input_text.simulated_pupil"
 
 NOTE = (
     "**Simulated boards, real everything else.** Another process on this machine plays ESP32 boards in a furnished "
     "room and sends their datagrams to UDP port {udp_port}. Home Assistant, the integration, its calibration and every "
     "value on this page are real. *Really going on* is what the simulated person does; the integration never sees it."
 )
+LESSON = (
+    "The bedroom has a board, number 3, and no room in RuView yet. Its person does what the wizard asks for.\n\n"
+    "1. Open [RuView](/config/integrations/integration/ruview) and press **Add room** (the **+** below the title).\n"
+    "2. Choose the area *Bedroom*, tick **Node 3**, and go on.\n"
+    "3. Leave the times as they are: the person goes out, the empty room is measured, the person comes back.\n"
+    "4. Press **Start** and go through the poses; each gets a verdict. *Try again* when one is refused.\n\n"
+    "It takes seven to eight minutes, the same as at home. Closing the dialog loses nothing."
+)
 
 
-def show(
-    client: Client, room: str, entities: dict[str, str], boards: list[str], udp_port: int, *, has_card: bool
-) -> None:
+def show(client: Client, room: str, entities: dict[str, str], boards: list[str], udp_port: int) -> None:
     """Create the dashboard, and make it what opens first."""
     client.command(
         "lovelace/dashboards/create",
@@ -27,20 +34,23 @@ def show(
         show_in_sidebar=True,
         mode="storage",
     )
-    config = {"views": [view(room, entities, boards, udp_port, has_card=has_card)]}
+    config = {"views": [view(room, entities, boards, udp_port), lesson()]}
     client.command("lovelace/config/save", url_path=URL_PATH, config=config)
     client.command("frontend/set_system_data", key="core", value={"default_panel": URL_PATH})
 
 
-def view(room: str, entities: dict[str, str], boards: list[str], udp_port: int, *, has_card: bool) -> dict[str, Any]:
+def show_second(client: Client, room: str, entities: dict[str, str]) -> None:
+    """The second room has been added by whoever looks: show it beside the instructions."""
+    config = client.command("lovelace/config", url_path=URL_PATH)
+    config["views"][1] = lesson(room, entities)
+    client.command("lovelace/config/save", url_path=URL_PATH, config=config)
+
+
+def view(room: str, entities: dict[str, str], boards: list[str], udp_port: int) -> dict[str, Any]:
     """One page in three sections; entities that do not exist are left out."""
-    now = [heading(room, "mdi:sofa")]
-    if has_card:
-        card = {"type": "custom:ruview-room-card", "entity": entities["occupancy"]}
-        now.append(card | {"grid_options": {"columns": "full"}})
+    now = [heading(room, "mdi:sofa"), card(entities)]
     now += tiles(entities, "occupancy", "motion", "posture", "breathing_rate", "regime", "calibration")
-    truth = {"type": "tile", "entity": TRUTH, "name": "Really going on", "icon": "mdi:theater"}
-    now.append(truth | {"grid_options": {"columns": "full"}})
+    now.append(truth(TRUTH))
     followed = [
         entities[key] for key in ("occupancy", "motion", "posture", "regime", "breathing_rate") if key in entities
     ]
@@ -52,9 +62,40 @@ def view(room: str, entities: dict[str, str], boards: list[str], udp_port: int, 
         heading("Behind it", "mdi:access-point"),
         *[{"type": "tile", "entity": entity} for entity in boards],
         {"type": "markdown", "content": NOTE.format(udp_port=udp_port)},
+        {"type": "markdown", "content": f"**Your turn:** [teach a room yourself](/{URL_PATH}/teach)."},
     ]
     sections = [{"type": "grid", "cards": cards} for cards in (now, past, behind)]
-    return {"title": "RuView demo", "path": "room", "type": "sections", "max_columns": 3, "sections": sections}
+    return {"title": "Living room", "path": "room", "type": "sections", "max_columns": 3, "sections": sections}
+
+
+def lesson(room: str = "Bedroom", entities: dict[str, str] | None = None) -> dict[str, Any]:
+    """The page that lets somebody teach a room; with the room itself once it is there."""
+    told = [heading("Teach a room yourself", "mdi:school"), {"type": "markdown", "content": LESSON}]
+    seen = [heading(room, "mdi:bed"), truth(PUPIL_TRUTH)]
+    if entities is not None:
+        seen += [card(entities), *tiles(entities, "occupancy", "motion", "posture", "breathing_rate", "calibration")]
+    sections = [{"type": "grid", "cards": cards} for cards in (told, seen)]
+    return {"title": "Teach a room", "path": "teach", "type": "sections", "max_columns": 2, "sections": sections}
+
+
+def card(entities: dict[str, str]) -> dict[str, Any]:
+    """Our card of a room."""
+    return {
+        "type": "custom:ruview-room-card",
+        "entity": entities["occupancy"],
+        "grid_options": {"columns": "full"},
+    }
+
+
+def truth(entity: str) -> dict[str, Any]:
+    """What a simulated person does."""
+    return {
+        "type": "tile",
+        "entity": entity,
+        "name": "Really going on",
+        "icon": "mdi:theater",
+        "grid_options": {"columns": "full"},
+    }
 
 
 def heading(text: str, icon: str) -> dict[str, Any]:

@@ -24,14 +24,25 @@ class SimulatedHome:
     ----------
     udp_port : on this machine
     truth : file that gets what is really going on; its folder must exist
-    nodes, layout, seed : as the command's options
+    nodes, layout, seed, scene, first_node : as the command's options
     """
 
-    def __init__(self, udp_port: int, truth: Path, *, nodes: int = 2, layout: str = "64", seed: int = 1) -> None:
+    def __init__(
+        self,
+        udp_port: int,
+        truth: Path,
+        *,
+        nodes: int = 2,
+        layout: str = "64",
+        seed: int = 1,
+        scene: str = "living_room",
+        first_node: int = 1,
+    ) -> None:
         self._truth = truth
         self._process: subprocess.Popen[bytes] | None = None
         self._command = [sys.executable, "-m", "ruview_engine", "simulate", "--follow", "-", "--plain"]
         options = {"to": f"127.0.0.1:{udp_port}", "truth": truth, "nodes": nodes, "layout": layout, "seed": seed}
+        options |= {"scene": scene, "first-node": first_node}
         for name, value in options.items():
             self._command += [f"--{name}", str(value)]
 

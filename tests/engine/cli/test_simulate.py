@@ -59,6 +59,14 @@ def test_two_boards_send_from_addresses_of_their_own(capsys: pytest.CaptureFixtu
     assert "living_room, 10 of 10 s" in capsys.readouterr().out
 
 
+def test_a_second_home_has_numbers_and_addresses_of_its_own() -> None:
+    with inbox() as (port, got):
+        assert main([*QUICK, "--to", f"127.0.0.1:{port}", "--first-node", "7", "--duration", "5"]) == 0
+    frames = [(packet, source) for data, source in got if isinstance(packet := decode(data), CsiFrame)]
+    assert {packet.node_id for packet, _ in frames} == {7}
+    assert {source for _, source in frames} <= {"127.0.0.17", "127.0.0.1"}
+
+
 def test_the_person_follows_a_file_and_the_truth_is_written(tmp_path: Path) -> None:
     prompts, truth = tmp_path / "prompts.jsonl", tmp_path / "truth.jsonl"
     prompts.write_text('{"anchor": "sit", "phase": "lead_in"}\nrubbish\n{"do": "fly"}\n{"do": "lie"')
@@ -85,6 +93,7 @@ def test_a_stall_is_heard_as_scripted() -> None:
     [
         ["--speed", "0"],
         ["--nodes", "9"],
+        ["--first-node", "0"],
         ["--layout", "65"],
         ["--activity", "dance"],
         ["--fault", "earthquake@3"],

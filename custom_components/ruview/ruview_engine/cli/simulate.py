@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", default="127.0.0.1:5005", metavar="HOST:PORT", help="where to (127.0.0.1:5005)")
     parser.add_argument("--scene", choices=tuple(scenes.GEOMETRIES), default="living_room", help="the room")
     parser.add_argument("--nodes", type=int, default=2, metavar="N", help="boards, 1–3 (2)")
+    parser.add_argument("--first-node", type=int, default=1, metavar="ID", help="number of the first board (1)")
     parser.add_argument(
         "--rate", type=float, default=20.0, metavar="HZ", help="frames of the access point per board (20)"
     )
@@ -77,6 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.layout,
             arguments.rate,
             geometry=arguments.scene,
+            first_node=arguments.first_node,
             version=arguments.format,
             n_others=arguments.others,
         )

@@ -17,6 +17,8 @@ from .tones import tone_layout
 
 #: UDP port the simulated boards send from. Origin: chosen, their target port.
 SOURCE_PORT: Final = 5005
+#: Node n sends from 127.0.0.(10 + n). Origin: derived, the last of three must stay below 127.0.0.255.
+MAX_FIRST_NODE: Final = 200
 
 #: What an access point's frames are on the boards' usual 20 MHz channel. Origin: measured, two-board recording: 148
 #: bytes 78–80 %, 276 bytes 19–24 %, 404 bytes 1 %.
@@ -50,22 +52,24 @@ def _clutter(
 
 
 def _nodes(
-    places: tuple[Point, ...], n: int, layout: str | int, rate_hz: float, version: int, n_others: int
+    places: tuple[Point, ...], n: int, layout: str | int, rate_hz: float, version: int, n_others: int, first: int
 ) -> tuple[NodeSite, ...]:
     """The first `n` places, each hearing the access point at `rate_hz` and `n_others` neighbours more rarely."""
     if not 1 <= n <= len(places):
         raise ValueError(f"this room has places for 1–{len(places)} nodes, not {n}")
+    if not 1 <= first <= MAX_FIRST_NODE:
+        raise ValueError(f"the first node's number must be 1–{MAX_FIRST_NODE}, not {first}")
     mix = FIELD_MIX if layout == "mix" else ((tone_layout(layout).name, 1.0),)
     own = 1 / (1 + 0.18 * n_others)
     frames = [FrameShare(transmitter=0, layout=name, share=own * share) for name, share in mix]
     frames += [FrameShare(transmitter=1 + k, layout="64", share=(1 - own) / n_others) for k in range(n_others)]
     return tuple(
         NodeSite(
-            node_id=k + 1,
+            node_id=first + k,
             position=places[k],
             frames=tuple(frames),
             rate_hz=rate_hz / own,
-            address=(f"127.0.0.{11 + k}", SOURCE_PORT),
+            address=(f"127.0.0.{10 + first + k}", SOURCE_PORT),
             version=version,
         )
         for k in range(n)
@@ -96,6 +100,7 @@ def _scene(
     door: Door,
     *,
     nodes: int,
+    first_node: int,
     layout: str | int,
     rate_hz: float,
     version: int,
@@ -108,7 +113,7 @@ def _scene(
         name=name,
         room=room,
         transmitters=_transmitters(access_point, n_others, seed),
-        nodes=_nodes(places, nodes, layout, rate_hz, version, n_others),
+        nodes=_nodes(places, nodes, layout, rate_hz, version, n_others, first_node),
         spots=spots,
         door=door,
         clutter=_clutter(room, (access_point, *places), seed),
@@ -124,6 +129,7 @@ def living_room(
     rate_hz: float = 20.0,
     *,
     geometry: str = "living_room",
+    first_node: int = 1,
     version: int = 1,
     n_others: int = 1,
     channel: int = 6,
@@ -135,6 +141,7 @@ def living_room(
     Parameters
     ----------
     nodes : 1–3
+    first_node : number of the first of them, 1–200: several homes on one network need different ones
     layout : pair count or layout name of the access point's frames, or "mix" for what the field shows
     rate_hz : frames of the access point per second and node
     geometry : "living_room", "bedroom" or "studio"
@@ -146,7 +153,7 @@ def living_room(
         raise ValueError(f"no geometry {geometry!r}; there are {', '.join(GEOMETRIES)}")
     room, access_point, places, spots, door = GEOMETRIES[geometry]()
     return _scene(
-        geometry, room, access_point, places, spots, door, nodes=nodes, layout=layout, rate_hz=rate_hz,
+        geometry, room, access_point, places, spots, door, nodes=nodes, first_node=first_node, layout=layout, rate_hz=rate_hz,
         version=version, n_others=n_others, channel=channel, drift=drift, seed=seed,
     )  # fmt: skip
 
