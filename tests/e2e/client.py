@@ -42,20 +42,20 @@ class Client:
         """GET, JSON back."""
         return self._request("GET", path)
 
-    def post(self, path: str, body: object = None) -> Any:
+    def post(self, path: str, body: object = None, *, patience_s: float = ANSWER_TIMEOUT_S) -> Any:
         """POST with a JSON body, JSON back."""
-        return self._request("POST", path, {} if body is None else body)
+        return self._request("POST", path, {} if body is None else body, patience_s)
 
     def delete(self, path: str) -> Any:
         """DELETE, JSON back."""
         return self._request("DELETE", path)
 
-    def _request(self, method: str, path: str, body: object = None) -> Any:
+    def _request(self, method: str, path: str, body: object = None, patience_s: float = ANSWER_TIMEOUT_S) -> Any:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         request = urllib.request.Request(self.url + path, data, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=ANSWER_TIMEOUT_S) as answer:
+            with urllib.request.urlopen(request, timeout=patience_s) as answer:
                 return json.loads(answer.read() or b"null")
         except urllib.error.HTTPError as error:
             raise Refused(error.code, error.read().decode(errors="replace")) from None
@@ -72,9 +72,18 @@ class Client:
         """One entity's state."""
         return str(self.get(f"/api/states/{entity_id}")["state"])
 
-    def action(self, domain: str, name: str, data: dict[str, Any] | None = None, *, with_response: bool = False) -> Any:
-        """Perform an action; with a response, its data."""
-        answer = self.post(f"/api/services/{domain}/{name}{'?return_response' if with_response else ''}", data)
+    def action(
+        self,
+        domain: str,
+        name: str,
+        data: dict[str, Any] | None = None,
+        *,
+        with_response: bool = False,
+        patience_s: float = ANSWER_TIMEOUT_S,
+    ) -> Any:
+        """Perform an action; with a response, its data. A capture answers when it is over, which takes patience."""
+        path = f"/api/services/{domain}/{name}{'?return_response' if with_response else ''}"
+        answer = self.post(path, data, patience_s=patience_s)
         return answer["service_response"] if with_response else answer
 
     # flows

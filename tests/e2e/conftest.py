@@ -1,12 +1,13 @@
 """End-to-end tests run against a real Home Assistant process, never inside one."""
 
+import shutil
 import signal
 from collections.abc import Iterator
 
 import pytest
 
 from .browser import executable
-from .config_folder import prepare
+from .config_folder import ROOT, prepare
 from .homeassistant_process import HomeAssistantProcess, free_port
 
 
@@ -22,10 +23,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
 
 
+#: Lamps to be switched by automations, and a file for automations as the editor writes it.
+HELPERS = """\
+automation: !include automations.yaml
+input_boolean:
+  lamp:
+  came:
+  stirred:
+  reminded:
+"""
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HomeAssistantProcess]:
     """A running Home Assistant with our component installed and nothing set up yet; one per test module."""
-    folder = prepare(tmp_path_factory.mktemp("home") / "config", free_port())
+    folder = prepare(tmp_path_factory.mktemp("home") / "config", free_port(), more=HELPERS)
+    (folder.path / "automations.yaml").write_text("[]\n", encoding="utf-8")
+    shutil.copytree(ROOT / "blueprints", folder.path / "blueprints")
     with HomeAssistantProcess(folder) as process:
         yield process
 

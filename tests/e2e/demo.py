@@ -59,13 +59,34 @@ class Unwilling(Exception):
     """The demonstration cannot start; the message says why."""
 
 
+class Ending:
+    """Being asked to end is like Ctrl-C: everything started is ended in order.
+
+    An exception that a signal raises inside a destructor is swallowed by Python; so the wish is remembered, too.
+    """
+
+    is_wished = False
+
+    def __call__(self, number: int, frame: object) -> None:
+        self.is_wished = True
+        raise KeyboardInterrupt
+
+    def check(self) -> None:
+        """Called between steps."""
+        if self.is_wished:
+            raise KeyboardInterrupt
+
+
+ending = Ending()
+
+
 def main() -> int:
     """Run until the duration is over or somebody presses Ctrl-C."""
     options = read_options()
-    signal.signal(signal.SIGTERM, interrupt)
-    signal.signal(signal.SIGINT, interrupt)  # a shell that starts this in the background has it ignored
+    signal.signal(signal.SIGTERM, ending)
+    signal.signal(signal.SIGINT, ending)  # a shell that starts this in the background has it ignored
     with suppress(AttributeError):  # Windows has none
-        signal.signal(signal.SIGHUP, interrupt)
+        signal.signal(signal.SIGHUP, ending)
     try:
         run(options)
     except KeyboardInterrupt:
@@ -86,11 +107,6 @@ def read_options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def interrupt(number: int, frame: object) -> None:
-    """Being asked to end is like Ctrl-C: everything started is ended in order."""
-    raise KeyboardInterrupt
-
-
 def run(options: argparse.Namespace) -> None:
     """Start everything, show it, end everything."""
     port = choose_port(options.port, 8123, socket.SOCK_STREAM)
@@ -98,6 +114,7 @@ def run(options: argparse.Namespace) -> None:
     started = time.monotonic()
 
     def say(text: str) -> None:
+        ending.check()
         print(f"{time.monotonic() - started:5.1f} s  {text}", flush=True)
 
     place = ROOT / ".demo" / str(port)
@@ -143,6 +160,7 @@ def play(
         people.tell(activity)
         scene_end = time.monotonic() + seconds
         while time.monotonic() < scene_end:
+            ending.check()
             if end is not None and time.monotonic() >= end:
                 return
             if not home.is_alive:

@@ -127,6 +127,22 @@ def test_panel_without_room_says_what_to_do(stage: Stage) -> None:
         page.wait_for_url("**/config/integrations/integration/ruview*", timeout=SHOWN_MS)
 
 
+def test_card_lives_for_a_guest(room: Stage) -> None:
+    """First of the room's tests: nobody has been in it since it was measured empty."""
+    with room.page(DASHBOARD, room.home.folder.guest) as page:
+        word = seen(page, "card-occupancy")
+        eventually(page, "Empty", lambda: word.inner_text() == "Empty", CLEAR_MS)
+        assert "Posture" in seen(page, "fact-posture").inner_text()
+        assert len(seen(page, "fact-posture").inner_text().splitlines()) >= 3, "the reason stands beside unknown"
+        strip = seen(page, "regime-strip")
+        eventually(page, "a strip in words", lambda: "minutes" in (strip.get_attribute("aria-label") or ""))
+        room.people.tell("walk")
+        eventually(page, "Occupied", lambda: word.inner_text() == "Occupied")
+        room.keep(page, "card-guest")
+        assert page.locator("ruview-room-card").evaluate(probe("flaws")) == []
+    assert room.complaints == []
+
+
 def test_panel_shows_the_room_live(room: Stage) -> None:
     room.people.tell("leave")
     with room.page("ruview", height=2200) as page:
@@ -224,22 +240,6 @@ def test_panel_follows_the_theme(room: Stage) -> None:
             backgrounds.append(page.locator("ruview-panel").evaluate("e => getComputedStyle(e).backgroundColor"))
             room.keep(page, f"panel-{'dark' if dark else 'light-top'}")
     assert backgrounds[0] != backgrounds[1]
-
-
-def test_card_lives_for_a_guest(room: Stage) -> None:
-    room.people.tell("leave")
-    with room.page(DASHBOARD, room.home.folder.guest) as page:
-        word = seen(page, "card-occupancy")
-        eventually(page, "Empty", lambda: word.inner_text() == "Empty", CLEAR_MS)
-        assert "Posture" in seen(page, "fact-posture").inner_text()
-        assert len(seen(page, "fact-posture").inner_text().splitlines()) >= 3, "the reason stands beside unknown"
-        strip = seen(page, "regime-strip")
-        eventually(page, "a strip in words", lambda: "minutes" in (strip.get_attribute("aria-label") or ""))
-        room.people.tell("walk")
-        eventually(page, "Occupied", lambda: word.inner_text() == "Occupied")
-        room.keep(page, "card-guest")
-        assert page.locator("ruview-room-card").evaluate(probe("flaws")) == []
-    assert room.complaints == []
 
 
 def test_card_fits_a_phone_and_the_dark(room: Stage) -> None:

@@ -78,6 +78,13 @@ def claim_both(client: Client, entry_id: str, title: str) -> str:
     flow = client.continue_flow(menu, next_step_id="assign")
     assigned = client.continue_flow(flow, room=room_id)
     assert assigned["reason"] == "node_assigned", assigned
+
+    def nodes() -> list[str]:
+        return next(
+            (room["nodes"] for room in client.command("ruview/rooms")["rooms"] if room["room_id"] == room_id), []
+        )
+
+    wait_for(lambda: nodes() == ["1", "2"], 20, "the listener with both nodes in the room")
     return room_id
 
 

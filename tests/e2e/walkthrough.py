@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .client import Client
+from .client import Client, wait_for
 
 type Flow = dict[str, Any]
 type Answer = Mapping[str, Any] | Callable[[Flow], Mapping[str, Any]]
@@ -94,6 +94,37 @@ def import_room(client: Client, config: Path, room_id: str, archive: Path) -> No
     shutil.copy(archive, exports / archive.name)
     data = {"device_id": device(client, room_id), "file": archive.name}
     client.action("ruview", "import_room", data, with_response=True)
+
+
+def automate(client: Client, name: str, **config: Any) -> str:
+    """Save an automation as the editor does; its entity id, once it is there."""
+    client.post(f"/api/config/automation/config/{name}", {"alias": name, **config})
+    return wait_for(
+        lambda: next((one for one, state in client.states().items() if state["attributes"].get("id") == name), None),
+        10,
+        f"the automation {name}",
+    )
+
+
+def from_blueprint(client: Client, blueprint: str, **inputs: Any) -> str:
+    """One of the shipped blueprints, filled in."""
+    return automate(client, blueprint, use_blueprint={"path": f"ruview/{blueprint}.yaml", "input": inputs})
+
+
+def switch_on(helper: str) -> list[dict[str, Any]]:
+    """An action list that leaves a trace."""
+    return [{"action": "input_boolean.turn_on", "target": {"entity_id": f"input_boolean.{helper}"}}]
+
+
+def set_options(client: Client, entry_id: str, **options: Any) -> None:
+    """Answer the options dialog, which reloads the listener; what is not named keeps its value."""
+    flow = client.post("/api/config/config_entries/options/flow", {"handler": entry_id})
+    present = {
+        field["name"]: field.get("description", {}).get("suggested_value", field.get("default"))
+        for field in flow["data_schema"]
+    }
+    answer = client.post(f"/api/config/config_entries/options/flow/{flow['flow_id']}", {**present, **options})
+    assert answer["type"] == "create_entry", answer
 
 
 def device(client: Client, identifier: str) -> str:
