@@ -68,6 +68,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join([*lines, *("| " + " | ".join(map(cell, row)) + " |" for row in rows)]) + "\n"
 
 
+def spread(score: ClassificationScore) -> str:
+    """What shuffled labels reach."""
+    return "{:.2f} ± {:.2f}".format(*score.by_chance)
+
+
 def timed(action: Callable[[], object]) -> tuple[float, float]:
     """Median and 99th percentile in microseconds."""
     action()
@@ -214,7 +219,7 @@ def sessions_part() -> str:
             except TrainingError as error:
                 found += [str(error), "–"]
                 continue
-            found += [score.balanced_accuracy, score.shuffled]
+            found += [score.balanced_accuracy, spread(score)]
             if name == "trained":
                 found += [score.n_rows, score.recall[0], score.recall[1]]
         rows.append(tuple(found))
@@ -297,7 +302,7 @@ def camera_free_part() -> str:
         if not isinstance(score, ClassificationScore):
             heads.append((where, run.model.refusals.get("presence", ""), "–", "–", "–"))
         else:
-            heads.append((where, score.n_rows, score.balanced_accuracy, score.trivial, score.shuffled))
+            heads.append((where, score.n_rows, score.balanced_accuracy, score.trivial, spread(score)))
     both = ("two boards, nodes alone", "simulated house with sensors")
     return (
         f"Modes: {found[0]['mode']} and {found[1]['mode']}.\n\n"
@@ -315,7 +320,7 @@ def page(runs: Sequence[TrainingRun], seconds: float, cpu_s: float) -> str:
     first = runs[0]
     refusals = [(name, why) for name, why in sorted(first.model.refusals.items())]
     heads = [
-        (name, f"{score.balanced_accuracy:.2f}", f"{score.trivial:.2f}", f"{score.shuffled:.2f}", score.n_rows)
+        (name, f"{score.balanced_accuracy:.2f}", f"{score.trivial:.2f}", spread(score), score.n_rows)
         for name, score in first.scores.items()
         if isinstance(score, ClassificationScore)
     ]

@@ -12,9 +12,12 @@ from .heads import Head, train_classifier, train_regression
 from .scoring import ClassificationScore, RegressionScore
 from .split import Split
 
-#: A classifier must beat both controls by this much balanced accuracy. Origin: chosen; the held-out score of a
-#: useless head scatters by about this much over seeds when blocks, not rows, are independent.
+#: A classifier must beat both controls, shuffled labels with their spread, by this much balanced accuracy. Origin:
+#: chosen; the held-out score of a useless head scatters by about this much when blocks, not rows, are independent.
 MIN_GAIN: Final = 0.05
+
+#: Trainings on shuffled labels. Origin: derived, ten draws know their own spread to a quarter.
+N_SHUFFLES: Final = 10
 
 #: A regression must explain this share of the held-out variance. Origin: chosen, below it a constant is as good.
 MIN_EXPLAINED: Final = 0.05
@@ -32,7 +35,7 @@ def judge_classifier(
     split: Split,
     rng: np.random.Generator,
 ) -> tuple[Head, ClassificationScore, list[float], str | None]:
-    """(head, held-out score with shuffled control, training losses, why it must not be used or None).
+    """(head, held-out score with shuffled controls, training losses, why it must not be used or None).
 
     Classes that are rare on either side of the split are left out; raises TrainingError when fewer than two remain.
     """
@@ -44,29 +47,29 @@ def judge_classifier(
         >= MIN_CLASS_ROWS
     ]
     if len(common) < 2:
-        have = {name_: int((usable & (label == k)).sum()) for k, name_ in enumerate(classes)}
-        raise TrainingError(
-            f"{name}: fewer than two classes with {MIN_CLASS_ROWS} rows on both sides of the split: {have}"
-        )
+        have = ", ".join(f"{one} {int((usable & (label == k)).sum())}" for k, one in enumerate(classes))
+        raise TrainingError(f"fewer than two classes have {MIN_CLASS_ROWS} rows on both sides of the split ({have})")
     kept = usable & np.isin(label, common)
     narrowed = np.searchsorted(common, label)
     names = tuple(classes[k] for k in common)
     train, held = split.train & kept, split.held_out & kept
     safe = np.where(kept, narrowed, 0)
     head, losses = train_classifier(name, embedding, safe, quality, names, train, rng)
-    shuffled_label = safe.copy()
-    shuffled_label[train] = rng.permutation(safe[train])
-    control, _ = train_classifier(name, embedding, shuffled_label, quality, names, train, rng)
-    by_chance = ClassificationScore.measure(names, safe[held], control.predict(embedding[held]))
+    shuffled = []
+    for _ in range(N_SHUFFLES):
+        wrong = safe.copy()
+        wrong[train] = rng.permutation(safe[train])
+        control, _ = train_classifier(name, embedding, wrong, quality, names, train, rng)
+        found = ClassificationScore.measure(names, safe[held], control.predict(embedding[held]))
+        shuffled.append(found.balanced_accuracy)
     score = ClassificationScore.measure(
-        names, safe[held], head.predict(embedding[held]), shuffled=by_chance.balanced_accuracy
+        names, safe[held], head.predict(embedding[held]), shuffled=tuple(shuffled)
     )
-    bar = max(score.trivial, by_chance.balanced_accuracy) + MIN_GAIN
+    mean, spread = score.by_chance
+    bar = max(score.trivial, mean + spread) + MIN_GAIN
     refusal = None
     if score.balanced_accuracy < bar:
-        refusal = (
-            f"held-out balanced accuracy {score.balanced_accuracy:.2f} is below its controls plus margin {bar:.2f}"
-        )
+        refusal = f"held-out balanced accuracy {score.balanced_accuracy:.2f}; {bar:.2f} would beat both controls"
     return head, score, losses, refusal
 
 
@@ -83,7 +86,7 @@ def judge_regression(
     known = quality > 0
     train, held = split.train & known, split.held_out & known
     if not held.any() or not train.any():
-        raise TrainingError(f"{name}: no labelled rows on one side of the split")
+        raise TrainingError("no labelled rows on one side of the split")
     head, losses = train_regression(name, embedding, target, quality, train, rng)
     score = RegressionScore.measure(outputs, target[held], head.scores(embedding[held]), target[train].mean(axis=0))
     refusal = None

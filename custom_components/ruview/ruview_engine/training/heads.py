@@ -67,7 +67,7 @@ def train_classifier(
     counts = np.bincount(label[rows], minlength=len(classes))
     missing = [classes[k] for k in np.flatnonzero(counts == 0)]
     if missing:
-        raise TrainingError(f"{name}: no training rows for {', '.join(missing)} (of {len(rows)} rows)")
+        raise TrainingError(f"no training rows for {', '.join(missing)} (of {len(rows)} rows)")
     weight = quality * (len(rows) / (len(classes) * counts))[label]
     target = np.eye(len(classes))[label]
 
@@ -92,7 +92,7 @@ def train_on_scores(
     """Cross-entropy against class probabilities (n, k) that somebody else gives: the student's half of distillation."""
     rows = np.flatnonzero(is_training)
     if len(rows) < 2 or target.shape != (len(embedding), len(classes)):
-        raise TrainingError(f"{name}: {len(rows)} training rows, targets {target.shape} for {len(classes)} classes")
+        raise TrainingError(f"{len(rows)} training rows, targets {target.shape} for {len(classes)} classes")
 
     def loss_and_slope(head: Head, batch: NDArray[np.intp]) -> tuple[float, Parameters]:
         probability = head.scores(embedding[batch])
@@ -114,7 +114,7 @@ def train_regression(
     """Quality-weighted mean squared error; target (n, k) already scaled to about 0–1."""
     rows = np.flatnonzero(is_training & (quality > 0.0))
     if len(rows) < 2 * embedding.shape[1] // 8:
-        raise TrainingError(f"{name}: {len(rows)} labelled training rows are too few")
+        raise TrainingError(f"{len(rows)} labelled training rows are too few")
 
     def loss_and_slope(head: Head, batch: NDArray[np.intp]) -> tuple[float, Parameters]:
         residual = head.scores(embedding[batch]) - target[batch]

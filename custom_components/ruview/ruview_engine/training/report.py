@@ -67,7 +67,7 @@ def _heads(run: TrainingRun) -> str:
     for name, score in sorted(run.scores.items()):
         if isinstance(score, ClassificationScore):
             text += f"<h3>{escape(name)}: balanced accuracy {score.balanced_accuracy:.2f}</h3>"
-            shuffled = "not run" if score.shuffled is None else f"{score.shuffled:.2f}"
+            shuffled = "{:.2f} ± {:.2f}".format(*score.by_chance)
             text += (
                 f"<p>Always guessing one class gives {score.trivial:.2f}, training on shuffled labels {shuffled}.</p>"
             )

@@ -15,7 +15,7 @@ class ClassificationScore:
 
     confusion : rows are the truth, columns the answer, counts
     trivial : balanced accuracy of always answering the most frequent training class = 1 / number of classes seen
-    shuffled : balanced accuracy of the same head trained on shuffled labels; None when not run
+    shuffled : balanced accuracies of the same head trained on shuffled labels, one per draw; () when not run
     """
 
     classes: tuple[str, ...]
@@ -25,7 +25,12 @@ class ClassificationScore:
     recall: tuple[float | None, ...]
     confusion: tuple[tuple[int, ...], ...]
     trivial: float
-    shuffled: float | None = None
+    shuffled: tuple[float, ...] = ()
+
+    @property
+    def by_chance(self) -> tuple[float, float]:
+        """Mean and standard deviation of the shuffled draws; the trivial answer and 0 when there are none."""
+        return (float(np.mean(self.shuffled)), float(np.std(self.shuffled))) if self.shuffled else (self.trivial, 0.0)
 
     @classmethod
     def measure(
@@ -33,7 +38,7 @@ class ClassificationScore:
         classes: tuple[str, ...],
         truth: NDArray[np.intp],
         answer: NDArray[np.intp],
-        shuffled: float | None = None,
+        shuffled: tuple[float, ...] = (),
     ) -> Self:
         """Compare (n,) truth with (n,) answers, both class indices."""
         k = len(classes)
