@@ -1,6 +1,7 @@
 """Learning a second room costs less of the first with consolidation than without."""
 
 import numpy as np
+import pytest
 
 from ruview_engine.training.consolidation import LAMBDA_BASE, Consolidation, Task
 from ruview_engine.training.contrastive import train_encoder, triplet_accuracy
@@ -8,6 +9,7 @@ from ruview_engine.training.encoder import Encoder
 from ruview_engine.training.triplets import mine
 
 from .conftest import two_states
+from .finite_difference import slope_of
 
 
 def test_less_is_forgotten_with_consolidation_than_without() -> None:
@@ -45,3 +47,13 @@ def test_a_task_of_the_same_name_replaces_the_former() -> None:
         consolidation.register(Task.register("room", strength, encoder, table, mine(table, rng)))
     assert [task.strength for task in consolidation.tasks] == [2.0]
     assert all(not slope.any() for slope in consolidation.penalty(encoder.parameters).values())
+
+
+def test_the_penalty_has_an_exact_gradient_and_costs_nothing_at_home(rng: np.random.Generator) -> None:
+    table = two_states(seconds=80)
+    encoder = Encoder.initialise(table.features, rng)
+    task = Task.register("base", 2000.0, encoder, table, mine(table, rng))
+    away = {key: value + 0.01 * rng.normal(size=value.shape) for key, value in encoder.parameters.items()}
+    index = np.unravel_index(np.argmax(task.fisher["w1"]), task.fisher["w1"].shape)
+    assert task.gradient(away)["w1"][index] == pytest.approx(slope_of(task.loss, away, "w1", index), rel=1e-4)
+    assert task.loss(encoder.parameters) == 0.0

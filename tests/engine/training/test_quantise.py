@@ -29,6 +29,12 @@ def test_without_clipping_no_weight_is_off_by_more_than_half_a_step(weights: np.
     assert np.abs(restored - weights).max() <= np.ptp(weights) / 255 / 2 + rounding
 
 
+def test_the_largest_weight_is_reached_where_float16_is_coarse() -> None:
+    weights = np.array([0.0006, 0.0])
+    restored = quantise(weights, 8, Method.TENSOR).dequantise()
+    assert np.abs(restored - weights).max() <= 0.51 * 0.0006 / 255
+
+
 def test_groups_beat_one_scale_where_sizes_differ(rng: np.random.Generator) -> None:
     weights = rng.normal(size=(64, 16)) * np.geomspace(0.01, 1.0, 64)[:, None]
     errors = [np.sqrt(np.mean((quantise(weights, 4, method).dequantise() - weights) ** 2))

@@ -6,12 +6,9 @@ import pytest
 from ruview_engine.errors import TrainingError
 from ruview_engine.training.dataset import Dataset
 from ruview_engine.training.export import export
-from ruview_engine.training.feature_table import FeatureTable
 from ruview_engine.training.quantise import Method
 from ruview_engine.training.recipe import Settings, TrainingRun, train
 from ruview_engine.training.report import html
-from ruview_engine.training.split import Split
-from ruview_engine.training.triplets import Strategy, mine
 
 
 def test_both_losses_fall(run: TrainingRun) -> None:
@@ -85,34 +82,3 @@ def test_few_bits_hold_the_bars(run: TrainingRun) -> None:
     for n_bits in (2, 4):
         assert rows[n_bits, Method.CALIBRATED].embedding_error < rows[n_bits, Method.GROUP].embedding_error
         assert rows[n_bits, Method.GROUP].embedding_error < rows[n_bits, Method.TENSOR].embedding_error
-
-
-def test_blocks_never_touch(dataset: Dataset) -> None:
-    split = Split.by_block(dataset.csi.at_s)
-    assert not (split.train & split.held_out).any()
-    train_s, held_s = dataset.csi.at_s[split.train], dataset.csi.at_s[split.held_out]
-    gap = np.abs(train_s[None, :] - held_s[:, None]).min()
-    assert gap >= 1.0 - 1e-9
-
-
-def test_triplets_keep_to_one_link_and_to_their_distances(rng: np.random.Generator, dataset: Dataset) -> None:
-    table = dataset.csi
-    link = table.node * 10 + rng.integers(0, 3, len(table))
-    table = FeatureTable(
-        at_s=table.at_s, node=table.node, features=table.features, motion=table.motion, link=link.astype(np.int64)
-    )
-    found = mine(table, rng)
-    strategy = np.array(found.strategy)
-    anchor, positive, negative = found.anchor, found.positive, found.negative
-    assert set(strategy) == {
-        Strategy.TEMPORAL, Strategy.CROSS_NODE, Strategy.TRANSITION, Strategy.CROSS_NODE_TRANSITION,
-    }  # fmt: skip
-    assert (table.link[positive] == table.link[negative]).all()
-    assert (anchor != positive).all()
-    crossing = np.isin(strategy, [Strategy.CROSS_NODE, Strategy.CROSS_NODE_TRANSITION])
-    assert (table.node[anchor[crossing]] != table.node[positive[crossing]]).all()
-    assert (table.link[anchor[~crossing]] == table.link[positive[~crossing]]).all()
-    near = np.abs(table.at_s[anchor] - table.at_s[positive])
-    assert near.max() <= 1.0
-    far = np.abs(table.at_s[anchor] - table.at_s[negative])
-    assert far[strategy == Strategy.TEMPORAL].min() >= 30.0

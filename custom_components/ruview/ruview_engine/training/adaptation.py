@@ -9,7 +9,7 @@ from .adapter import Adapter, dropout_mask
 from .contrastive import BATCH_SIZE, LEARNING_RATE, EpochLoss
 from .encoder import N_EMBEDDING, Encoder
 from .feature_table import FeatureTable
-from .objective import info_nce_loss, triplet_loss
+from .objective import contrastive_loss
 from .optimiser import Adam
 from .triplets import NEGATIVE_BEYOND_S, mine
 
@@ -41,15 +41,10 @@ def train_adapter(
         for batch in batches:
             rows = np.concatenate([triplets.anchor[batch], triplets.positive[batch], triplets.negative[batch]])
             seen = adapter.forward(embedding[rows], dropout_mask((len(rows), N_EMBEDDING), rng))
-            anchor, positive, negative = np.split(seen.embedding, 3)
             apart = np.abs(table.at_s[triplets.anchor[batch]][:, None] - table.at_s[triplets.positive[batch]][None, :])
-            first = triplet_loss(anchor, positive, negative)
-            second = info_nce_loss(anchor, positive, apart > NEGATIVE_BEYOND_S)
-            slope = np.concatenate(
-                [first.d_anchor + second.d_anchor, first.d_positive + second.d_positive, first.d_negative]
-            )
+            slope, values = contrastive_loss(seen.embedding, apart > NEGATIVE_BEYOND_S)
             adapter = adapter.with_parameters(adam.update(adapter.parameters, adapter.backward(seen, slope)))
-            sums += (first.value, second.value)
+            sums += values
         losses.append(EpochLoss(epoch=epoch, triplet=sums[0] / len(batches), info_nce=sums[1] / len(batches)))
         if on_epoch is not None:
             on_epoch(losses[-1])

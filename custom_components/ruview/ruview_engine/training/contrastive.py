@@ -8,7 +8,7 @@ import numpy as np
 
 from .encoder import Encoder, Parameters
 from .feature_table import FeatureTable
-from .objective import info_nce_loss, triplet_loss
+from .objective import contrastive_loss
 from .optimiser import Adam
 from .triplets import NEGATIVE_BEYOND_S, Triplets, mine
 
@@ -97,15 +97,10 @@ def batch_gradient(
     """Gradient of triplet + InfoNCE over one batch, by every trainable tensor, and the two loss values."""
     rows = np.concatenate([triplets.anchor[batch], triplets.positive[batch], triplets.negative[batch]])
     seen = encoder.forward(table.features[rows])
-    anchor, positive, negative = np.split(seen.embedding, 3)
     at_anchor, at_positive = table.at_s[triplets.anchor[batch]], table.at_s[triplets.positive[batch]]
     far = np.abs(at_anchor[:, None] - at_positive[None, :]) > NEGATIVE_BEYOND_S
-    first = triplet_loss(anchor, positive, negative)
-    second = info_nce_loss(anchor, positive, far)
-    d_embedding = np.concatenate(
-        [first.d_anchor + second.d_anchor, first.d_positive + second.d_positive, first.d_negative]
-    )
-    return encoder.backward(seen, d_embedding), (first.value, second.value)
+    slope, values = contrastive_loss(seen.embedding, far)
+    return encoder.backward(seen, slope), values
 
 
 def triplet_accuracy(embedding: np.ndarray[tuple[int, int], np.dtype[np.float64]], triplets: Triplets) -> float:

@@ -64,3 +64,15 @@ def info_nce_loss(
     value = float(np.mean(np.log(total[:, 0]) - np.diag(logits)))
     d_logits = (share - np.eye(n)) / (n * temperature)
     return InfoNceLoss(value=value, d_anchor=d_logits @ positive, d_positive=d_logits.T @ anchor)
+
+
+def contrastive_loss(embedding: Matrix, is_negative: NDArray[np.bool_]) -> tuple[Matrix, tuple[float, float]]:
+    """Triplet + InfoNCE over n triplets: gradient by `embedding` and the two values.
+
+    embedding : (3n, d), the anchors, then their positives, then their negatives
+    is_negative : as in `info_nce_loss`
+    """
+    anchor, positive, negative = np.split(embedding, 3)
+    first, second = triplet_loss(anchor, positive, negative), info_nce_loss(anchor, positive, is_negative)
+    slope = np.concatenate([first.d_anchor + second.d_anchor, first.d_positive + second.d_positive, first.d_negative])
+    return slope, (first.value, second.value)

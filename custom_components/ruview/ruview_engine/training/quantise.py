@@ -83,7 +83,10 @@ def quantise(weights: Matrix, n_bits: int, method: Method = Method.GROUP) -> Qua
     n_steps = 2**n_bits - 1
     for factor in (1.0,) if method is Method.TENSOR else CLIP_FACTORS:
         minimum = (middle - factor * half).astype(np.float16)
-        step = (2.0 * factor * half / n_steps).astype(np.float16)
+        # Rounded up, so that the last code still reaches the largest weight: tiny steps are coarse in float16.
+        wanted = np.asarray(2.0 * factor * half / n_steps)
+        step = wanted.astype(np.float16)
+        step = np.where(step < wanted, np.nextafter(step, np.float16(np.inf)), step)
         # Codes are chosen against the rounded float16 values that the file will hold, not against the ideal ones.
         base, width = minimum.astype(np.float64)[:, None], np.maximum(step.astype(np.float64), 1e-12)[:, None]
         codes = np.clip(np.rint((padded - base) / width), 0, n_steps)

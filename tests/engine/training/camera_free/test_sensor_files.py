@@ -66,6 +66,7 @@ def test_an_entity_can_be_named_by_hand() -> None:
     [
         (b"", "no column for the time"),
         (b"a,b\n1,2\n", "no column for the time"),
+        (b"a\rb\n1,2\n", "new-line character"),
         (b"[", "not JSON"),
         (b"[]", "it is empty"),
         (b"\xff\xfe\x00", "not text"),

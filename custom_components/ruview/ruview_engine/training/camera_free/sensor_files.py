@@ -196,9 +196,10 @@ def _json_lines(text: str, found: SensorFile) -> Iterator[dict[str, Any]]:
 
 def _read_csv(text: str, found: SensorFile, entities: Mapping[str, Signal]) -> None:
     rows = csv.DictReader(io.StringIO(text))
-    if rows.fieldnames is None or not set(rows.fieldnames) & set(TIME_KEYS):
-        raise FormatError(f"sensor history has no column for the time; columns: {list(rows.fieldnames or ())[:12]}")
     try:
+        columns = list(rows.fieldnames or ())
+        if not set(columns) & set(TIME_KEYS):
+            raise FormatError(f"sensor history has no column for the time; columns: {columns[:12]}")
         for row in rows:
             _read_record(row, found, entities)
     except csv.Error as error:
