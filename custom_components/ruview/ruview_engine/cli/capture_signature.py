@@ -20,7 +20,7 @@ from ..introspection.signature import FeatureKind
 from ..links.demux import Demux
 from ..training.backbone import Backbone
 from ..wire.packet import CsiFrame
-from .atomic_file import write_atomically
+from ..atomic_file import write_atomically
 from .transport import Listener
 
 HELP = "show a movement a few times and save it as a signature"

@@ -10,7 +10,7 @@ from typing import Any
 from ..evaluation import EmptyRoom, Evaluation
 from ..ingest.recording import read_recording
 from ..settings import EngineSettings
-from .atomic_file import write_atomically
+from ..atomic_file import write_atomically
 from .screen import Screen, View
 
 HELP = "run recordings through the engine and say, second by second, what a home would have been told"

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from .atomic_file import write_atomically
+from ..atomic_file import write_atomically
 from .seed_capture import listen
 from .seed_client import SeedClient
 from .seed_http import Address

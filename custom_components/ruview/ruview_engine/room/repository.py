@@ -14,7 +14,6 @@ Every write: temporary file, fsync, rename, fsync of the folder; arrays before t
 that cannot be read is never overwritten or deleted; it is reported, and what the pointers named before stays in use.
 """
 
-import contextlib
 import os
 import re
 import zipfile
@@ -23,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from ..atomic_file import sync_folder, write_atomically
 from ..errors import Damaged, FormatError, NewerFormat, StoreError
 from . import codec
 from .anchor import AnchorLabel
@@ -97,7 +97,7 @@ class RoomRepository:
             stream.write(codec.encode_event(event))
             stream.flush()
             os.fsync(stream.fileno())
-        _sync_folder(self.folder)
+        sync_folder(self.folder)
 
     def use_bank(self, version: int) -> Bank:
         """Make a former bank current again (rollback); raises Damaged or NewerFormat when it cannot be used."""
@@ -124,7 +124,7 @@ class RoomRepository:
 
     def save_status(self, status: dict[str, Any]) -> None:
         """What the last watch saw, for `room-status`; nothing depends on it."""
-        _replace(self.folder / "status.json", codec.encode(Kind.STATUS, status).text)
+        write_atomically(self.folder / "status.json", codec.encode(Kind.STATUS, status).text)
 
     # --- reading ------------------------------------------------------------------------------------
 
@@ -237,9 +237,9 @@ class RoomRepository:
         if pointer is None:
             raise FormatError("the archive has no room.json")
         for name, data in contents.items():
-            _replace(self.folder / name, data)
+            write_atomically(self.folder / name, data)
         codec.decode(Kind.ROOM, Document(text=pointer, arrays=None))
-        _replace(self.folder / "room.json", pointer)
+        write_atomically(self.folder / "room.json", pointer)
         problems = self.load().problems
         if problems:
             (self.folder / "room.json").unlink()
@@ -262,17 +262,17 @@ class RoomRepository:
         except Damaged:
             pointers = {}  # unreadable pointers name nothing that could be kept
         document = codec.encode(Kind.ROOM, {**pointers, "room_id": self.room_id, **changes})
-        _replace(self.folder / "room.json", document.text)
+        write_atomically(self.folder / "room.json", document.text)
 
     def _write(self, kind: str, name: str, document: Document) -> None:
         """New arrays wait beside the old ones until the JSON that names them is in place."""
         path = self.folder / kind / f"{name}.json"
         if document.arrays is not None:
-            _replace(path.with_suffix(".npz.new"), document.arrays)
-        _replace(path, document.text)
+            write_atomically(path.with_suffix(".npz.new"), document.arrays)
+        write_atomically(path, document.text)
         if document.arrays is not None:
             path.with_suffix(".npz.new").replace(path.with_suffix(".npz"))
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def _read(self, kind: str, name: str) -> Document:
         """The arrays are the ones whose digest the JSON names: the old file, or a new one whose renaming was missed."""
@@ -290,36 +290,9 @@ class RoomRepository:
         return found or Document(text=text, arrays=None)
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Atomic: the path holds either the old bytes or all of the new ones."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with temporary.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
-    _sync_folder(path.parent)
-
-
 def _sync(path: Path) -> None:
     with path.open("rb") as stream:
         os.fsync(stream.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """So that the renaming itself survives; not every system can, then it is left to the file system."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _last_byte(stream: Any) -> bytes:
