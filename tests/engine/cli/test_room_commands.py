@@ -5,9 +5,11 @@ import json
 import pytest
 
 from benchmarks.room_lab import Lab
+from ruview_engine import change_models
 from ruview_engine.cli.commands import main
 from ruview_engine.cli.room_session import seconds
 from ruview_engine.ingest.recording import RecordingWriter
+from ruview_engine.room.repository import RoomRepository
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,9 @@ def test_calibrate_and_status(recordings, tmp_path, capsys):
     assert main(["calibrate", *where, *frames, "--duration", "60s", "--json"]) == 0
     taken = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert taken["links"]
+    kept = RoomRepository(tmp_path, "study").load_change(taken["baseline"])
+    assert kept is not None
+    assert change_models.from_dict(kept)
     assert main(["room-status", *where, "--json"]) == 0
     status = json.loads(capsys.readouterr().out)
     assert status["baseline"]["id"] == taken["baseline"]

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import AsyncIterator
@@ -9,8 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from .. import change_models
 from ..engine import Engine
-from ..errors import FormatError
+from ..errors import FormatError, StoreError
 from ..ingest.recording import read_recording
 from ..live_room import ChangeModelsFitted
 from ..room.changes import RoomChange
@@ -78,11 +80,20 @@ class RoomSession:
             captures=self.stored.captures,
             bank=self.stored.bank,
         )
+        self._take_change_models()
         self.engine.expect(self.live)
         self.live.set_encoder(Backbone.of_room(self.repository.folder))
         self.changes: list[RoomChange] = []
         self.at_s = 0.0
         self._listener: Listener | None = None
+
+    def _take_change_models(self) -> None:
+        """What introspection learnt with the baseline; without it, it learns anew, as after a first baseline."""
+        if self.stored.baseline is None:
+            return
+        with contextlib.suppress(StoreError):
+            stored = self.repository.load_change(self.stored.baseline.id)
+            self.live.recalibrate(change=change_models.from_dict(stored or {}))
 
     async def __aenter__(self) -> Self:
         if not self.is_recorded:
@@ -135,7 +146,12 @@ class RoomSession:
         work = job() if self.is_recorded else await asyncio.to_thread(job)
         changes, _ = self.live.apply(work)
         saved(self.repository, changes)
-        self.changes = [change for change in changes if not isinstance(change, ChangeModelsFitted)]
+        self.changes = []
+        for change in changes:
+            if isinstance(change, ChangeModelsFitted):
+                self.repository.save_change(change.baseline_id, change_models.to_dict(change.models))
+            else:
+                self.changes.append(change)
 
     def screen(self) -> Screen:
         """Where to draw; plain when JSON is wanted."""
