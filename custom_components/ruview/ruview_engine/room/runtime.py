@@ -35,7 +35,7 @@ from .reading import Provenance, Reading, WhyNot
 from .specialist import SpecialistKind
 from .specialists.breathing import BreathingSpecialist
 from .specialists.presence import PresenceSpecialist, Ratios
-from .specialists.presence_belief import PRESENT_FROM, Situation, believe
+from .specialists.presence_belief import PRESENT_FROM, Situation, believe, unwatched
 from .stale import StaleCause, StaleReason
 from .state import Calibration, Presence, RoomState
 from .watchers import WATCHERS, Scene, Symptom, causes, follow
@@ -186,7 +186,7 @@ class Runtime:
     ) -> tuple[Memory, float]:
         """The memory with this tick's belief, and what static shift adds to it."""
         if ratios is None:
-            return memory, 0.0
+            return replace(memory, log_odds=unwatched(memory.log_odds, dt_s)), 0.0
         now = Situation(
             dt_s=dt_s,
             moved_within_s=memory.seconds_since_motion(memory.at_s),

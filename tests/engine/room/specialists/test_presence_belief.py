@@ -6,7 +6,15 @@ import pytest
 
 from ruview_engine.room.runtime import CLEAR_FROM, PRESENT_FROM, PRESENT_TO
 from ruview_engine.room.specialists.presence import BREATH_RATIO, Ratios
-from ruview_engine.room.specialists.presence_belief import MAX_LOG_ODDS, SILENT, Belief, Situation, advance, believe
+from ruview_engine.room.specialists.presence_belief import (
+    MAX_LOG_ODDS,
+    SILENT,
+    Belief,
+    Situation,
+    advance,
+    believe,
+    unwatched,
+)
 
 QUIET = Situation(dt_s=1.0, moved_within_s=1e9, is_moving=False, has_breath=False, may_be_inside=True, has_moved=True)
 NOTHING = Ratios(motion=0.0, micro=0.0, static=0.0)
@@ -73,6 +81,17 @@ def test_a_taught_room_that_looks_empty_forgets_the_walk_out_within_half_a_minut
     empty = replace(NOTHING, static=-5.0)
     left = replace(QUIET, moved_within_s=25.0)
     assert total(after(30, empty, left, is_taught=True, start=MAX_LOG_ODDS)) < CLEAR_FROM
+
+
+def test_a_minute_without_frames_is_a_minute_in_which_anybody_may_have_come():
+    """What comes back first after it may not say "clear" of a room that was surely empty before."""
+    odds = -MAX_LOG_ODDS
+    for second in range(60):
+        odds = unwatched(odds, 1.0)
+        if second == 2:
+            assert odds < CLEAR_FROM, "a short dropout is no reason for doubt"
+    assert odds > CLEAR_FROM
+    assert unwatched(MAX_LOG_ODDS, 1.0) < MAX_LOG_ODDS
 
 
 def test_nobody_appears_in_a_quiet_room():

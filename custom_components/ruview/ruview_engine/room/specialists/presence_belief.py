@@ -83,6 +83,11 @@ def believe(before: float, ratios: Ratios, now: Situation, *, is_taught: bool, s
     return Belief(log_odds=odds, static=float(np.clip(ratios.static, -MAX_LOG_ODDS, most)))
 
 
+def unwatched(before: float, dt_s: float) -> float:
+    """After a stretch in which nothing was heard: whoever was there may have gone, and somebody may have come."""
+    return advance(before, min(dt_s, MAX_STEP_S), 0.0, moved_within_s=0.0)
+
+
 def advance(log_odds: float, dt_s: float, ratio: float, *, moved_within_s: float) -> float:
     """One step of the two-state forward filter; `ratio` is new evidence per second."""
     near_door = moved_within_s <= DOOR_S
