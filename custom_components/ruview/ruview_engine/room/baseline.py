@@ -1,6 +1,7 @@
 """The empty room: statistics per link, or the reason why what was captured is not an empty room."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any, Final, Self
@@ -86,7 +87,7 @@ class Baseline:
     @classmethod
     def of(cls, room_id: str, captured_at_s: float, links: tuple[LinkBaseline, ...]) -> Self:
         """Put link baselines together and name them by their content."""
-        name = fingerprint({"room_id": room_id, "links": [link.to_dict() for link in links]})
+        name = _name(room_id, [link.to_dict() for link in links])
         longest = max(link.span_s for link in links)
         return cls(id=name, room_id=room_id, captured_at_s=captured_at_s, duration_s=longest, links=links)
 
@@ -118,15 +119,25 @@ class Baseline:
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> Self:
-        """The inverse; raises Damaged when the content no longer gives the stored id."""
+        """The inverse; raises Damaged when the content as stored no longer gives the stored id.
+
+        As stored, not as this release would write it: what a release learnt to keep besides does not make another
+        empty room of an old one, and banks are bound to its id.
+        """
         try:
-            links = tuple(LinkBaseline.from_dict(link) for link in stored["links"])
-            built = cls.of(str(stored["room_id"]), float(stored["captured_at_s"]), links)
+            room_id, links = str(stored["room_id"]), stored["links"]
+            built = cls.of(room_id, float(stored["captured_at_s"]), tuple(map(LinkBaseline.from_dict, links)))
+            name = _name(room_id, links)
         except (KeyError, TypeError, ValueError) as error:
             raise Damaged(f"baseline: {error}") from error
-        if built.id != stored["id"]:
-            raise Damaged(f"baseline {stored['id']} has the content of {built.id}")
-        return built
+        if name != stored["id"]:
+            raise Damaged(f"baseline {stored['id']} has the content of {name}")
+        return replace(built, id=name)
+
+
+def _name(room_id: str, links: Sequence[Mapping[str, Any]]) -> str:
+    """Made from the content."""
+    return fingerprint({"room_id": room_id, "links": list(links)})
 
 
 def judge(room_id: str, captured_at_s: float, windows: tuple[LinkWindow, ...]) -> Baseline | BaselineRefusal:
