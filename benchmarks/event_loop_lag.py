@@ -1,11 +1,11 @@
 """How late a real Home Assistant's event loop is with four boards at 50 frames a second each, and without them.
 
 `python -m benchmarks.event_loop_lag` starts Home Assistant with a probe in it (a component of ten lines that asks to be
-called every 5 ms and writes down how late it was), then measures in turns: no boards, four boards in two rooms, and the
-same with an open panel. It also counts the rows the recorder wrote for a room meanwhile.
+called every 5 ms and writes down how late it was), then measures in turns: no boards, four boards in two rooms (one
+of them taught), and the same with an open panel. It also counts the rows the recorder wrote for a room meanwhile.
 
 The probe's lateness includes what the machine itself does to a sleeping process; the turn without boards shows that. On
-a machine that does other work too, `--niceness -15` (as root) lets Home Assistant go first.
+a machine that does other work too, `--first` (as root) lets Home Assistant go before all of it.
 """
 
 import argparse
@@ -28,7 +28,8 @@ import numpy as np
 from tests.e2e.client import Client
 from tests.e2e.config_folder import ROOT, prepare
 from tests.e2e.homeassistant_process import HomeAssistantProcess, free_port
-from tests.e2e.walkthrough import Flow, add_area, add_listener, rooms, walk
+from tests.e2e.prepared_room import PreparedRoom
+from tests.e2e.walkthrough import Flow, add_area, add_listener, import_room, rooms, walk
 
 from .panel_cost import Panel, cpu_s
 
@@ -116,15 +117,15 @@ def report(name: str, late: np.ndarray, cpu_share: float) -> str:
     return f"| {name} | {len(late)} | {numbers} | {100 * cpu_share:.0f} % |"
 
 
-def rows_per_hour(home: HomeAssistantProcess, since_s: float, entity_part: str) -> float:
-    """Rows that the recorder wrote since then for entities whose id contains this, per hour."""
+def rows_per_hour(home: HomeAssistantProcess, since_s: float, entity_part: str) -> dict[str, float]:
+    """Rows that the recorder wrote since then, per hour, of each entity whose id contains this."""
     with sqlite3.connect(f"file:{home.folder.path / 'home-assistant_v2.db'}?mode=ro", uri=True) as database:
-        (count,) = database.execute(
-            "SELECT COUNT(*) FROM states JOIN states_meta USING (metadata_id) "
-            "WHERE states_meta.entity_id LIKE ? AND last_updated_ts >= ?",
+        found = database.execute(
+            "SELECT states_meta.entity_id, COUNT(*) FROM states JOIN states_meta USING (metadata_id) "
+            "WHERE states_meta.entity_id LIKE ? AND last_updated_ts >= ? GROUP BY 1 ORDER BY 2 DESC",
             (f"%{entity_part}%", since_s),
-        ).fetchone()
-    return 3600 * float(count) / (time.time() - since_s)
+        ).fetchall()
+    return {entity_id: 3600 * count / (time.time() - since_s) for entity_id, count in found}
 
 
 def main() -> None:
@@ -132,21 +133,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60.0, help="of each turn")
     parser.add_argument("--rate", type=float, default=50.0, help="frames of the access point per board and second")
-    parser.add_argument("--niceness", type=int, default=0, help="of Home Assistant; below 0 only as root")
+    parser.add_argument("--first", action="store_true", help="Home Assistant before all other work; only as root")
     options = parser.parse_args()
     udp_port = free_port(socket.SOCK_DGRAM)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         prepared = prepare(Path(folder) / "config", free_port(), more="loop_probe:\n")
         install_probe(prepared.path)
         home = stack.enter_context(HomeAssistantProcess(prepared))
-        for task in Path(f"/proc/{home.pid}/task").iterdir():  # each thread has its own; new ones inherit
-            os.setpriority(os.PRIO_PROCESS, int(task.name), options.niceness)
+        if options.first:
+            for task in Path(f"/proc/{home.pid}/task").iterdir():  # each thread has its own; new ones inherit it
+                os.sched_setscheduler(int(task.name), os.SCHED_RR, os.sched_param(1))
         entry_id, flow = add_listener(home.client, udp_port)
         time.sleep(10)
-        rows = [measure(home, "no boards", lambda: lags(home, options.seconds))]
+        turns = [measure(home, "no boards", lambda: lags(home, options.seconds))]
         for first, scene in ((1, "living_room"), (3, "bedroom")):
             boards: list[Any] = ["--to", f"127.0.0.1:{udp_port}", "--nodes", 2, "--first-node", first, "--scene", scene]
-            boards += ["--rate", options.rate, "--others", 0, "--scenario", "demo"]
+            boards += ["--rate", options.rate, "--scenario", "demo"]
             command = [sys.executable, "-m", "ruview_engine", "simulate", "--plain", *map(str, boards)]
             simulator = stack.enter_context(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL))
             stack.callback(simulator.terminate)
@@ -154,17 +156,21 @@ def main() -> None:
         room_id = add_room(home.client, entry_id, flow, "Living room", ["1", "2"])
         second = home.client.start_subentry_flow(entry_id, "room")
         add_room(home.client, entry_id, second, "Bedroom", ["3", "4"])
+        with PreparedRoom(ROOT / ".cache/demo") as taught:
+            import_room(home.client, home.folder.path, room_id, taught.wait())
         time.sleep(15)
         began_s = time.time()
-        rows.append(measure(home, "four boards", lambda: lags(home, options.seconds)))
-        rows.append(measure(home, "four boards, open panel", lambda: watched(home, room_id, options.seconds)))
+        turns.append(measure(home, "four boards", lambda: lags(home, options.seconds)))
+        turns.append(measure(home, "four boards, open panel", lambda: watched(home, room_id, options.seconds)))
         details = home.client.command("ruview/room/details", room_id=room_id)
         rates = ", ".join(f"{link['id']} {link['quality']['fs_hz'] or 0:.0f} Hz" for link in details["links"])
         print(f"Living room: {rates}")
         print("| turn | calls | p50 ms | p99 ms | p99.9 ms | worst ms | of a core |\n|---|---|---|---|---|---|---|")
-        print("\n".join(rows))
+        print("\n".join(turns))
         print(f"Bar: p99 ≤ {BUDGET_MS:g} ms.")
-        print(f"Recorder rows per hour, living room: {rows_per_hour(home, began_s, 'living_room_ruview'):.0f}")
+        rows = rows_per_hour(home, began_s, "living_room_")
+        each = ", ".join(f"{entity_id} {count:.0f}" for entity_id, count in rows.items())
+        print(f"Recorder rows per hour, living room: {sum(rows.values()):.0f} ({each})")
 
 
 def measure(home: HomeAssistantProcess, name: str, turn: Any) -> str:

@@ -157,13 +157,16 @@ class Client:
     async def _socket(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
         timeout = aiohttp.ClientTimeout(total=ANSWER_TIMEOUT_S)
         address = f"{self.url}/api/websocket"
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.ws_connect(address) as socket:
-            await socket.receive_json()
-            await socket.send_json({"type": "auth", "access_token": self._token})
-            signed_in = await socket.receive_json()
-            if signed_in["type"] != "auth_ok":
-                raise Refused(401, str(signed_in))
-            yield socket
+        try:
+            async with aiohttp.ClientSession(timeout=timeout) as session, session.ws_connect(address) as socket:
+                await socket.receive_json()
+                await socket.send_json({"type": "auth", "access_token": self._token})
+                signed_in = await socket.receive_json()
+                if signed_in["type"] != "auth_ok":
+                    raise Refused(401, str(signed_in))
+                yield socket
+        except aiohttp.ClientError as error:
+            raise Unreachable(str(error)) from None
 
 
 async def _ask(socket: aiohttp.ClientWebSocketResponse, kind: str, fields: dict[str, Any]) -> Any:

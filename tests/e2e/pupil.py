@@ -3,7 +3,7 @@
 from itertools import cycle
 from typing import Any
 
-from .client import Client
+from .client import Client, Refused, Unreachable
 from .simulated_home import SimulatedHome
 
 #: What they do once their room is taught, and for how many seconds, over and over.
@@ -28,11 +28,14 @@ class Pupil:
 
     def look(self, now_s: float) -> str | None:
         """Once a second; what the person was just told, in words, when that is news."""
-        found = [room for room in self._client.command("ruview/rooms")["rooms"] if self._node in room["nodes"]]
-        self.room = found[0] if found else None
-        if self.room is None:
+        try:
+            found = [room for room in self._client.command("ruview/rooms")["rooms"] if self._node in room["nodes"]]
+            self.room = found[0] if found else None
+            if self.room is None:
+                return None
+            progress = self._client.command("ruview/room/details", room_id=self.room["room_id"])["progress"]
+        except Refused, Unreachable:  # the listener is not there yet, or is being reloaded
             return None
-        progress = self._client.command("ruview/room/details", room_id=self.room["room_id"])["progress"]
         if progress is not None and progress["kind"] in ("baseline", "anchor"):
             return self._obey(progress)
         if progress is None and self._asked is not None:
