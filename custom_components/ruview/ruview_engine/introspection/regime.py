@@ -11,7 +11,7 @@ of noisy CSI; *chaotic* here means irregular, sustained and smooth movement).
 import math
 from typing import Final
 
-from .rhythm import Rhythm
+from .rhythm import FAINT_SHARE, Rhythm
 from .snapshot import Regime
 
 #: A young alarm is *transient* for so long. Origin: spec, SENSING §2 / peers §2e.
@@ -28,8 +28,6 @@ SMOOTH_ABOVE: Final = 0.25
 #: Seconds that a candidate must persist before it replaces the published regime. Origin: chosen: a pause between two
 #: steps is not idle; a rhythm needs two more looks; unknown is shown only when it lasts.
 DWELL_S: Final = {Regime.IDLE: 2.0, Regime.PERIODIC: 2.0, Regime.CHAOTIC: 1.0, Regime.UNKNOWN: 3.0}
-#: A published rhythm survives seconds in which its peak falls to this share of the bar. Origin: chosen, hysteresis.
-KEEP_SHARE: Final = 0.65
 #: Seconds of samples before anything is said. Origin: derived, the change detector settles in 1 s and needs a second.
 WARM_UP_S: Final = 3.0
 #: Memory of the energy. Origin: derived, decisions are per second.
@@ -112,7 +110,7 @@ class RegimeClassifier:
             return Regime.UNKNOWN, 0.0
         if self._has_rhythm(rhythm, energy):
             assert rhythm is not None
-            return Regime.PERIODIC, _logistic(4.0 * (rhythm.peak / rhythm.bar - KEEP_SHARE))
+            return Regime.PERIODIC, _logistic(4.0 * (rhythm.peak / rhythm.bar - FAINT_SHARE))
         if self._alarm_s is not None:
             if at_s - self._alarm_s <= TRANSIENT_S:
                 return Regime.TRANSIENT, 0.9
@@ -131,7 +129,7 @@ class RegimeClassifier:
         if rhythm is None:
             return False
         if self.regime is Regime.PERIODIC:
-            return rhythm.peak >= KEEP_SHARE * rhythm.bar and energy < 2.0 * INTERRUPTS
+            return rhythm.peak >= FAINT_SHARE * rhythm.bar and energy < 2.0 * INTERRUPTS
         return rhythm.is_clear
 
 

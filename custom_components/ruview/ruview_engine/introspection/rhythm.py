@@ -37,6 +37,8 @@ NOISE_MARGIN: Final = 1.8
 SECOND_SHARE: Final = 0.5
 #: How near the first peak must come to the highest. Origin: chosen, multiples of a steady period lose little height.
 FIRST_SHARE: Final = 0.8
+#: A repetition below this share of the bar is none, also for who has seen it clearer. Origin: chosen, hysteresis.
+FAINT_SHARE: Final = 0.65
 #: Independent looks that several features count for. Origin: measured, 3.5 per link.
 LOOKS: Final = 3.5
 
@@ -128,14 +130,17 @@ class RhythmMeter:
         return np.asarray(self._products.dot(weights))
 
     def report(self) -> Rhythm | None:
-        """The clearest repetition with both periods inside what has been heard; None if there is no peak."""
+        """The clearest repetition with both periods inside what has been heard; None if it is fainter than faint."""
         correlation = self.correlation()
         if correlation is None:
             return None
+        shortest = math.ceil(MIN_PERIOD_S * GRID_HZ)
+        last = min(int(MAX_PERIOD_S * GRID_HZ), self._n_lags // 2, self.n_cells // 2)
+        if float(correlation[shortest : last + 1].max()) < FAINT_SHARE * self._bar:
+            return None
         rho: list[float] = correlation.tolist()
         below = next((lag for lag, value in enumerate(rho) if value <= 0.0), 0)
-        first = max(below, math.ceil(MIN_PERIOD_S * GRID_HZ))
-        last = min(int(MAX_PERIOD_S * GRID_HZ), self._n_lags // 2, self.n_cells // 2)
+        first = max(below, shortest)
         if below == 0 or first >= last:
             return None
         # a period repeats at all its multiples: take the first peak that is nearly as high as the highest

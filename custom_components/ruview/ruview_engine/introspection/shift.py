@@ -159,7 +159,7 @@ class ShiftMeter:
             return None
         if sample.breaks_window:
             self._core.reset()
-        return self._core.update(sample.profile.take(self.model.bins))
+        return self._core.update(sample.profile[self.model.bins].astype(np.float64))
 
 
 class _Core:
@@ -169,6 +169,7 @@ class _Core:
         "_before",
         "_energy",
         "_follow",
+        "_least",
         "_limit",
         "_n",
         "_queue",
@@ -182,7 +183,8 @@ class _Core:
         self.whiten = whiten
         self.is_coherent = is_coherent
         self._limit = MAX_PULL * jitter
-        self._follow = 1.0 - float(np.exp(-1.0 / (REFERENCE_TAU_S * fs_hz)))
+        self._least = -self._limit
+        self._follow = np.array(1.0 - np.exp(-1.0 / (REFERENCE_TAU_S * fs_hz)))
         self._settle = max(int(SETTLE_S * fs_hz), 3)
         self.reset()
 
@@ -205,20 +207,20 @@ class _Core:
         pull = old - self._reference
         if self._n > self._settle:
             np.minimum(pull, self._limit, out=pull)
-            np.maximum(pull, -self._limit, out=pull)
-            pull *= self._follow
+            np.maximum(pull, self._least, out=pull)
+            np.multiply(pull, self._follow, out=pull)
         else:
-            pull *= max(1.0 / (self._n + 1), self._follow)
-        self._reference += pull
-        deviation = (row - self._reference) @ self.whiten
-        energy = float(np.dot(deviation, deviation)) / len(deviation)
+            pull *= max(1.0 / (self._n + 1), float(self._follow))
+        np.add(self._reference, pull, out=self._reference)
+        deviation = (row - self._reference).dot(self.whiten)
+        energy = float(deviation.dot(deviation)) / len(deviation)
         before, before_energy = self._before, self._energy
         self._before, self._energy = deviation, energy
         if self._n <= self._settle or before is None:
             return None
         if not self.is_coherent:
             return math.log1p(COMPRESSION * energy)
-        q = float(np.dot(deviation, before)) / len(deviation)
+        q = float(deviation.dot(before)) / len(deviation)
         return q / (1.0 + math.sqrt(energy * before_energy)) * math.log1p(COMPRESSION * abs(q))
 
 

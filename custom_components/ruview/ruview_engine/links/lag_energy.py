@@ -92,6 +92,7 @@ class LagEnergy:
         "_projection",
         "_rate",
         "_scale",
+        "_step",
         "_times",
         "_x1",
         "_x2",
@@ -121,6 +122,7 @@ class LagEnergy:
         self._long_at = 0
         self._x1: NDArray[np.float32] | None = None
         self._x2: NDArray[np.float32] | None = None
+        self._step: NDArray[np.float32] | None = None
         self._noises: list[float] = []
 
     def _set_average(self, n_average: int) -> None:
@@ -146,8 +148,9 @@ class LagEnergy:
         if n_average != self._n_average:
             self._set_average(n_average)
         x = self._projection.dot(profile)
-        x1, x2 = self._x1, self._x2
-        self._x1, self._x2 = x, x1
+        x1, x2, last_step = self._x1, self._x2, self._step
+        step = None if x1 is None else x - x1
+        self._x1, self._x2, self._step = x, x1, step
         smooth = x
         if n_average >= MEDIAN_FROM and x1 is not None and x2 is not None:
             smooth = np.maximum(np.minimum(x, x1), np.minimum(np.maximum(x, x1), x2))
@@ -160,7 +163,7 @@ class LagEnergy:
             self._cumulative[0] = smooth
         times = self._times
         times[now % HISTORY] = at_s
-        if x1 is None or x2 is None:
+        if step is None or last_step is None:
             return None
         oldest = max(now - HISTORY + 2 + MAX_AVERAGE, n_average)
         lag_at = self._back(self._lag_at, oldest, now, at_s - LAG_S)
@@ -174,9 +177,9 @@ class LagEnergy:
         steps = self._coefficients.dot(self._cumulative.take(rows, axis=0, mode="wrap"))
         n_blocks = self._n_blocks
         scale = self._scale
-        steps *= steps
+        np.multiply(steps, steps, out=steps)
         (fast_1, ripple_1), (fast_2, ripple_2), (slow, ripple_slow) = steps.dot(self._parts).tolist()
-        bend = (x - 2.0 * x1 + x2)[:n_blocks]
+        bend = np.subtract(step, last_step)[:n_blocks]
         noise = self._typical(float(bend.dot(bend)) / (6.0 * n_blocks) + TINY)
         fast, slow = min(fast_1, fast_2) * scale + TINY, slow * scale + TINY
         if len(x) == n_blocks:

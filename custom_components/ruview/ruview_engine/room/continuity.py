@@ -143,7 +143,7 @@ def _names(pieces: list[LinkWindow], known: list[LinkBaseline], seconds: float) 
 def _stranger(label: LinkId, known: list[LinkBaseline]) -> LinkId:
     """A name for frames of nobody known: one that carries a known label must not be taken for it."""
     is_taken = any(label == one.link for one in known)
-    return replace(label, transmitter=f"{label.transmitter}?") if is_taken else label
+    return label._replace(transmitter=f"{label.transmitter}?") if is_taken else label
 
 
 @lru_cache(maxsize=32)
