@@ -86,13 +86,15 @@ class DecayingMean:
 
     def update(self, at_s: float, value: float) -> float:
         """Take one value at its time and return the mean."""
+        last_s, self._at_s = self._at_s, at_s
         keep = 1.0
-        if self._at_s is not None:
-            keep = max(0.0, 1.0 - max(at_s - self._at_s, 0.0) / self.tau_s)
-        self._at_s = at_s
-        self._sum = self._sum * keep + value
-        self._weight = self._weight * keep + 1.0
-        return self._sum / self._weight
+        if last_s is not None and at_s > last_s:
+            keep = 1.0 - (at_s - last_s) / self.tau_s
+            if keep < 0.0:
+                keep = 0.0
+        self._sum = total = self._sum * keep + value
+        self._weight = weight = self._weight * keep + 1.0
+        return total / weight
 
     def get(self) -> float | None:
         """The mean now, None before the first value."""

@@ -126,6 +126,7 @@ class SpringBank:
         shift = half[:, None] - np.arange(self._width)[None, :]
         self._band_shift: NDArray[np.uint16] = (shift.reshape(-1) & _START_MASK).astype(np.uint16)
         self._band_limit = np.repeat(2 * half, self._width).astype(np.uint16)
+        self._begin = np.array(0, dtype=np.int64)
         self._offset = np.empty(self.n_dims)
         self._vector: NDArray[np.float32] = np.ones(self.n_dims + 2, dtype=np.float32)
         self._cost_float: NDArray[np.float32] = np.empty(n_cells, dtype=np.float32)
@@ -169,8 +170,8 @@ class SpringBank:
         if self._time % SETTLE_AFTER == 0:
             self._settle()
         cells, best = self._cells, self._best
-        now = self._time & _START_MASK
-        np.add(self._paid, self._paid_all + now, out=self._start_column)
+        self._begin[...] = self._paid_all + (self._time & _START_MASK)
+        np.add(self._paid, self._begin, out=self._start_column)
         # u − C with C the running sum that includes this cell: u = c + …, so the exclusive sum is subtracted instead
         if self._diagonal_weight == 2:
             np.add(self._before, self._cost_after, out=self._best_after)
@@ -206,7 +207,7 @@ class SpringBank:
         else:
             costs = np.append(offset, (norm, 1.0)).dot(self._columns.astype(np.float64))
             self._cost_float[:] = np.clip(costs, 0.0, self._limit * _UNIT)
-        np.copyto(self._cost, self._cost_float, casting="unsafe")
+        self._cost[:] = self._cost_float
         np.left_shift(self._cost, _SHIFT, out=self._cost)
 
     def _settle(self) -> None:

@@ -53,6 +53,7 @@ class EvidenceBank:
     ) -> None:
         self.signatures = signatures
         self._floors = packed(np.zeros(len(signatures)) if floors is None else floors)
+        self._has_floors = floors is not None and bool(floors.min() > 0.0)
         self._templates = templates
         self._follow = 1.0 / max(IDLE_TAU_S * fs_hz, 1.0)
         self._dims = templates[0].shape[1]
@@ -76,6 +77,7 @@ class EvidenceBank:
     def _forget_paths(self) -> None:
         if self._bank is not None:
             self._bank.reset()
+        self._is_loud = False
         self._read: tuple[Vector, Vector] | None = None
 
     def break_window(self) -> None:
@@ -120,7 +122,11 @@ class EvidenceBank:
         null = min(energy / self._idle_variance + self._idle_norm, other)
         bank.update(vector, np.where(self.is_event, null, other) if self._has_idle_role else null)
         self._read = None
-        return bank.is_any_below(self._limits)
+        # A path that was paid no more than its toll has become no cheaper, and one that began now is no gain yet.
+        paid = other if self._has_idle_role else null
+        if self._is_loud or paid > self._least_toll or not self._has_floors:
+            self._is_loud = bank.is_any_below(self._limits)
+        return self._is_loud
 
     def _learn_idle(self, deviation: Vector, squared: float) -> float:
         """Follow a quiet sample, `deviation` off the location; the share of its energy that is left afterwards."""
@@ -165,7 +171,8 @@ class EvidenceBank:
         self._idle_norm = width * float(np.log(self._idle_variance))
         self._other_norm = width * float(np.log(self._other_variance))
         norms = width * np.log(scales)
-        self._most = float(norms.min()) + MAX_NATS
+        self._least_toll = float(norms.min())
+        self._most = self._least_toll + MAX_NATS
         self._limits = -self._floors
         self._bank = SpringBank(
             self._templates,

@@ -229,34 +229,34 @@ class Introspector:
         # the first classification after a start is not an event
         first = changed and not self._published
         self._published |= changed
-        change, reading = self._change, self.trajectory.reading
+        score, reading, regime = self._change.score, self.trajectory.reading, self._regime
         lyapunov, dimension = reading.lyapunov, reading.dimension
         self._snapshot = snapshot = Snapshot(
             timestamp_ns=int(sample.at_s * 1e9),
             node=self.link.node,
             link=self._name,
             frame_count=self.frame_count,
-            regime=self._regime.regime,
-            regime_confidence=self._regime.confidence,
+            regime=regime.regime,
+            regime_confidence=regime.confidence,
             regime_changed=changed and not first,
             lyapunov_exponent=lyapunov.exponent,
             lyapunov_interval=lyapunov.interval,
             attractor_dim=dimension.dimension,
             attractor_confidence=dimension.confidence,
-            change_score=change.score,
-            change_threshold=None if change.score is None else 1.0,
+            change_score=score,
+            change_threshold=None if score is None else 1.0,
             top_k_similarity=self._matches,
-            why_not=self._reasons(),
+            why_not=self._reasons(score),
         )
         return snapshot
 
-    def _reasons(self) -> tuple[tuple[str, WhyUnknown], ...]:
+    def _reasons(self, score: float | None) -> tuple[tuple[str, WhyUnknown], ...]:
         reading = self.trajectory.reading
         lyapunov, dimension = reading.lyapunov, reading.dimension
-        if self._change.score is not None and lyapunov.why_not is None and dimension.why_not is None:
+        if score is not None and lyapunov.why_not is None and dimension.why_not is None:
             return ()
         reasons: list[tuple[str, WhyUnknown]] = []
-        if self._change.score is None:
+        if score is None:
             why = WhyUnknown.NO_BASELINE if self._change_model is None else WhyUnknown.SHORT_PAST
             reasons += [("change_score", why), ("change_threshold", why)]
             if self._regime.regime is Regime.UNKNOWN:

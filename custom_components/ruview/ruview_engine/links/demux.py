@@ -166,7 +166,7 @@ class Demux:
             self.n_silent += 1
             return None
         profile, level = result
-        label, fit = group.clusters.assign(profile.take(group.bins), at_s)
+        label, fit = group.clusters.assign(profile[group.bins], at_s)
         link = group.links.get(label)
         if link is None:
             link = self._name(group, address or label, label)
