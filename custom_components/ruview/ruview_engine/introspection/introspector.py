@@ -29,6 +29,8 @@ from .why_unknown import WhyUnknown
 N_BANDS: Final = 8
 #: Seconds between slow judgements. Origin: spec, SENSING §2.
 JUDGE_S: Final = 1.0
+#: The rhythm that will be judged is looked for from so long before. Origin: chosen, one cell of its grid.
+PREPARE_S: Final = 0.2
 #: Rate assumed before one is measured. Origin: spec, the boards' 20 ms send gate gives 15–25 Hz in the field.
 DEFAULT_FS_HZ: Final = 20.0
 
@@ -220,7 +222,10 @@ class Introspector:
         """Once a second, whether the regime has changed by what the second was like."""
         if self._judged_s is None:
             self._judged_s = at_s
-        if at_s - self._judged_s < JUDGE_S:
+        since_s = at_s - self._judged_s
+        if since_s < JUDGE_S:
+            if since_s > JUDGE_S - PREPARE_S:
+                self._rhythm.prepare()
             return False
         self._judged_s = at_s
         return self._regime.judge(at_s, self._rhythm.report())

@@ -82,6 +82,7 @@ class RhythmMeter:
         self._count = 0
         self._cell: int | None = None
         self._head = 0
+        self._forget_report()
         self.n_cells = 0
 
     def update(self, at_s: float, vector: NDArray[np.float32]) -> None:
@@ -100,7 +101,13 @@ class RhythmMeter:
         np.add(self._sum, vector, out=self._sum)
         self._count += 1
 
+    def _forget_report(self) -> None:
+        self._rho: Vector | None = None
+        self._rhythm: Rhythm | None = None
+        self._is_reported = False
+
     def _advance(self, mean: Vector) -> None:
+        self._forget_report()
         self.n_cells += 1
         step = max(1.0 / self.n_cells, self._follow)
         deviation = mean - self._drift
@@ -129,11 +136,24 @@ class RhythmMeter:
         weights = [share / (energy * total) for share, energy in zip(shares, energies, strict=True)]
         return np.asarray(self._products.dot(weights))
 
+    def prepare(self) -> None:
+        """Do a part of the next `report` ahead, if it is not done: no single sample needs to pay for all of it."""
+        if self._is_reported:
+            return
+        if self._rho is None:
+            self._rho = self.correlation()
+            self._is_reported = self._rho is None
+        else:
+            self._rhythm = self._clearest(self._rho)
+            self._is_reported = True
+
     def report(self) -> Rhythm | None:
         """The clearest repetition with both periods inside what has been heard; None if it is fainter than faint."""
-        correlation = self.correlation()
-        if correlation is None:
-            return None
+        while not self._is_reported:
+            self.prepare()
+        return self._rhythm
+
+    def _clearest(self, correlation: Vector) -> Rhythm | None:
         shortest = math.ceil(MIN_PERIOD_S * GRID_HZ)
         last = min(int(MAX_PERIOD_S * GRID_HZ), self._n_lags // 2, self.n_cells // 2)
         if float(correlation[shortest : last + 1].max()) < FAINT_SHARE * self._bar:
