@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from ruview_engine.room.anchor import ANCHORS, BY_LABEL, HINTS, AnchorLabel, Fault
+from ruview_engine.room.baseline import Baseline
 from ruview_engine.room.gate import judge_anchor, saturated_share
+from ruview_engine.room.link_baseline import LinkBaseline
 from tests.engine.room.conftest import anchor_window
-from tests.engine.room.synthetic import window
+from tests.engine.room.synthetic import LINK, window
 
 STILL = [anchor.label for anchor in ANCHORS if anchor.duration_s and anchor.label is not AnchorLabel.SMALL_MOVE]
 
@@ -94,3 +96,26 @@ def test_thin_broken_and_clipped_captures_are_named(enrolled, rng):
 
 def test_every_fault_has_a_hint():
     assert set(HINTS) == set(Fault)
+
+
+def test_two_boards_that_see_two_breaths_see_two_people(rng, enrolled):
+    """Each link shows one chest clearly; nobody breathes at both rates."""
+    other = replace(LINK, node="2")
+    links = (*enrolled.baseline.links, LinkBaseline.fit(window(rng, link=other)))
+    both = Baseline.of("study", 1.0, links)
+    seen = tuple(
+        window(rng, seconds=32, start_s=1000, link=link, shift=0.12, breath_bpm=rate, breath=0.04)
+        for link, rate in ((LINK, 12.5), (other, 17.0))
+    )
+    verdict, _ = judge_anchor(BY_LABEL[AnchorLabel.BREATHE_NORMAL], seen, both, may_be_inside=True)
+    assert verdict.reason is Fault.TWO_PEOPLE
+
+
+def test_nobody_seen_to_take_the_pose_needs_more_than_drift(rng, enrolled):
+    """A shift that half an hour of drift explains is a person only when somebody moved before it."""
+    anchor = BY_LABEL[AnchorLabel.STAND_STILL]
+    drifted = (window(rng, seconds=22, start_s=1000, shift=0.025, shift_seed=31),)
+    assert judge_anchor(anchor, drifted, enrolled.baseline, may_be_inside=True)[0].accepted
+    assert judge_anchor(anchor, drifted, enrolled.baseline)[0].reason is Fault.ABSENT
+    standing = (window(rng, seconds=22, start_s=1000, shift=0.12, shift_seed=31),)
+    assert judge_anchor(anchor, standing, enrolled.baseline)[0].accepted

@@ -16,6 +16,7 @@ from .anchor_feature import SETTLE_S, LinkFeature, extract
 from .baseline import Baseline
 from .link_baseline import BLOCK_S, LinkBaseline
 from .log_profile import block_means
+from .reading import WhyNot
 from .specialists.breathing import BreathingSpecialist
 from .window import LinkWindow
 
@@ -139,7 +140,7 @@ def _still_fault(
         return Fault.INCOHERENT
     if values["presence"] <= least and breath.value is None:
         return Fault.ABSENT
-    if _two_chests(features):
+    if _two_chests(features) or breath.why_not is WhyNot.DISAGREEMENT:
         return Fault.TWO_PEOPLE
     if anchor.breath_hz is None:
         return None
