@@ -38,7 +38,7 @@ from .specialists.presence import PresenceSpecialist, Ratios
 from .specialists.presence_belief import PRESENT_FROM, Situation, believe, unwatched
 from .stale import StaleCause, StaleReason
 from .state import Calibration, Presence, RoomState
-from .watchers import WATCHERS, Scene, Symptom, causes, follow
+from .watchers import SHARE, WATCHERS, Scene, Symptom, causes, follow
 from .window import LinkWindow, RoomInputs
 
 #: A hole between two ticks after which nothing may be carried on. Origin: chosen.
@@ -259,8 +259,16 @@ class Runtime:
         fresh: tuple[LinkEvidence, ...],
     ) -> list[Symptom]:
         assert self.baseline is not None
+        fastest: dict[str, float] = {}
+        for link, one in known.items():
+            fastest[link.node] = max(fastest.get(link.node, 0.0), one.rate_hz)
+        # A neighbour that is overheard now and then is no successor of the access point.
         strangers = tuple(
-            window.link for window in inputs.windows if window.link not in known and _is_alive(window, inputs.at_s)
+            window.link
+            for window in inputs.windows
+            if window.link not in known
+            and _is_alive(window, inputs.at_s)
+            and len(window) >= SHARE * fastest.get(window.link.node, 0.0) * window.span_s
         )
         scene = Scene(
             at_s=inputs.at_s,
