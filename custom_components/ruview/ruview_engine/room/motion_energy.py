@@ -32,6 +32,8 @@ MAX_FLOOR_RISE: Final = 4.0
 QUIET_TOP: Final = 1.8
 #: Shared energy is averaged over this long. Origin: chosen, the second that everything else is counted in.
 SHARED_S: Final = 1.0
+#: And over at least so many frames: two of a slow link scatter as much as faint movement. Origin: derived, see below.
+SHARED_FRAMES: Final = 8
 #: The quiet's loudest second of it, at least, in units of noise. Origin: derived: fifteen pairs of bands and seven
 #: independent frames scatter by 0.1; three of that.
 MIN_SHARED_TOP: Final = 0.3
@@ -96,10 +98,11 @@ class MotionEnergy:
         return np.asarray((logs - self.location) / self.scale)
 
     def _shared_z(self, times: Times, change: Matrix) -> Vector:
-        """Shared energy of the last `SHARED_S` in the units of `z`: the quiet's loudest second is `QUIET_TOP`."""
+        """Shared energy of the last `SHARED_S`, or frames, in the units of `z`: the quiet's loudest is `QUIET_TOP`."""
         total = np.concatenate(([0.0], np.cumsum(shared_energy(change, self.variance))))
-        first = np.searchsorted(times, times - SHARED_S, side="right")
         upto = np.arange(1, len(times) + 1)
+        first = np.searchsorted(times, times - SHARED_S, side="right")
+        first = np.maximum(np.minimum(first, upto - SHARED_FRAMES), 0)
         mean = (total[upto] - total[first]) / (upto - first)
         return np.asarray(QUIET_TOP * (mean - self.shared_location) / (self.shared_top - self.shared_location))
 
