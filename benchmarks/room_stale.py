@@ -105,7 +105,7 @@ def delays() -> None:
 
 
 def day(seed: int, geometry: str, hours: int = 24) -> None:
-    """Seconds of STALE in a day of slow drift: nobody at home, an evening on the sofa, a night in bed, and again nobody."""
+    """Minutes of STALE in a day of slow drift: nobody at home, an evening on the sofa, a night in bed, nobody again."""
     scene = scenes.living_room(geometry=geometry, rate_hz=5, nodes=1, n_others=0, version=2, seed=seed)
     person = Person(scene, seed, placement_m=0.03)
     person.follow(
