@@ -273,7 +273,8 @@ def main() -> None:
     options = parser.parse_args()
     print(
         "| seed | home | anchors | wrong, not named | posture in bank | still: present / clear "
-        "| empty: present / clear | posture: balanced / coverage | breath: MAE / reported | heart reports | stale looks | tick, ms CPU |"
+        "| empty: present / clear | posture: balanced / coverage | breath: MAE / reported "
+        "| heart reports | stale looks | tick, ms CPU |"
     )
     print("|" + "---|" * 12)
     total, named, n_homes = Score(), Counter[str](), 0
