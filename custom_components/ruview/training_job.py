@@ -16,7 +16,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from .const import CONF_TEACHERS, DOMAIN
 from .ruview_engine.cli.model_folder import write_folder
-from .ruview_engine.errors import FormatError, RuviewError
+from .ruview_engine.errors import FormatError, RuviewError, TrainingError
 from .ruview_engine.ingest.recording import Recording, read_recording
 from .ruview_engine.ingest.rows import RecordedDatagram
 from .ruview_engine.training.backbone import FOLDER, Backbone
@@ -56,19 +56,26 @@ MAX_DATAGRAMS: Final = 200_000
 MIN_GAIN: Final = 0.02
 
 
+type GoOn = Callable[[], None]
+"""Raises TrainingError when the work is not wanted any more; may be called in any thread."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Head:
-    """The first rows of a recording."""
+    """The first rows of a recording, unless Home Assistant stops meanwhile."""
 
     recording: Recording
     n_rows: int
+    go_on: GoOn
 
     @property
     def started_unix_s(self) -> float | None:
         return self.recording.started_unix_s
 
     def __iter__(self) -> Iterator[RecordedDatagram]:
-        return islice(iter(self.recording), self.n_rows)
+        for row in islice(iter(self.recording), self.n_rows):
+            self.go_on()
+            yield row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -98,14 +105,16 @@ async def async_train(hass: HomeAssistant, room: RoomCoordinator, n_epochs: int)
         paths = await hass.async_add_executor_job(_recordings, tapes, room.room_id, skip)
         if not paths:
             return None
-        material = await hass.async_add_executor_job(_collect, paths)
+        material = await hass.async_add_executor_job(_collect, paths, _stopper(hass))
         reports, notes = await _async_history(hass, room, material)
         tell = _teller(hass, room)
         home = folder(hass, room.room_id)
         measured = await hass.async_add_executor_job(_work, material, reports, notes, home, n_epochs, room.title, tell)
         if measured["adopted"]:
-            room.live.set_encoder(await async_backbone(hass, room.room_id))
-            measured["posture_uses_it"] = await room.teacher.async_weigh_encoder()
+            # The entry may have been reloaded meanwhile: its rooms are others now.
+            now: RoomCoordinator = room.hub.entry.runtime_data.rooms.get(room.room_id, room)
+            now.live.set_encoder(await async_backbone(hass, room.room_id))
+            measured["posture_uses_it"] = await now.teacher.async_weigh_encoder()
         return measured
     finally:
         running.discard(room.room_id)
@@ -129,15 +138,27 @@ async def _async_history(
     return reports, tuple(notes)
 
 
+def _stopper(hass: HomeAssistant) -> GoOn:
+    """Training must not hold up the end of Home Assistant."""
+
+    def go_on() -> None:
+        if hass.is_stopping:
+            raise TrainingError("Home Assistant is stopping")
+
+    return go_on
+
+
 def _teller(hass: HomeAssistant, room: RoomCoordinator) -> Callable[[str, float], None]:
     """Progress from the executor to the event bus, each tenth once."""
     told: set[int] = set()
+    go_on = _stopper(hass)
 
     @callback
     def fire(what: str, percent: int) -> None:
         hass.bus.async_fire(EVENT_PROGRESS, {"room": room.title, "what": what, "percent": percent})
 
     def tell(what: str, share: float) -> None:
+        go_on()
         percent = 10 * int(10 * share)
         if percent not in told:
             told.add(percent)
@@ -154,7 +175,7 @@ def _recordings(home: Path, room_id: str, skip: Path | None) -> list[Path]:
     return sorted((path for path in home.glob(f"{room_id}-*.csi.jsonl") if path != skip), reverse=True)
 
 
-def _collect(paths: list[Path]) -> _Material:
+def _collect(paths: list[Path], go_on: GoOn) -> _Material:
     chosen: list[_Head] = []
     notes: list[str] = []
     left = MAX_DATAGRAMS
@@ -168,7 +189,7 @@ def _collect(paths: list[Path]) -> _Material:
         except (FormatError, OSError) as error:
             notes.append(f"{path.name}: {error}")
             continue
-        chosen.append(_Head(recording=recording, n_rows=n_rows))
+        chosen.append(_Head(recording=recording, n_rows=n_rows, go_on=go_on))
         left -= n_rows
     refused: Counter[str] = Counter()
     spans: list[Span] = []

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from homeassistant.components.recorder import Recorder, get_instance
-from homeassistant.core import Context, Event, HomeAssistant
+from homeassistant.core import Context, CoreState, Event, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import device_registry as dr
 from pytest_homeassistant_custom_component.common import MockUser
@@ -69,7 +69,12 @@ def record(tmp_path: Path, unix_s: float) -> Path:
 @pytest.fixture
 def progress(hass: HomeAssistant) -> Iterator[list[Event[Any]]]:
     seen: list[Event[Any]] = []
-    stop = hass.bus.async_listen(training_job.EVENT_PROGRESS, seen.append)
+
+    @callback  # or they would be appended in threads, in any order
+    def see(event: Event[Any]) -> None:
+        seen.append(event)
+
+    stop = hass.bus.async_listen(training_job.EVENT_PROGRESS, see)
     yield seen
     stop()
 
@@ -181,6 +186,19 @@ async def test_files_that_are_no_recordings_are_noted(hass: HomeAssistant, house
     path.with_name(f"{ROOM_ID}-20260404-000000.csi.jsonl").write_text("no recording\n" * 2000)
     answer = await train(hass, house, epochs=1)
     assert any("20260404" in note for note in answer["notes"])
+
+
+async def test_training_ends_when_home_assistant_does(hass: HomeAssistant, house: House, tmp_path: Path) -> None:
+    record(tmp_path, time.time() - 600.0)
+    running = hass.state
+    hass.set_state(CoreState.stopping)
+    try:
+        with pytest.raises(ServiceValidationError) as caught:
+            await train(hass, house, epochs=100)
+    finally:
+        hass.set_state(running)
+    assert caught.value.translation_key == "nothing_to_train"
+    assert not training_job.is_running(hass, ROOM_ID)
 
 
 async def test_only_administrators_may_train(hass: HomeAssistant, house: House, hass_read_only_user: MockUser) -> None:

@@ -332,9 +332,12 @@ class Runtime:
                     zs.append(float(recent.mean()))
         z = max(zs) if zs else None
         memory = replace(follow_motion(memory, inputs, z), at_s=inputs.at_s)
-        nothing: Reading[Any] = Reading.none(WhyNot.NO_BASELINE if alive else WhyNot.NO_FRAMES)
+        provenance = self._provenance()
+        nothing: Reading[Any] = Reading.none(
+            WhyNot.NO_BASELINE if alive else WhyNot.NO_FRAMES, provenance=provenance
+        )
         if z is None and inputs.is_moving is not None and alive:
-            motion = Reading(value=inputs.is_moving, confidence=0.5)
+            motion = Reading(value=inputs.is_moving, confidence=0.5, provenance=provenance)
         else:
             motion = self._motion(memory, z, bool(alive))
         state = RoomState(
