@@ -7,18 +7,10 @@ from homeassistant.components.logbook import LOGBOOK_ENTRY_MESSAGE, LOGBOOK_ENTR
 from homeassistant.core import Event, HomeAssistant, callback
 
 from .const import DOMAIN, EVENT_CALIBRATION
+from .text import Texts
 
-#: (kind of capture, accepted) → sentence.
-SENTENCES: Final = {
-    ("baseline", True): "the empty room was measured",
-    ("baseline", False): "the measurement of the empty room was refused ({reason})",
-    ("anchor", True): "the pose {what} was accepted",
-    ("anchor", False): "the pose {what} was refused ({reason})",
-    ("signature", True): "the signature {what} was recorded",
-    ("signature", False): "the signature {what} was not kept ({reason})",
-    ("train", True): "the room was taught",
-    ("train", False): "nothing could be learnt ({reason})",
-}
+#: Kind of capture → the group of words in which its reasons are.
+REASONS: Final = {"baseline": "refusal", "anchor": "verdict", "signature": "verdict", "train": "training"}
 
 
 @callback
@@ -29,8 +21,11 @@ def async_describe_events(
 
     @callback
     def calibration(event: Event[Any]) -> dict[str, str]:
-        data = event.data
-        sentence = SENTENCES[data["kind"], data["accepted"]]
-        return {LOGBOOK_ENTRY_NAME: data["room"], LOGBOOK_ENTRY_MESSAGE: sentence.format_map(data)}
+        data, texts = event.data, Texts.cached(hass)
+        kind = data["kind"]
+        sentence = texts.get("logbook", f"{kind}_{'accepted' if data['accepted'] else 'refused'}")
+        what = texts.get("anchor", data["what"]) if kind == "anchor" else data["what"]
+        message = sentence.format(what=what, reason=texts.get(REASONS[kind], data["reason"]))
+        return {LOGBOOK_ENTRY_NAME: data["room"], LOGBOOK_ENTRY_MESSAGE: message}
 
     async_describe_event(DOMAIN, EVENT_CALIBRATION, calibration)

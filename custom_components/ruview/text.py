@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.translation import async_get_translations
+from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
 
 from .const import DOMAIN
 
@@ -20,6 +20,11 @@ class Texts:
     async def load(cls, hass: HomeAssistant) -> Self:
         """Home Assistant caches the files; this is cheap after the first time."""
         return cls(await async_get_translations(hass, hass.config.language, "selector", [DOMAIN]))
+
+    @classmethod
+    def cached(cls, hass: HomeAssistant) -> Self:
+        """Where nobody can wait: Home Assistant loaded our texts when it set us up."""
+        return cls(async_get_cached_translations(hass, hass.config.language, "selector", DOMAIN))
 
     def get(self, group: str, key: str | None) -> str:
         """One choice of one group; the key itself when there is no word for it, nothing for None."""

@@ -9,6 +9,17 @@ URL_PATH = "ruview-demo"
 TRUTH = "input_text.simulated_person"
 PUPIL_TRUTH = "input_text.simulated_pupil"
 
+#: Short, for a page about one room.
+NAMES = {
+    "occupancy": "Occupancy",
+    "motion": "Motion",
+    "posture": "Posture",
+    "breathing_rate": "Breathing",
+    "regime": "Regime",
+    "calibration": "Calibration",
+}
+FOLLOWED = ("occupancy", "motion", "posture", "regime", "breathing_rate")
+
 NOTE = (
     "**Simulated boards, real everything else.** Another process on this machine plays ESP32 boards in a furnished "
     "room and sends their datagrams to UDP port {udp_port}. Home Assistant, the integration, its calibration and every "
@@ -51,12 +62,14 @@ def view(room: str, entities: dict[str, str], boards: list[str], udp_port: int) 
     now = [heading(room, "mdi:sofa"), card(entities)]
     now += tiles(entities, "occupancy", "motion", "posture", "breathing_rate", "regime", "calibration")
     now.append(truth(TRUTH))
-    followed = [
-        entities[key] for key in ("occupancy", "motion", "posture", "regime", "breathing_rate") if key in entities
-    ]
+    followed = [{"entity": entities[key], "name": NAMES[key]} for key in FOLLOWED if key in entities]
     past = [
         heading("The last minutes", "mdi:chart-timeline"),
-        {"type": "history-graph", "hours_to_show": 0.1, "entities": [TRUTH, *followed]},
+        {
+            "type": "history-graph",
+            "hours_to_show": 0.1,
+            "entities": [{"entity": TRUTH, "name": "Really"}, *followed],
+        },
     ]
     behind = [
         heading("Behind it", "mdi:access-point"),
@@ -105,4 +118,4 @@ def heading(text: str, icon: str) -> dict[str, Any]:
 
 def tiles(entities: dict[str, str], *keys: str) -> list[dict[str, Any]]:
     """A tile for each that exists."""
-    return [{"type": "tile", "entity": entities[key]} for key in keys if key in entities]
+    return [{"type": "tile", "entity": entities[key], "name": NAMES[key]} for key in keys if key in entities]

@@ -132,12 +132,12 @@ def test_from_nothing_to_a_taught_room(bedroom: Bedroom) -> None:
 
 
 def test_what_it_learnt_is_alive(bedroom: Bedroom) -> None:
-    """The person lies from the last pose, then gets up and lives there."""
+    """The person lives there from now on: walks, sits, goes out for a minute, comes back."""
     entity = room_entities(bedroom.client, bedroom.room_id)["occupancy"]
-    wait_for(lambda: bedroom.client.state(entity) == "on", 60, "occupied")
+    wait_for(lambda: bedroom.state("motion") == "on", 150, "movement")
+    wait_for(lambda: bedroom.client.state(entity) == "on", 20, "occupied")
     attributes = bedroom.client.get(f"/api/states/{entity}")["attributes"]
     assert attributes["bank_version"] == 1
-    wait_for(lambda: bedroom.state("motion") == "on", 90, "movement, once the person lives there")
 
 
 def test_stale_is_said_reminded_of_and_cured_by_its_repair(bedroom: Bedroom) -> None:

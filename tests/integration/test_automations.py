@@ -242,15 +242,28 @@ async def test_blueprint_stale_reminder(
     assert len(calls) == 1
 
 
-async def test_logbook_tells_what_was_taught(hass: HomeAssistant) -> None:
-    from custom_components.ruview.logbook import SENTENCES, async_describe_events
+@pytest.mark.parametrize(
+    ("kind", "what", "reason", "told"),
+    [
+        ("baseline", None, None, "the empty room was measured"),
+        ("baseline", None, "linked_sensor", "refused: another sensor of this room saw somebody."),
+        ("anchor", "stand_still", None, "the pose Stand still was accepted"),
+        ("anchor", "sit", "moved", "the pose Sit was refused: you moved."),
+        ("signature", "Front door", None, "the signature Front door was recorded"),
+        ("signature", "Front door", "no_onset", "the signature Front door was not kept: nothing moved"),
+        ("train", None, None, "the room was taught"),
+        ("train", None, "nothing_taught", "nothing could be learnt: none of the questions"),
+    ],
+)
+async def test_logbook_tells_what_was_taught(
+    hass: HomeAssistant, house: House, kind: str, what: str | None, reason: str | None, told: str
+) -> None:
+    from custom_components.ruview.logbook import async_describe_events
 
     described: dict[str, Any] = {}
     async_describe_events(hass, lambda domain, event_type, describe: described.update({event_type: describe}))
     assert set(described) == {"ruview_calibration"}
-    for (kind, accepted), sentence in SENTENCES.items():
-        data = {"room": "Study", "kind": kind, "what": "sit", "accepted": accepted, "reason": "moved"}
-        event = type("Event", (), {"data": data})
-        entry = described["ruview_calibration"](event)
-        assert entry["name"] == "Study"
-        assert entry["message"] == sentence.format(what="sit", reason="moved")
+    data = {"room": "Study", "kind": kind, "what": what, "accepted": reason is None, "reason": reason}
+    entry = described["ruview_calibration"](type("Event", (), {"data": data}))
+    assert entry["name"] == "Study"
+    assert told in entry["message"]

@@ -17,6 +17,7 @@ from homeassistant.util.yaml import load_yaml_dict
 from custom_components.ruview import binary_sensor, button, condition, event, issues, number, sensor, services, trigger
 from custom_components.ruview.const import POSTURES, PURPOSES, REGIMES
 from custom_components.ruview.entity import UNAVAILABLE
+from custom_components.ruview.logbook import REASONS
 from custom_components.ruview.ruview_engine.introspection.capture import CaptureProblem
 from custom_components.ruview.ruview_engine.introspection.why_unknown import WhyUnknown
 from custom_components.ruview.ruview_engine.room.absence import WhyAbsent
@@ -234,6 +235,7 @@ def test_private_rows_are_exactly_those_about_a_body() -> None:
         ("why_absent", {*WhyAbsent, "not_trained"}),
         ("why_unknown", set(WhyUnknown)),
         ("training", {*WhyNoBank, "too_little", "interrupted", "not_stored"}),
+        ("logbook", {f"{kind}_{end}" for kind in REASONS for end in ("accepted", "refused")}),
         ("hint", {"no_frames", "slow", "moving", "quiet"}),
         (
             "phase",

@@ -58,6 +58,8 @@ class RuViewRoomCard extends HTMLElement {
     const roomId = wanted ?? rooms[0]?.room_id;
     if (!roomId) return this._say(t("card.none"));
     this._room = rooms.find((room) => room.room_id === this._idOf(roomId));
+    // The pulse is nearly always unknown and its sensor off by default: no place is kept for it until somebody wants it.
+    for (const fact of this._facts) fact.element.hidden = fact.field === "heart_rate" && !this._room?.entities.heart_rate;
     this._stream = new Stream({ type: "ruview/room/subscribe", room_id: roomId }, (room) => this._take(room), {
       patienceMs: SPEAKS_MS, lost: (error) => this._say(t(error?.code === "not_found" ? "card.missing" : "lost")) });
     this._stream.open(this._hass.connection);

@@ -8,6 +8,7 @@ import { t } from "../shared/words.js";
 export class Fact {
   constructor(reading, words) {
     this._reading = reading;
+    this.field = reading.field;
     this._words = words;
     this._ring = new Ring(28);
     this._value = h("dd", { class: "value" });

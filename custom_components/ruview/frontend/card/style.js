@@ -18,7 +18,7 @@ export const CARD_STYLE = `
   .ringed.present ha-icon { color: var(--primary-color); }
   .word { display: block; font-size: 24px; line-height: 1.2; }
   .sub { display: block; color: var(--secondary-text-color); overflow-wrap: anywhere; }
-  .facts { display: grid; gap: 12px; grid-template-columns: repeat(3, minmax(0, 1fr)); }
+  .facts { display: grid; gap: 12px; grid-template-columns: repeat(auto-fit, minmax(104px, 1fr)); }
   @container (max-width: 300px) { .facts { grid-template-columns: 1fr; } }
   .fact { display: grid; grid-template-columns: 28px minmax(0, 1fr); gap: 0 10px; align-items: start; grid-template-rows: auto auto 1fr; }
   .fact .ring { grid-row: span 3; margin-top: 2px; }
