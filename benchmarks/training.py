@@ -34,10 +34,11 @@ from ruview_engine.training.evaluation import judge_classifier
 from ruview_engine.training.export import export
 from ruview_engine.training.loading import load_folder
 from ruview_engine.training.quantised_encoder import QuantisedEncoder
-from ruview_engine.training.recipe import Settings, TrainingRun, train
+from ruview_engine.training.recipe import train
 from ruview_engine.training.scoring import ClassificationScore
 from ruview_engine.training.source import Span, packets
 from ruview_engine.training.split import Split
+from ruview_engine.training.training_run import Settings, TrainingRun
 from ruview_engine.training.triplets import mine
 
 from .recordings import data_dir

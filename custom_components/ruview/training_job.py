@@ -28,9 +28,9 @@ from .ruview_engine.training.camera_free.timeline import lay
 from .ruview_engine.training.contrastive import triplet_accuracy
 from .ruview_engine.training.dataset import Dataset
 from .ruview_engine.training.export import export
-from .ruview_engine.training.recipe import Settings, TrainingRun
 from .ruview_engine.training.report import html
 from .ruview_engine.training.source import Span, packets
+from .ruview_engine.training.training_run import Settings, TrainingRun
 from .ruview_engine.training.triplets import mine
 from .sensor_history import async_reports
 from .store import folder
@@ -253,8 +253,8 @@ def _adopted(home: Path) -> Backbone | None:
 def _why_not(run: TrainingRun, former: Backbone | None) -> str | None:
     """None when the held-out report says that the new encoder helps."""
     score = run.triplet_score
-    control = max(score.random_encoder, score.raw_features)
-    if score.trained < control + MIN_GAIN:
+    if score.gain < MIN_GAIN:
+        control = score.trained - score.gain
         return f"held-out triplet accuracy {score.trained:.3f}, without training {control:.3f}"
     if former is None:
         return None

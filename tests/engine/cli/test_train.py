@@ -130,12 +130,36 @@ def test_recordings_that_are_none_leave_nothing(
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["bad.csi.jsonl"]
 
 
-def test_a_truncated_recording_still_trains_and_says_so(recording: Path, tmp_path: Path) -> None:
+def test_a_truncated_recording_still_trains_and_says_so(
+    recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "cut.csi.jsonl"
     path.write_text(recording.read_text()[:-150] + '\n{"type": "what"}\n')
     assert run(tmp_path / "m", path) == 0
     counts = json.loads((tmp_path / "m" / "training-metrics.json").read_text())["counts"]
-    assert any(name.startswith("refused: ") for name in counts)
+    refused = {name: n for name, n in counts.items() if name.startswith("refused: ")}
+    assert refused["refused: not_json"] == refused["refused: no_timestamp"] == 1
+    shown = capsys.readouterr().out
+    assert all(f"{name}: {n}" in shown for name, n in refused.items())
+
+
+def test_an_entity_that_no_file_knows_is_named(recording: Path, started: float, tmp_path: Path) -> None:
+    table = tmp_path / "house.csv"
+    table.write_text(f"time,hall\n{started},1\n{started + 5},0\n")
+    words = ("--camera-free", "--sensors", str(table), "--entity", "hall=pir", "--entity", "cellar=door")
+    assert run(tmp_path / "m", recording, *words) == 0
+    found = json.loads((tmp_path / "m" / "training-metrics.json").read_text())["camera_free_supervision"]
+    assert found["notes"] == ["--entity cellar: no sensor file has a report of it"]
+
+
+def test_an_output_that_cannot_be_is_refused_before_training(
+    recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "diary.txt").write_text("mine")
+    monkeypatch.setattr(command, "read_recording", pytest.fail)
+    assert run(tmp_path / "m", recording) == 1
+    assert "not a model folder" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from ruview_engine.training.dataset import Dataset, Reports
 from ruview_engine.training.feature_table import FeatureTable
-from ruview_engine.training.recipe import Settings, TrainingRun, train
+from ruview_engine.training.recipe import train
+from ruview_engine.training.training_run import Settings, TrainingRun
 
 SECONDS = 200
 RATE_HZ = 8

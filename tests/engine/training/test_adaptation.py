@@ -7,7 +7,7 @@ from ruview_engine.training.adaptation import train_adapter
 from ruview_engine.training.adapter import Adapter
 from ruview_engine.training.contrastive import triplet_accuracy
 from ruview_engine.training.encoder import Encoder
-from ruview_engine.training.recipe import TrainingRun
+from ruview_engine.training.training_run import TrainingRun
 from ruview_engine.training.triplets import mine
 
 from .conftest import two_states

@@ -16,7 +16,7 @@ from ruview_engine.training import tensors
 from ruview_engine.training.backbone import Backbone
 from ruview_engine.training.export import export
 from ruview_engine.training.features import LinkFeatures
-from ruview_engine.training.recipe import TrainingRun
+from ruview_engine.training.training_run import TrainingRun
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from ruview_engine.errors import TrainingError
 from ruview_engine.training.distillation import distil
 from ruview_engine.training.encoder import Encoder
 from ruview_engine.training.heads import Head
-from ruview_engine.training.recipe import TrainingRun
+from ruview_engine.training.training_run import TrainingRun
 
 
 def test_the_student_agrees_with_its_teacher_on_rows_it_never_saw(run: TrainingRun, rng: np.random.Generator) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from ruview_engine.training.export import export, manifest, metrics
-from ruview_engine.training.recipe import TrainingRun
+from ruview_engine.training.training_run import TrainingRun
 
 
 @pytest.fixture(scope="module")

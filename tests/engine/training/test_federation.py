@@ -12,7 +12,7 @@ from ruview_engine.errors import Damaged, OrderError, StoreError, TrainingError
 from ruview_engine.training.federation import MAX_NORM, Delta, aggregate
 from ruview_engine.training.heads import Head
 from ruview_engine.training.model import Model
-from ruview_engine.training.recipe import TrainingRun
+from ruview_engine.training.training_run import TrainingRun
 
 
 @pytest.fixture

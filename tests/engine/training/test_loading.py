@@ -8,7 +8,7 @@ import pytest
 from ruview_engine.errors import Damaged, NewerFormat, StoreError
 from ruview_engine.training import loading
 from ruview_engine.training.export import export
-from ruview_engine.training.recipe import TrainingRun
+from ruview_engine.training.training_run import TrainingRun
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from ruview_engine.training.model import Model
-from ruview_engine.training.recipe import TrainingRun
+from ruview_engine.training.training_run import TrainingRun
 
 
 def test_the_revision_is_the_encoder(run: TrainingRun) -> None:

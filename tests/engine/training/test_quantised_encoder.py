@@ -9,7 +9,7 @@ from ruview_engine.errors import Damaged, TrainingError
 from ruview_engine.training.encoder import Encoder
 from ruview_engine.training.quantise import BIT_WIDTHS, Method
 from ruview_engine.training.quantised_encoder import QuantisedEncoder
-from ruview_engine.training.recipe import TrainingRun
+from ruview_engine.training.training_run import TrainingRun
 
 
 def turn(encoder: Encoder, other: Encoder, features: np.ndarray) -> float:

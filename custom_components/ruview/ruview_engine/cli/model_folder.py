@@ -8,13 +8,18 @@ from pathlib import Path
 from ..errors import FormatError
 
 
+def must_be_replaceable(target: Path) -> None:
+    """Raises FormatError rather than let a folder be replaced that no training run wrote."""
+    if target.exists() and not (target.is_dir() and ((target / "config.json").is_file() or not any(target.iterdir()))):
+        raise FormatError(f"{target} exists and is not a model folder; choose another or remove it")
+
+
 def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
     """All files or none: written beside `target`, then renamed over it; a former run's folder is replaced as a whole.
 
-    Raises FormatError rather than replace a folder that no training run wrote.
+    Raises FormatError as `must_be_replaceable` does.
     """
-    if target.exists() and not (target.is_dir() and ((target / "config.json").is_file() or not any(target.iterdir()))):
-        raise FormatError(f"{target} exists and is not a model folder; choose another or remove it")
+    must_be_replaceable(target)
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     former = target.with_name(f".{target.name}.{os.getpid()}.old")
     try:

@@ -25,13 +25,16 @@ def gather(arguments: argparse.Namespace, seen: Observation, spans: Sequence[Spa
     entities = _entities(arguments.entity)
     reports: Reports = {}
     notes: list[str] = []
+    spoke: set[str] = set()
     for path in arguments.sensors:
         try:
             found = read_sensor_file(path.read_bytes(), entities)
         except FormatError as error:
             raise FormatError(f"{path}: {error}") from error
         _join(reports, found.reports)
+        spoke |= found.names
         notes += _skipped(path.name, found.skipped)
+    notes += [f"--entity {name}: no sensor file has a report of it" for name in entities if name not in spoke]
     capture = _ask_seed(arguments, notes)
     if capture is not None:
         _join(reports, capture.reports())

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -20,13 +20,17 @@ from ..training.camera_free.recipe import train_camera_free
 from ..training.dataset import Dataset
 from ..training.export import export
 from ..training.features import FeatureSource
-from ..training.recipe import Settings, TrainingRun, train
+from ..training.recipe import train
+from ..training.training_run import Settings, TrainingRun
 from ..training.report import html
 from ..training.source import Span, packets
-from .model_folder import write_folder
+from .model_folder import must_be_replaceable, write_folder
 from .screen import Screen, View
 from .seed import add_seed_arguments
 from .teachers import gather
+
+#: Begins the names of counts of what could not be read.
+REFUSED: Final = "refused: "
 
 HELP = "train the encoder, its heads and adapters on recordings (ADR-071)"
 
@@ -71,6 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise FormatError("--sensors, --entity and --seed-url need --camera-free")
     if arguments.no_seed and arguments.seed_url:
         raise FormatError("--no-seed and --seed-url contradict each other")
+    must_be_replaceable(arguments.output)
     settings = Settings(
         name=arguments.name,
         source=FeatureSource[arguments.source.upper()],
@@ -88,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
         for recording in recordings:
             refused.update(recording.report.bad)
         if refused:
-            counts = dict(dataset.counts) | {f"refused: {why}": n for why, n in refused.items()}
+            counts = dict(dataset.counts) | {f"{REFUSED}{why}": n for why, n in refused.items()}
             dataset = replace(dataset, counts=tuple(sorted(counts.items())))
 
         def tell(what: str, share: float) -> None:
@@ -152,10 +157,15 @@ def _view(what: str, share: float) -> View:
 def _summarise(result: TrainingRun, seconds: float, output: Path) -> None:
     score = result.triplet_score
     print(f"{len(result.table)} rows, {seconds:.1f} s; model {result.model.name} in {output}")
+    for what, n in result.dataset.counts:
+        if what.startswith(REFUSED):
+            print(f"{what}: {n}")
     print(
         f"held-out triplet accuracy {score.trained:.3f} (random encoder {score.random_encoder:.3f}, "
         f"raw features {score.raw_features:.3f}, chance 0.5; {score.n_triplets} triplets)"
     )
+    if score.gain <= 0:
+        print("this encoder parts moments no better than none: record longer, or with more going on")
     if found := result.extra.get("camera_free_supervision"):
         there = [name for name, one in found["signals"].items() if one["source"]]
         print(f"camera-free, mode {found['mode']} ({found['able']}); signals: {', '.join(there)}")

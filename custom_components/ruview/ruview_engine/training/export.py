@@ -13,7 +13,7 @@ from . import tensors
 from .adapter import ALPHA, DROPOUT, Adapter
 from .encoder import N_EMBEDDING, N_FEATURES, N_HIDDEN
 from .model import Model
-from .recipe import TrainingRun
+from .training_run import TrainingRun
 
 #: Decimal digits of float32 values in JSON. Origin: derived, nine digits restore every float32.
 _DIGITS: Final = 9

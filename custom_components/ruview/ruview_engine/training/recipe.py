@@ -22,27 +22,14 @@ from .features import FeatureSource
 from .heads import Head
 from .model import Model
 from .own_labels import ACTIVITY_CLASSES, PRESENCE_CLASSES, VITALS_OUTPUTS, label
-from .quantise import BIT_WIDTHS, Method
-from .quantised_encoder import QuantisedEncoder
+from .quantisation_table import quantise_encoder
 from .scoring import ClassificationScore, RegressionScore
 from .split import Split
+from .training_run import Settings, TrainingRun, TripletScore
 from .triplets import Triplets, mine
-
-#: Same seed, same bytes.
-DEFAULT_SEED: Final = 71
 
 type Progress = Callable[[str, float], None]
 """(what is being done, share of the whole 0–1)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What a user may choose."""
-
-    name: str = "csi-v1"
-    source: FeatureSource = FeatureSource.CSI
-    n_epochs: int = 20
-    seed: int = DEFAULT_SEED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,54 +56,6 @@ class Pretrained:
     def learn(self) -> FeatureTable:
         """Rows that may be learnt from."""
         return self.table.take(self.split.train)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TripletScore:
-    """Held-out triplet accuracy of the trained encoder beside its controls; 0.5 is chance.
-
-    by_strategy : number of triplets, accuracy of the trained encoder, accuracy of the raw features
-    """
-
-    n_triplets: int
-    trained: float
-    random_encoder: float
-    raw_features: float
-    by_strategy: Mapping[str, tuple[int, float, float]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuantisationRow:
-    """One line of the quantisation table: a width and method over all encoder weights; bytes are those of the file."""
-
-    n_bits: int
-    method: Method
-    rmse: float
-    relative_rmse: float
-    embedding_error: float
-    triplet_accuracy: float
-    n_bytes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class TrainingRun:
-    """A model and everything that was measured while making it."""
-
-    settings: Settings
-    model: Model
-    dataset: Dataset
-    table: FeatureTable
-    split: Split
-    triplets: Triplets
-    losses: tuple[EpochLoss, ...]
-    node_losses: Mapping[int, tuple[EpochLoss, ...]]
-    head_losses: Mapping[str, tuple[float, ...]]
-    triplet_score: TripletScore
-    scores: Mapping[str, ClassificationScore | RegressionScore]
-    quantised: Mapping[int, QuantisedEncoder]
-    quantisation: tuple[QuantisationRow, ...]
-    extra: Mapping[str, Any] = field(default_factory=dict)
-    pose_decoder: PoseDecoder | None = None
 
 
 def train(dataset: Dataset, settings: Settings | None = None, progress: Progress | None = None) -> TrainingRun:
@@ -281,35 +220,3 @@ def _register_tasks(
         except TrainingError:
             continue  # Named already among the refusals of the adapters.
     return tuple(consolidation.tasks)
-
-
-def quantise_encoder(
-    encoder: Encoder, learn: FeatureTable, report: FeatureTable, rng: np.random.Generator
-) -> tuple[dict[int, QuantisedEncoder], tuple[QuantisationRow, ...]]:
-    """All methods at every width, calibrated on `learn`, judged on `report`; the calibrated ones are kept, by width."""
-    held_out = mine(report, rng)
-    full = encoder.embed(report.features)
-    weights: Matrix = np.concatenate([encoder.w1.ravel(), encoder.w2.ravel()])
-    kept: dict[int, QuantisedEncoder] = {}
-    rows: list[QuantisationRow] = []
-    for n_bits in BIT_WIDTHS:
-        for method in Method:
-            if method is Method.CALIBRATED:
-                small = kept[n_bits] = QuantisedEncoder.calibrated(encoder, learn.features, n_bits)
-            else:
-                small = QuantisedEncoder.rounded(encoder, n_bits, method)
-            restored = small.restore()
-            embedding = restored.embed(report.features)
-            rmse = float(np.sqrt(np.mean((weights - np.concatenate([restored.w1.ravel(), restored.w2.ravel()])) ** 2)))
-            rows.append(
-                QuantisationRow(
-                    n_bits=n_bits,
-                    method=method,
-                    rmse=rmse,
-                    relative_rmse=rmse / float(weights.std()),
-                    embedding_error=float(1.0 - np.mean(np.sum(full * embedding, axis=1))),
-                    triplet_accuracy=triplet_accuracy(embedding, held_out),
-                    n_bytes=len(small.to_bytes()),
-                )
-            )
-    return kept, tuple(rows)

@@ -4,7 +4,7 @@ from html import escape
 from typing import Final
 
 from . import chart
-from .recipe import TrainingRun
+from .training_run import TrainingRun
 from .scoring import ClassificationScore
 
 _STYLE: Final = (

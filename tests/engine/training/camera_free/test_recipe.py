@@ -13,7 +13,7 @@ from ruview_engine.training.camera_free.signals import SensorHistory, Signal, Tr
 from ruview_engine.training.camera_free.skeleton import violations
 from ruview_engine.training.dataset import Dataset
 from ruview_engine.training.export import export
-from ruview_engine.training.recipe import Settings, TrainingRun
+from ruview_engine.training.training_run import Settings, TrainingRun
 
 from ..conftest import SECONDS, STATE_S
 

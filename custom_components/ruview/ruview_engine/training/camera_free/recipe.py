@@ -14,7 +14,8 @@ from ..dataset import Dataset
 from ..encoder import Encoder
 from ..feature_table import FeatureTable
 from ..own_labels import PRESENCE_CLASSES
-from ..recipe import PresenceLesson, Pretrained, Progress, Settings, TrainingRun, finish, pretrain
+from ..recipe import PresenceLesson, Pretrained, Progress, finish, pretrain
+from ..training_run import Settings, TrainingRun
 from . import weak_labels
 from .cross_modal import CrossModal, standardised
 from .observation import Observation

@@ -58,10 +58,11 @@ type Reports = dict[Signal, list[tuple[float, float]]]
 
 @dataclass(slots=True)
 class SensorFile:
-    """What a file held."""
+    """What a file held; `names` are the entities and columns that gave a report."""
 
     reports: Reports = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
+    names: set[str] = field(default_factory=set)
 
     def add(self, signal: Signal | None, at: object, value: object, entity: str = "") -> None:
         """One report, or a counted reason why not."""
@@ -75,6 +76,7 @@ class SensorFile:
             self.skipped[f"states of {signal.value} that are neither numbers nor on/off"] += 1
         else:
             self.reports.setdefault(signal, []).append((unix_s, number))
+            self.names.add(entity)
 
 
 def read_sensor_file(data: bytes, entities: Mapping[str, Signal] | None = None) -> SensorFile:
