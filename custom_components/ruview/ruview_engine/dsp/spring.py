@@ -67,6 +67,46 @@ class SpringBank:
     docs/algorithms/introspection.md#spring; slow twin: tests/engine/oracle/dtw.py
     """
 
+    # more than 30 attributes do not fit into what Python keeps inside an object, and a sample looks at 45
+    __slots__ = (
+        "_band_limit",
+        "_band_shift",
+        "_before",
+        "_begin",
+        "_best",
+        "_best_after",
+        "_cells",
+        "_clock",
+        "_columns",
+        "_cost",
+        "_cost_after",
+        "_cost_float",
+        "_diagonal_weight",
+        "_first",
+        "_inner_best",
+        "_inner_cells",
+        "_lag",
+        "_limit",
+        "_middle",
+        "_offset",
+        "_outside",
+        "_paid",
+        "_paid_all",
+        "_safe_norm",
+        "_start_column",
+        "_starts",
+        "_sum",
+        "_sum_before",
+        "_time",
+        "_tolls",
+        "_vector",
+        "_width",
+        "lengths",
+        "n_columns",
+        "n_dims",
+        "n_templates",
+    )
+
     def __init__(
         self,
         templates: list[Matrix],

@@ -101,6 +101,7 @@ class NoiseFloor:
         "_pooled",
         "_pooled_s",
         "_previous",
+        "_quiet_spread",
         "_square",
         "_weight",
         "effective",
@@ -113,6 +114,7 @@ class NoiseFloor:
 
     def __init__(self, levels: QuietLevels, offset: float, sigma: float) -> None:
         self.levels = levels
+        self._quiet_spread = min(max(levels.spread, SPREAD_RANGE[0]), SPREAD_RANGE[1])
         self.offset = offset
         self.effective = offset
         self.sigma = sigma
@@ -179,7 +181,7 @@ class NoiseFloor:
     @property
     def texture(self) -> float:
         """Smoothness and spread of the recent change above those of quiet: near 0 for noise, 1.2 for motion."""
-        return max(self.smoothness, 0.0) + self.spread - min(max(self.levels.spread, SPREAD_RANGE[0]), SPREAD_RANGE[1])
+        return max(self.smoothness, 0.0) + self.spread - self._quiet_spread
 
     def _follow(self, observed: float, dt: float, *, is_fast: bool) -> None:
         if is_fast:
