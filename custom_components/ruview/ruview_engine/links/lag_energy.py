@@ -83,6 +83,7 @@ class LagEnergy:
         "_at",
         "_coefficients",
         "_cumulative",
+        "_interval_s",
         "_lag_at",
         "_long_at",
         "_n_average",
@@ -112,6 +113,7 @@ class LagEnergy:
         self._rate.reset()
         self._cumulative: NDArray[np.float64] = np.zeros((HISTORY, len(self._projection)))
         self._times = [0.0] * HISTORY
+        self._interval_s: float | None = None
         self._set_average(1)
         self._restart()
 
@@ -124,6 +126,13 @@ class LagEnergy:
         self._x2: NDArray[np.float32] | None = None
         self._step: NDArray[np.float32] | None = None
         self._noises: list[float] = []
+
+    def _follow(self, interval_s: float | None) -> None:
+        """Average as many frames as the new rate allows."""
+        self._interval_s = interval_s
+        n_average = 1 if interval_s is None else min(max(round(AVERAGE_S / interval_s), 1), MAX_AVERAGE)
+        if n_average != self._n_average:
+            self._set_average(n_average)
 
     def _set_average(self, n_average: int) -> None:
         self._n_average = n_average
@@ -144,9 +153,9 @@ class LagEnergy:
         if gap_s is None or gap_s > MAX_GAP_S:
             self._restart()
         interval_s = self._rate.interval_s
-        n_average = 1 if interval_s is None else min(max(round(AVERAGE_S / interval_s), 1), MAX_AVERAGE)
-        if n_average != self._n_average:
-            self._set_average(n_average)
+        if interval_s != self._interval_s:
+            self._follow(interval_s)
+        n_average = self._n_average
         x = self._projection.dot(profile)
         x1, x2, last_step = self._x1, self._x2, self._step
         step = None if x1 is None else x - x1
@@ -172,9 +181,8 @@ class LagEnergy:
         second_at = lag_at - n_average
         if second_at < n_average or times[long_at % HISTORY] > at_s - 0.5 * LONG_LAG_S:
             return None
-        ends = (now, lag_at, second_at, long_at)
-        rows = [row for end in ends for row in (end, end - n_average)]
-        steps = self._coefficients.dot(self._cumulative.take(rows, axis=0, mode="wrap"))
+        rows = [now, now - n_average, lag_at, second_at, second_at, second_at - n_average, long_at, long_at - n_average]
+        steps = self._coefficients.dot(self._cumulative.take(rows, 0, None, "wrap"))
         n_blocks = self._n_blocks
         scale = self._scale
         np.multiply(steps, steps, out=steps)
