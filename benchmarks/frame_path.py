@@ -45,8 +45,8 @@ STAGES = {
     "introspection": 25.0,
     "room": 5.0,
 }
-#: wire.decode of one such frame on this machine idle, µs. Origin: measured 2026-11-21, benchmarks/ingest.py.
-DECODE_US = 1.44
+#: wire.decode of one such frame where nothing disturbs, µs. Origin: measured 2026-11-30, least of 40 runs.
+DECODE_US = 1.08
 #: Frames not counted: caches, first allocations, warm-up of the estimators.
 SETTLE = 200
 #: Frames the quiet models are learnt from.
