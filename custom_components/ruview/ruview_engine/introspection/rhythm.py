@@ -29,7 +29,9 @@ MEMORY_S: Final = 15.0
 #: Drift removal. Origin: derived, passes 0.1 Hz with 0.97.
 DRIFT_S: Final = 6.0
 #: Weight of a feature whose neighbouring cells do not agree. Origin: chosen; keeps fast rhythms, whose do not.
-MIN_WEIGHT: Final = 0.1
+MIN_WEIGHT: Final = 0.02
+#: Correlation of neighbouring cells beyond which a feature is not trusted more. Origin: chosen, 17 dB.
+MAX_SMOOTH: Final = 0.98
 #: How far a peak must rise above what white noise of the same number of looks reaches, √(2 ln n_lags / n). Origin:
 #: measured on the pulse recordings: empty rooms stay below 0.15, breathing gives 0.2–0.8; 1.8 puts the bar at 0.24.
 NOISE_MARGIN: Final = 1.8
@@ -123,15 +125,19 @@ class RhythmMeter:
         np.add(self._products, self._work, out=self._products)
 
     def correlation(self) -> Vector | None:
-        """(n_lags + 1,) autocorrelation, features weighted by their own smoothness; None before two grid seconds."""
+        """(n_lags + 1,) autocorrelation, features weighted by signal over noise (what neighbouring cells share is signal).
+
+        None before two grid seconds.
+        """
         if self.n_cells < 2 * GRID_HZ:
             return None
         # a few numbers each: plain floats are quicker than arrays
         energies = [max(energy, 1e-30) for energy in self._products[0].tolist()]
-        shares = [
-            MIN_WEIGHT + max(neighbour / energy, 0.0)
+        smooth = [
+            min(max(neighbour / energy, 0.0), MAX_SMOOTH)
             for neighbour, energy in zip(self._products[1].tolist(), energies, strict=True)
         ]
+        shares = [MIN_WEIGHT + part / (1.0 - part) for part in smooth]
         total = sum(shares)
         weights = [share / (energy * total) for share, energy in zip(shares, energies, strict=True)]
         return np.asarray(self._products.dot(weights))
