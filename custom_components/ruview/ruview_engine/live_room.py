@@ -116,7 +116,7 @@ class LiveRoom:
         """A link of one of the room's nodes was heard for the first time, or again."""
         self._taps[str(tap.link.id)] = tap
         self._nodes[node.key] = node
-        quiet, change = self._quiet_of(tap), self._change.get(tap.link.id)
+        quiet, change = self._quiet_of(tap), self._change_of(tap)
         if quiet is not None or change is not None:
             tap.calibrate(quiet, change)
         if tap.introspector is not None and self.encoder is not None:
@@ -217,6 +217,14 @@ class LiveRoom:
         siblings = [self._own_quiet(link) for link in links if (link.node, link.layout) == (mine.node, mine.layout)]
         return max((model for model in siblings if model is not None), key=lambda model: model.n_frames, default=None)
 
+    def _change_of(self, tap: Tap) -> ChangeModel | None:
+        """As `_quiet_of`: a state of the channel may be taken for a transmitter of its own."""
+        mine = tap.link.id
+        known = self._change
+        siblings = [known[link] for link in known if (link.node, link.layout) == (mine.node, mine.layout)]
+        best = max(siblings, key=lambda model: model.novelty.n_samples, default=None)
+        return known.get(mine, best)
+
     # --- every second -----------------------------------------------------------------------------
 
     def tick(self, at_s: float) -> None:
@@ -298,7 +306,7 @@ class LiveRoom:
         if change is not None:
             self._change = dict(change)
         for tap in self._taps.values():
-            tap.calibrate(self._quiet_of(tap), self._change.get(tap.link.id))
+            tap.calibrate(self._quiet_of(tap), self._change_of(tap))
         self._motion.reset()
         self._introspector.reset()
         self._choose_voices()
@@ -349,9 +357,7 @@ def fit_change(
         if fs_hz is None or (baseline is not None and known is None):
             continue
         try:
-            models[window.link] = ChangeModel.fit(
-                [window.profiles], fs_hz=fs_hz, settings=settings, quiet=None if known is None else known.quiet
-            )
+            models[window.link] = ChangeModel.fit([window.profiles], fs_hz=fs_hz, settings=settings)
         except ShapeError:
             continue
     return models
