@@ -53,7 +53,7 @@ def session(seed: int, library: Library) -> tuple[NDArray[np.float64], NDArray[n
             link = max(engine.taps.values(), key=lambda tap: tap.link.frames).link
             window = link.window(55.0, float(second))
             quiet = QuietModel.fit([window])
-            change = ChangeModel.fit([window.profiles], fs_hz=link.fs_hz or 20.0, quiet=quiet)
+            change = ChangeModel.fit([window.profiles], fs_hz=link.fs_hz or 20.0)
             engine.expect(room, {link.id: quiet}, {link.id: change})
             bands = band_matrix(link.active, 8)
             mean = bands @ window.profiles.mean(axis=0)

@@ -107,7 +107,7 @@ def learn(rng: np.random.Generator) -> tuple[Link, QuietModel, ChangeModel]:
     link = max(demux.links.values(), key=lambda entry: entry.frames)
     window = link.window(60.0, 10.0 + N_QUIET / FS_HZ)
     quiet = QuietModel.fit([window])
-    return link, quiet, ChangeModel.fit([window.profiles], fs_hz=FS_HZ, quiet=quiet)
+    return link, quiet, ChangeModel.fit([window.profiles], fs_hz=FS_HZ)
 
 
 class Bench:

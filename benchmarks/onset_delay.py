@@ -80,7 +80,7 @@ def calibrate(name: str, parts: Sequence[Recording], rate_hz: float) -> Calibrat
             for p in pieces
         ]
         quiet = QuietModel.fit(windows)
-        change = ChangeModel.fit([w.profiles for w in windows], fs_hz=rate_hz, quiet=quiet)
+        change = ChangeModel.fit([w.profiles for w in windows], fs_hz=rate_hz)
         out.models[link] = change, quiet
         plain = MovingVariance(rate_hz)
         scores = [plain.score(s) for p in pieces for s in p]
@@ -99,6 +99,7 @@ class Bench:
         self.windows: dict[LinkId, EventPath] = {}
         self.plain: dict[LinkId, MovingVariance] = {}
         self.plain_on: dict[LinkId, bool] = {}
+        self.n_changes = 0
 
     def on(self) -> list[bool]:
         """Which detectors are alarmed now."""
@@ -124,7 +125,7 @@ class Bench:
             self.taps[sample.link] = tap
         introspector, meter = tap
         before = introspector.is_alarmed
-        introspector.update(sample, meter.update(sample))
+        self.n_changes += introspector.update(sample, meter.update(sample)).regime_changed
         fired = introspector.is_alarmed and not before
         plain = self.plain.setdefault(sample.link, MovingVariance(self.rate_hz))
         if not sample.is_usable:

@@ -24,21 +24,20 @@ def test_models_survive_the_codec(models: dict[LinkId, ChangeModel]) -> None:
     document = codec.encode(Kind.CHANGE, change_models.to_dict(models))
     found = change_models.from_dict(codec.decode(Kind.CHANGE, document))
     assert found.keys() == models.keys()
-    before, after = models[LINK].shift, found[LINK].shift
-    np.testing.assert_array_equal(after.whiten, before.whiten)
-    np.testing.assert_array_equal(after.bins, before.bins)
-    assert after.limits == before.limits
-    assert (found[LINK].energy is None) == (models[LINK].energy is None)
+    before, after = models[LINK].novelty, found[LINK].novelty
+    np.testing.assert_array_equal(after.projection, before.projection)
+    np.testing.assert_array_equal(after.known, before.known)
+    assert (after.limits, after.n_waves, after.n_confirm) == (before.limits, before.n_waves, before.n_confirm)
 
 
-@pytest.mark.parametrize("spoil", [{"1/64/a": {}}, {"not a link": {"shift": {}, "energy": None}}, {"1/64/a": None}])
+@pytest.mark.parametrize("spoil", [{"1/64/a": {}}, {"not a link": {"novelty": {}}}, {"1/64/a": None}])
 def test_what_is_no_model_is_damaged(spoil: dict[str, object]) -> None:
     with pytest.raises(Damaged):
         change_models.from_dict(spoil)
 
 
-def test_whitening_of_another_width_is_damaged(models: dict[LinkId, ChangeModel]) -> None:
+def test_shapes_of_another_width_are_damaged(models: dict[LinkId, ChangeModel]) -> None:
     stored = change_models.to_dict(models)
-    stored[str(LINK)]["shift"]["whiten"] = np.eye(3)
+    stored[str(LINK)]["novelty"]["known"] = np.eye(3)
     with pytest.raises(Damaged):
         change_models.from_dict(stored)

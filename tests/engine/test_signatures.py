@@ -71,7 +71,7 @@ class House:
         link = max(self.engine.taps.values(), key=lambda tap: tap.link.frames).link
         window = link.window(28.0, 30.0)
         quiet = QuietModel.fit([window])
-        change = ChangeModel.fit([window.profiles], fs_hz=FS, quiet=quiet)
+        change = ChangeModel.fit([window.profiles], fs_hz=FS)
         self.engine.expect(self.room, {link.id: quiet}, {link.id: change})
         return self
 

@@ -3,32 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .dsp.cusum import CusumLimits
 from .errors import Damaged, ShapeError
 from .introspection.introspector import ChangeModel
-from .introspection.shift import ShiftModel
+from .introspection.novelty import NoveltyModel
 from .links.link_id import LinkId
 
 
 def to_dict(models: Mapping[LinkId, ChangeModel]) -> dict[str, Any]:
     """Plain types and arrays, for the room's codec."""
-    return {
-        str(link): {
-            "shift": model.shift.to_dict(),
-            "energy": None if model.energy is None else model.energy.to_dict(),
-        }
-        for link, model in models.items()
-    }
+    return {str(link): {"novelty": model.novelty.to_dict()} for link, model in models.items()}
 
 
 def from_dict(stored: Mapping[str, Any]) -> dict[LinkId, ChangeModel]:
     """The inverse; raises Damaged on what cannot be a model."""
     try:
         return {
-            LinkId.parse(name): ChangeModel(
-                shift=ShiftModel.from_dict(one["shift"]),
-                energy=None if one["energy"] is None else CusumLimits.from_dict(one["energy"]),
-            )
+            LinkId.parse(name): ChangeModel(novelty=NoveltyModel.from_dict(one["novelty"]))
             for name, one in stored.items()
         }
     except (KeyError, TypeError, ValueError, ShapeError) as error:

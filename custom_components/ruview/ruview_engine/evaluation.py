@@ -94,7 +94,7 @@ class EmptyRoom:
         for link, model in quiet.items():
             profiles = [part.profiles for part in stretches[link]]
             try:
-                change[link] = ChangeModel.fit(profiles, fs_hz=model.fs_hz, settings=budget, quiet=model)
+                change[link] = ChangeModel.fit(profiles, fs_hz=model.fs_hz, settings=budget)
             except ShapeError:
                 continue
         return cls(baseline=baseline, refusal=refusal, quiet=quiet, change=change)

@@ -53,7 +53,7 @@ class Room:
                 continue
             quiet = QuietModel.fit([window])
             fs_hz = link.fs_hz
-            change = ChangeModel.fit([window.profiles], fs_hz=fs_hz, quiet=quiet)
+            change = ChangeModel.fit([window.profiles], fs_hz=fs_hz)
             self.taps[link.id] = Introspector(link.id, link.active, change=change, fs_hz=fs_hz), MotionMeter(quiet)
 
     def run(self, seconds, moved=0.0):

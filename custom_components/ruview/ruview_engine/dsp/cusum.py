@@ -2,13 +2,16 @@
 
 Page's statistic S ← max(0, S + u − k) alarms at S > h, where u is the surprise of a sample in the link's own quiet
 (`surprise.py`). The reference k decides which change is found fastest, and its size is not known beforehand, so a few
-statistics with different k run side by side, each with its own share of the false-alarm budget.
+statistics with different k run side by side, each with its own share of the false-alarm budget. One more share lets a
+single sample fire (Shewhart's limit, combined with CUSUM as in Lucas 1982): there the law alone decides, so that a
+restless baseline, which raises every h, cannot hide what is beyond all doubt.
 
 h comes from quiet data: a stationary block bootstrap (Politis and Romano 1994) keeps the dependence from frame to
-frame, a generalised Pareto tail stands in for the values that a short quiet time cannot have shown, and the excursions
-of S, whose maxima have an exponential tail (Cramér), are extrapolated to the budget.
+frame, the law's own tail stands in for the values that a short quiet time cannot have shown, and the excursions of S,
+whose maxima have an exponential tail (Cramér), are extrapolated to the budget.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -16,12 +19,17 @@ import numpy as np
 
 from ..errors import ShapeError
 from ..shapes import Matrix, Vector
-from .surprise import TAIL_NATS, Surprise
+from .surprise import Surprise
 
 #: References in nats. Origin: measured, see benchmarks/onset_delay.py; quiet has mean 1, so both drift down.
 REFERENCES: Final = (2.0, 3.5)
 #: Nats one sample may bring. Origin: chosen; e^−25 is beyond any budget, more would only delay the end of an alarm.
 CLIP: Final = 25.0
+#: Where the tail of the quiet begins. Origin: derived, −ln of the largest tenth.
+TAIL_NATS: Final = 2.303
+#: Nats a sample of the baseline counts for at most. Origin: derived, once in a hundred; what is beyond that in a short
+#: baseline is somebody who passed, or a state of the channel that comes back, and says nothing of noise.
+TRUSTED_NATS: Final = 4.605
 
 #: Frames simulated per threshold. Origin: chosen, gives ≥ 100 excursions at 1e-3 per frame in about 40 ms.
 N_SIMULATED: Final = 240_000
@@ -30,6 +38,9 @@ N_CHAINS: Final = 240
 #: Mean length of a bootstrap block in seconds. Origin: chosen, longer than the correlation of the lag
 #: difference (0.1–0.3 s) and short enough to leave ≥ 10 blocks in 10 s.
 BLOCK_S: Final = 0.75
+#: Strange samples within this time are one and the same event. Origin: measured, what `links.motion` and novelty see of
+#: quiet depends over 0.15–0.2 s; longer stretches of a baseline are states of the channel, not noise.
+ALIKE_S: Final = 0.1
 #: Standard errors by which the mean of the quiet is assumed worse than seen. Origin: derived, one-sided 95 %.
 MEAN_MARGIN: Final = 1.645
 #: Excursions used for the slope of the log rate. Origin: chosen, relative error of the slope ≈ 1/√n = 10 %.
@@ -43,14 +54,12 @@ class CusumLimits:
     surprise : the quiet law that turns the statistic into nats
     references : k of each statistic, nats
     thresholds : h of each, nats
-    clip : nats of one sample are cut here; unless wanted otherwise low enough that no single one can reach any h
     frames_between_alarms : the average run length in quiet that the thresholds were set for
     """
 
     surprise: Surprise
     references: tuple[float, ...]
     thresholds: tuple[float, ...]
-    clip: float
     frames_between_alarms: float
 
     def to_dict(self) -> dict[str, Any]:
@@ -59,7 +68,6 @@ class CusumLimits:
             "surprise": self.surprise.to_dict(),
             "references": list(self.references),
             "thresholds": list(self.thresholds),
-            "clip": self.clip,
             "frames_between_alarms": self.frames_between_alarms,
         }
 
@@ -74,7 +82,6 @@ class CusumLimits:
             surprise=Surprise.from_dict(data["surprise"]),
             references=references,
             thresholds=thresholds,
-            clip=float(data["clip"]),
             frames_between_alarms=float(data["frames_between_alarms"]),
         )
 
@@ -82,11 +89,12 @@ class CusumLimits:
 class Cusum:
     """Page's statistic for several references at once."""
 
-    __slots__ = ("_limits", "_pairs", "_sums", "nats")
+    __slots__ = ("_beyond_doubt", "_limits", "_pairs", "_sums", "nats")
 
     def __init__(self, limits: CusumLimits) -> None:
         self._limits = limits
         self._pairs = tuple(zip(limits.references, limits.thresholds, strict=True))
+        self._beyond_doubt = min(math.log(limits.frames_between_alarms * (len(limits.references) + 1)), CLIP)
         self.reset()
 
     def reset(self) -> None:
@@ -96,11 +104,12 @@ class Cusum:
         self.nats = 0.0
 
     def update(self, x: float) -> float:
-        """Largest S/h over the references, 1 = threshold. NaN is refused with ShapeError."""
+        """Largest S/h over the references, and this sample's own share; 1 = threshold. NaN is refused with ShapeError."""
         if x != x:
             raise ShapeError("CUSUM cannot take NaN")
-        self.nats = nats = min(self._limits.surprise.of(x), self._limits.clip)
-        largest = 0.0
+        self.nats = nats = min(self._limits.surprise.of(x), CLIP)
+        # beyond doubt: counts only when it is, since half of it is no evidence that adds up
+        largest = nats / self._beyond_doubt if nats >= self._beyond_doubt else 0.0
         for i, (reference, threshold) in enumerate(self._pairs):
             s = self._sums[i] + nats - reference
             if s <= 0.0:
@@ -155,13 +164,12 @@ def threshold_from_maxima(maxima: Vector, n_frames: int, target_rate: float, flo
 
 def fit_limits(
     blocks: list[Vector],
+    surprise: Surprise,
     *,
     fs: float,
     frames_between_alarms: float,
     references: tuple[float, ...] = REFERENCES,
-    clip: float = CLIP,
     rng: np.random.Generator,
-    one_sample_may_fire: bool = False,
 ) -> CusumLimits:
     """Thresholds from held-out quiet.
 
@@ -169,9 +177,9 @@ def fit_limits(
     ----------
     blocks : stretches without gaps of the statistic in quiet, each (n,), together ≥ 40 samples; *not* the samples
         that its location and scale were fitted on
+    surprise : the law of those samples
     fs : samples per second
     frames_between_alarms : wanted average run length in quiet, in samples
-    one_sample_may_fire : allowed only where one value of the statistic already stands for several frames
 
     Raises
     ------
@@ -181,28 +189,35 @@ def fit_limits(
     if len(series) < 40 or not np.isfinite(series).all():
         raise ShapeError(f"threshold needs at least 40 finite quiet samples, found {len(series)}")
     mean_block = max(BLOCK_S * fs, 3.0)
-    surprise = Surprise.fit(series)
-    nats = [np.minimum([surprise.of(v) for v in block.tolist()], clip) for block in blocks]
+    nats = [np.minimum([surprise.of(v) for v in block.tolist()], TRUSTED_NATS) for block in blocks]
     shift = _mean_margin(nats, mean_block)
     n_frames = N_SIMULATED // N_CHAINS
     x = bootstrap_chains(nats, rng, mean_block=mean_block, n_frames=n_frames, n_chains=N_CHAINS)
     # beyond the tail's beginning the surprise is exponential by construction: redraw it, so that what the short quiet
-    # cannot have shown occurs as often as its law says
-    above = x > TAIL_NATS
-    x[above] = TAIL_NATS + rng.standard_exponential(int(above.sum()))
-    x = np.minimum(x + shift, clip)
-    target = 1.0 / (frames_between_alarms * len(references))
+    # cannot have shown occurs as often as its law says, and a second state of the channel no oftener
+    x = np.minimum(_tails_redrawn(x, rng, max(round(ALIKE_S * fs), 1)) + shift, CLIP)
+    target = 1.0 / (frames_between_alarms * (len(references) + 1))
     thresholds = tuple(threshold_from_maxima(excursion_maxima(x, k), x.size, target, floor=2.0) for k in references)
-    cut = clip
-    if not one_sample_may_fire:
-        cut = min(clip, *(0.999 * h + k for h, k in zip(thresholds, references, strict=True)))
     return CusumLimits(
         surprise=surprise,
         references=references,
         thresholds=thresholds,
-        clip=cut,
         frames_between_alarms=frames_between_alarms,
     )
+
+
+def _tails_redrawn(x: Matrix, rng: np.random.Generator, n_alike: int) -> Matrix:
+    """Values beyond the beginning of the tail replaced by draws of its law; `n_alike` successive ones share a draw."""
+    above = x > TAIL_NATS
+    draws = np.empty_like(x)
+    age = np.zeros(x.shape[1], dtype=np.int64)
+    draw = np.empty(x.shape[1])
+    for t in range(len(x)):
+        fresh = age % n_alike == 0
+        draw[fresh] = rng.standard_exponential(int(fresh.sum()))
+        draws[t] = draw
+        age = np.where(above[t], age + 1, 0)
+    return np.where(above, TAIL_NATS + draws, x)
 
 
 def _mean_margin(blocks: list[Vector], mean_block: float) -> float:

@@ -6,21 +6,18 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dsp.cusum import CusumLimits, fit_limits
-from ..errors import ShapeError
 from ..links.encoder import Encoder
 from ..links.link_id import LinkId
 from ..links.motion import MotionSample
-from ..links.quiet import QuietModel
 from ..links.sample import Sample
 from ..shapes import ActiveMask, Profiles
 from .change import FALSE_ALARMS_PER_DAY, ChangeDetector, frames_between_alarms
 from .features import band_matrix
 from .library import Library
 from .matcher import SignatureMatcher
+from .novelty import NoveltyModel
 from .regime import RegimeClassifier
 from .rhythm import RhythmMeter
-from .shift import ShiftModel
 from .snapshot import Regime, Snapshot
 from .trajectory import Trajectory
 from .why_unknown import WhyUnknown
@@ -29,6 +26,9 @@ from .why_unknown import WhyUnknown
 N_BANDS: Final = 8
 #: Seconds between slow judgements. Origin: spec, SENSING §2.
 JUDGE_S: Final = 1.0
+#: The same until something has been said. Origin: chosen; a change can only be told from a known regime, so the first
+#: word must not come late.
+FIRST_JUDGE_S: Final = 0.25
 #: The rhythm that will be judged is looked for from so long before. Origin: chosen, one cell of its grid.
 PREPARE_S: Final = 0.2
 #: Rate assumed before one is measured. Origin: spec, the boards' 20 ms send gate gives 15–25 Hz in the field.
@@ -51,33 +51,20 @@ class IntrospectionSettings:
 class ChangeModel:
     """A link's quiet as introspection needs it; fitted with the baseline (slow, ≈ 0.1 s), stored with it."""
 
-    shift: ShiftModel
-    energy: CusumLimits | None
+    novelty: NoveltyModel
 
     @classmethod
     def fit(
-        cls,
-        windows: list[Profiles],
-        *,
-        fs_hz: float,
-        settings: IntrospectionSettings = IntrospectionSettings(),
-        quiet: QuietModel | None = None,
+        cls, windows: list[Profiles], *, fs_hz: float, settings: IntrospectionSettings = IntrospectionSettings()
     ) -> Self:
-        """From quiet stretches (n, n_pairs) and the link's quiet model. Raises ShapeError for too little material."""
-        n_statistics = 1 if quiet is None else 2
-        run = frames_between_alarms(fs_hz, settings.false_alarms_per_day / n_statistics)
-        shift = ShiftModel.fit(windows, fs_hz=fs_hz, frames_between_alarms=run, is_coherent=settings.glitch_guard)
-        return cls(shift=shift, energy=None if quiet is None else energy_limits(quiet, run))
-
-
-def energy_limits(quiet: QuietModel, run: float) -> CusumLimits | None:
-    """Thresholds for z from the quiet model's own held-out parts; None where those are too few."""
-    order = np.flatnonzero(np.diff(quiet.held_out_block)) + 1
-    blocks = [b.astype(np.float64) for b in np.split(quiet.held_out, order) if len(b)]
-    try:
-        return fit_limits(blocks, fs=quiet.fs_hz, frames_between_alarms=run, rng=np.random.default_rng(0))
-    except ShapeError:
-        return None
+        """From quiet stretches (n, n_pairs). Raises ShapeError for too little material."""
+        novelty = NoveltyModel.fit(
+            windows,
+            fs_hz=fs_hz,
+            frames_between_alarms=frames_between_alarms(fs_hz, settings.false_alarms_per_day),
+            is_guarded=settings.glitch_guard,
+        )
+        return cls(novelty=novelty)
 
 
 class Introspector:
@@ -120,11 +107,7 @@ class Introspector:
 
     def _configure(self) -> None:
         fs_hz, model = self._fs_hz, self._change_model
-        self._change = ChangeDetector(
-            None if model is None else model.shift,
-            None if model is None else model.energy,
-            fs_hz=fs_hz,
-        )
+        self._change = ChangeDetector(None if model is None else model.novelty, fs_hz=fs_hz)
         self._match_anew()
         self.trajectory.set_rate(fs_hz)
         self._matches = self._matcher.rest
@@ -194,17 +177,15 @@ class Introspector:
         if sample.breaks_window:
             self._break()
         change = self._change
-        has_begun = change.update(sample, None if motion is None else motion.z)
+        has_begun = change.update(sample)
         matches = self._matcher.update(sample, is_still=not change.is_alarmed)
         bands = self._bands.dot(sample.profile)
         self._rhythm.update(sample.at_s, bands)
         self.trajectory.update(bands)
-        # without z the surprise itself, which has mean 1 in quiet
-        energy = motion.z if motion is not None else None if change.nats is None else change.nats - 1.0
         changed = self._regime.update(
             sample.at_s,
-            energy=energy if self._change_model is not None else None,
-            smoothness=None if motion is None else motion.smoothness,
+            level=change.level,
+            energy=None if motion is None else motion.z,
             has_begun=has_begun,
             is_alarmed=change.is_alarmed,
         )
@@ -222,17 +203,17 @@ class Introspector:
         """Once a second, whether the regime has changed by what the second was like."""
         if self._judged_s is None:
             self._judged_s = at_s
+        is_first = not self._published and self._change.level is not None
+        due_s = FIRST_JUDGE_S if is_first else JUDGE_S
         since_s = at_s - self._judged_s
-        if since_s < JUDGE_S:
-            if since_s > JUDGE_S - PREPARE_S:
+        if since_s < due_s:
+            if since_s > due_s - PREPARE_S:
                 self._rhythm.prepare()
             return False
         self._judged_s = at_s
         return self._regime.judge(at_s, self._rhythm.report())
 
     def _publish(self, sample: Sample, *, changed: bool) -> Snapshot:
-        # the first classification after a start is not an event
-        first = changed and not self._published
         self._published |= changed
         score, reading, regime = self._change.score, self.trajectory.reading, self._regime
         lyapunov, dimension = reading.lyapunov, reading.dimension
@@ -243,7 +224,7 @@ class Introspector:
             frame_count=self.frame_count,
             regime=regime.regime,
             regime_confidence=regime.confidence,
-            regime_changed=changed and not first,
+            regime_changed=changed and regime.is_news,
             lyapunov_exponent=lyapunov.exponent,
             lyapunov_interval=lyapunov.interval,
             attractor_dim=dimension.dimension,

@@ -88,7 +88,10 @@ class RoomIntrospector:
         else:
             regime, self.regime_confidence = fused_regime(tuple(self._links.values()))
         self.regime = regime
-        self.regime_changed = regime is not self._known and self._was_known and regime is not Regime.UNKNOWN
+        # a rhythm that the only link takes for a second look at the same thing is no change of the room either
+        is_revision = regime is Regime.PERIODIC and len(self._links) == 1 and not snapshot.regime_changed
+        is_other = regime is not self._known and regime is not Regime.UNKNOWN
+        self.regime_changed = is_other and self._was_known and not is_revision
         if regime is not Regime.UNKNOWN:
             self._was_known = True
             self._known = regime

@@ -3,6 +3,7 @@
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..shapes import ActiveMask, Matrix
 
@@ -45,9 +46,14 @@ def ripples(active: ActiveMask, n_ripples: int = N_RIPPLES) -> Matrix:
     -------
     (≤ n_ripples, n_pairs), orthonormal: the upper half of the DCT-II over the active bins, evenly thinned
     """
+    n = int(active.sum())
+    return waves(active, np.unique(np.linspace(n // 2, n - 1, min(n_ripples, n - n // 2)).round()))
+
+
+def waves(active: ActiveMask, orders: NDArray[np.floating]) -> Matrix:
+    """Cosines across the active bins with these numbers of half-waves: rows of the DCT-II, (n_orders, n_pairs)."""
     bins = np.flatnonzero(active)
     n = len(bins)
-    orders = np.unique(np.linspace(n // 2, n - 1, min(n_ripples, n - n // 2)).round())
     matrix = np.zeros((len(orders), len(active)))
     matrix[:, bins] = np.sqrt(2.0 / n) * np.cos(np.pi / n * np.outer(orders, np.arange(n) + 0.5))
     return matrix
