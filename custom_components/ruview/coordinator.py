@@ -14,11 +14,12 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from . import clock
 from .const import CONF_AREA, CONF_HOLD, CONF_LINKED, CONF_NODES, CONF_PURPOSE, CONF_SENSITIVITY, DOMAIN
 from .ruview_engine.introspection.snapshot import RoomSnapshot
-from .ruview_engine.notice import Notice
+from .ruview_engine.notice import Notice, RegimeChanged
 from .ruview_engine.room.reading import Reading, WhyNot
 from .ruview_engine.room.stale import StaleCause
 from .ruview_engine.room.state import Presence, RoomState
 from .ruview_engine.settings import RoomSettings
+from .settled_regime import SettledRegime
 from .teacher import Teacher
 from .training_job import async_backbone
 from .view import FRESH_S, HubView, RoomView
@@ -73,6 +74,7 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
         self._present_s: float | None = None
         self._published_s = 0.0
         self._takers: list[TakeNotice] = []
+        self._regime = SettledRegime()
         self.data = self._view(clock.now_s())
 
     # ── who and where ────────────────────────────────────────────────────────────────────────────────────────────
@@ -147,6 +149,8 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
         self.teacher.async_guard_baseline(at_s)
         if self._job is None or self._job.done():
             self._job = self.hub.entry.async_create_background_task(self.hass, self._slow(at_s), "RuView slow tick")
+        if (settled := self._regime.look(at_s)) is not None:
+            self._tell(settled)
         self._publish(at_s)
 
     async def _slow(self, at_s: float) -> None:
@@ -196,6 +200,15 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
     @callback
     def async_take_notice(self, notice: Notice) -> None:
         """Something happened here, which is rare: publish at once, then tell the event entities."""
+        if isinstance(notice, RegimeChanged):
+            settled = self._regime.hear(notice)
+            if settled is None:
+                return
+            notice = settled
+        self._tell(notice)
+
+    @callback
+    def _tell(self, notice: Notice) -> None:
         self._published_s = notice.at_s
         self.async_set_updated_data(self._view(notice.at_s))
         for take in list(self._takers):
@@ -221,9 +234,10 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
         state = self._held(self.live.state, at_s)
         nodes = [node for key in self.nodes if (node := self.hub.engine.nodes.get(key)) is not None]
         ages = [age for node in nodes if (age := node.csi_age_s(at_s)) is not None]
+        snapshot = self.snapshot
         return RoomView(
             state=hidden(state) if self.is_private else state,
-            snapshot=self.snapshot,
+            snapshot=None if snapshot is None else replace(snapshot, regime=self._regime.of(snapshot.regime)),
             is_fresh=bool(ages) and min(ages) < FRESH_S,
             calibration=self.live.room.calibration,
         )

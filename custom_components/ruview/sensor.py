@@ -89,7 +89,7 @@ def confidence(name: str) -> Any:
 
 
 def regime(view: RoomView) -> Reading[str]:
-    """The kind of dynamics; the engine has already required it to last."""
+    """The kind of dynamics, as `settled_regime` tells it."""
     if view.snapshot is None:
         return Reading.none(WhyNot.WARMING_UP)
     if view.snapshot.regime is Regime.UNKNOWN:

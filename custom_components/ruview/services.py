@@ -48,7 +48,7 @@ async def get_snapshot(hub: RuViewHub, room: RoomCoordinator, call: ServiceCall)
     """What introspection sees, and the signatures it looks for."""
     return {
         "room": room.title,
-        "snapshot": plain(room.data.snapshot),
+        "snapshot": plain(room.snapshot),
         "signatures": [plain(known) for known in room.teacher.signatures],
     }
 

@@ -129,7 +129,7 @@ class NodeView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomView:
-    """What a room's entities stand on at one moment."""
+    """What a room's entities stand on at one moment; the snapshot's regime is the settled one."""
 
     state: RoomState
     snapshot: RoomSnapshot | None
