@@ -168,6 +168,7 @@ class RuViewHub:
                 self._register_room(room)
                 for add in self._adders:
                     add(room)
+        self._withdraw_cards()
 
     def needs_reload(self) -> bool:
         """What changed goes deeper than numbers of a room and new rooms."""
@@ -296,6 +297,15 @@ class RuViewHub:
                     domain=DOMAIN, key=self.coordinator.node_identity(key), version=1
                 ),
             )
+
+    def _withdraw_cards(self) -> None:
+        """A node that a room has claimed needs no card any more."""
+        flows = self.hass.config_entries.flow
+        claimed = {f"{self.entry_id}-{node}" for room in self.rooms.values() for node in room.nodes}
+        for card in flows.async_progress_by_handler(DOMAIN):
+            context = card["context"]
+            if context["source"] == SOURCE_INTEGRATION_DISCOVERY and context.get("unique_id") in claimed:
+                flows.async_abort(card["flow_id"])
 
     def _is_ignored(self, node: str) -> bool:
         identity = f"{self.entry_id}-{node}"

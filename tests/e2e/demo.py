@@ -41,7 +41,7 @@ SECOND_ROOM = "Bedroom"
 SECOND_NODE = 3
 SECOND_SCENE = {"scene": "bedroom", "nodes": 1, "first_node": SECOND_NODE, "seed": 1}
 #: What the simulated person does, and for how many seconds, over and over.
-STORY = (("leave", 12), ("walk", 12), ("sit", 40), ("walk", 6), ("lie", 40), ("walk", 5), ("leave", 45))
+STORY = (("leave", 12), ("walk", 12), ("sit", 75), ("walk", 6), ("lie", 60), ("walk", 5), ("leave", 60))
 #: Seconds of occupancy after the last sign of life; short, so that leaving shows. Origin: chosen.
 HOLD_S = 5
 HELPER = """\
@@ -137,7 +137,8 @@ def run(options: argparse.Namespace) -> None:
         import_room(client, folder.path, room_id, prepared.wait())
         entities = room_entities(client, room_id)
         client.action("number", "set_value", {"entity_id": entities["hold_time"], "value": HOLD_S})
-        demo_dashboard.show(client, ROOM, entities, board_entities(client), udp_port)
+        taught = {key: entity for key, entity in entities.items() if key not in untaught(client, room_id)}
+        demo_dashboard.show(client, ROOM, taught, board_entities(client), udp_port)
         say(f"ready: {folder.url}  (signed in by itself, from this machine only)  Ctrl-C ends it")
         if not options.no_browser and has_display():
             webbrowser.open(folder.url)
@@ -178,6 +179,13 @@ def play(
                 print(f"{time.strftime('%H:%M:%S')}  {line}", flush=True)
                 shown = line
             time.sleep(1.0)
+
+
+def untaught(client: Client, room_id: str) -> set[str]:
+    """Keys of entities for which this room has no specialist."""
+    skills = client.command("ruview/room/details", room_id=room_id)["skills"]
+    keys = {"posture": "posture", "breathing": "breathing_rate"}
+    return {keys[skill["kind"]] for skill in skills if skill["kind"] in keys and skill["reason"] is not None}
 
 
 def tell_truth(client: Client, states: dict[str, dict[str, Any]], entity: str, people: SimulatedHome) -> str:

@@ -36,7 +36,7 @@ LESSON = (
 
 
 def show(client: Client, room: str, entities: dict[str, str], boards: list[str], udp_port: int) -> None:
-    """Create the dashboard, and make it what opens first."""
+    """Create the dashboard, and make it what opens first. `entities` without those the room was not taught."""
     client.command(
         "lovelace/dashboards/create",
         url_path=URL_PATH,

@@ -162,6 +162,16 @@ async def test_unknown_node_becomes_one_card_and_is_assigned(hass: HomeAssistant
     assert cards(hass) == []
 
 
+async def test_card_goes_when_a_room_takes_the_node_by_itself(hass: HomeAssistant, house: House) -> None:
+    await house.live(5)
+    assert len(cards(hass)) == 1
+    room = house.entry.subentries[ROOM_ID]
+    hass.config_entries.async_update_subentry(house.entry, room, data={**room.data, "nodes": ["1"]})
+    await hass.async_block_till_done()
+    assert house.room.nodes == ("1",)
+    assert cards(hass) == []
+
+
 async def test_unknown_node_opens_a_new_room(hass: HomeAssistant, house: House, area: str) -> None:
     await house.live(5)
     (card,) = cards(hass)
