@@ -1,4 +1,4 @@
-"""What a home of four nodes takes of the event loop: CPU of its turns, frames, ticks and the slow job's copies together.
+"""What a home of four nodes takes of the event loop: CPU of its turns, frames, ticks and the slow job's copies in all.
 
     python benchmarks/loop_turns.py [--seconds 40]
 
