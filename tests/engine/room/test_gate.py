@@ -100,7 +100,7 @@ def test_every_fault_has_a_hint():
 
 def test_two_boards_that_see_two_breaths_see_two_people(rng, enrolled):
     """Each link shows one chest clearly; nobody breathes at both rates."""
-    other = replace(LINK, node="2")
+    other = LINK._replace(node="2")
     links = (*enrolled.baseline.links, LinkBaseline.fit(window(rng, link=other)))
     both = Baseline.of("study", 1.0, links)
     seen = tuple(

@@ -78,7 +78,7 @@ def test_loud_without_pattern_counts_a_fifth(seen):
 def test_links_are_partly_the_same_evidence(seen, known):
     """Two that say the same count as √2, not as two."""
     one = seen(**POSES[AnchorLabel.SIT])
-    other = replace(one, link=replace(LINK, node="2"))
+    other = replace(one, link=LINK._replace(node="2"))
     both = {**known, other.link: known[LINK]}
     single, double = UNTAUGHT.ratios((one,), both), UNTAUGHT.ratios((one, other), both)
     assert double.static == pytest.approx(single.static * np.sqrt(2))
