@@ -1,8 +1,9 @@
 """Measured, never assumed."""
 
+import numpy as np
 import pytest
 
-from ruview_engine.links.rate import RateMeter
+from ruview_engine.links.rate import RateMeter, rate_of
 
 
 @pytest.mark.parametrize("fs_hz", [0.3, 3.5, 10.0, 143.0])
@@ -65,3 +66,27 @@ def test_a_link_that_speaks_more_rarely_is_known_to_within_seconds():
         at_s += 0.33
         meter.update(at_s)
     assert meter.get() == pytest.approx(3.0, rel=0.05)
+
+
+def test_bunched_frames_have_one_rate_whenever_it_is_looked_at(recording):
+    """A hundred frames a second over a busy network: a quarter of the intervals below 2 ms, the others about 11."""
+    meter = RateMeter()
+    seen = []
+    for at_s, _ in recording("pulse_wifi_esp32/mov_01.npz"):
+        meter.update(at_s)
+        seen.append(meter.get())
+    settled = np.array(seen[1000:], dtype=float)
+    assert settled.max() / settled.min() < 1.25, "a change by a quarter sets introspection up anew"
+
+
+def test_the_rate_of_a_stretch_is_the_meters():
+    rng = np.random.default_rng(3)
+    times = np.cumsum(rng.choice([0.0005, 0.012], 600))
+    times[300:] += 5.0
+    meter = RateMeter()
+    for at_s in times.tolist():
+        meter.update(at_s)
+    assert rate_of(times) == pytest.approx(meter.get(), rel=0.1)
+    assert rate_of(times[:2]) is None
+    assert rate_of(np.zeros(20)) is None
+    assert rate_of(np.arange(5) / 7.0) == pytest.approx(7.0)

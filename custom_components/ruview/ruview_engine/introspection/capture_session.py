@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..errors import OrderError, ShapeError
 from ..links.encoder import Encoder
 from ..links.link_id import LinkId
+from ..links.rate import rate_of
 from ..links.sample import Sample
 from ..shapes import ActiveMask, Matrix
 from .capture import FALSE_MATCHES_PER_DAY, CaptureProblem, CaptureVerdict, make_signature
@@ -162,7 +163,7 @@ class CaptureSession:
 
     @staticmethod
     def _rate(stream: _Stream) -> float:
-        return 1.0 / max(float(np.median(np.diff(stream.times[-2000:]))), 1e-3)
+        return rate_of(np.asarray(stream.times[-2000:])) or 1e3
 
 
 def calmest(background: list[Matrix], size: int) -> Matrix | None:

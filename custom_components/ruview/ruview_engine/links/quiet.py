@@ -13,6 +13,7 @@ from ..shapes import Matrix, Profile, Vector
 from .lag_energy import LagEnergy, coherence, undrifted
 from .noise_floor import MAX_DEVIATION, QuietLevels
 from .projection import block_means, ripples
+from .rate import rate_of
 from .ring import Window
 
 #: Format of `to_dict`. Origin: chosen.
@@ -151,7 +152,7 @@ class QuietModel:
             spread=_clipped_spread(np.log(np.minimum(energies[1:, 3], energies[:-1, 3]))),
             level=level,
             rssi_dbm=float(np.nanmedian(rssi)) if np.isfinite(rssi).any() else None,
-            fs_hz=float(1.0 / np.median(np.diff(times))) if len(times) > 1 else 0.0,
+            fs_hz=rate_of(times) or 0.0,
             rounding_share=_rounding_share(projection, level, noise_location),
             held_out=z[::keep],
             held_out_block=np.concatenate(parts)[::keep],

@@ -7,6 +7,7 @@ from typing import Final, Self
 import numpy as np
 
 from ..links.link_id import LinkId
+from ..links.rate import rate_of
 from ..links.ring import Window
 from ..links.sample import MAX_GAP_S
 from ..shapes import ActiveMask, Profiles, Times, Vector
@@ -62,11 +63,8 @@ class LinkWindow:
 
     @property
     def rate_hz(self) -> float | None:
-        """Frames per second by the median step; None with fewer than three frames."""
-        if len(self.times) < 3:
-            return None
-        step = float(np.median(np.diff(self.times)))
-        return 1.0 / step if step > 0 else None
+        """Frames per second; None with fewer than three frames."""
+        return rate_of(self.times)
 
     @property
     def span_s(self) -> float:
