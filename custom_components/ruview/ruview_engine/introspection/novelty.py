@@ -165,6 +165,7 @@ class NoveltyMeter:
 
     def __init__(self, model: NoveltyModel, *, fs_hz: float) -> None:
         self.model = model
+        self._projection = model.projection
         self._memory = _Memory(model.known, model.n_waves, model.n_confirm, fs_hz)
 
     def reset(self) -> None:
@@ -177,7 +178,7 @@ class NoveltyMeter:
             return None
         if sample.breaks_window:
             self._memory.reset()
-        return self._memory.update(self.model.projection.dot(sample.profile))
+        return self._memory.update(self._projection.dot(sample.profile).astype(np.float64))
 
 
 class _Memory:
@@ -205,7 +206,8 @@ class _Memory:
         self._settle = max(int(SETTLE_S * fs_hz), 3)
         self._shapes = np.zeros((len(known) + N_RECENT + N_SPACED, known.shape[1]))
         self._shapes[: len(known)] = known
-        self._smooth = self._shapes[:, :n_waves]
+        # a copy, because a product with a part of each row takes twice the time
+        self._smooth = np.ascontiguousarray(self._shapes[:, :n_waves])
         self._half_norms = np.full(len(self._shapes), np.inf)
         self._half_norms[: len(known)] = 0.5 * (known[:, :n_waves] ** 2).sum(axis=1)
         self._queue: deque[NDArray[np.floating]] = deque(maxlen=max(round(AGE_S * fs_hz), n_confirm))
@@ -224,12 +226,10 @@ class _Memory:
         if len(queue) == queue.maxlen and self._n % self._stride == 0:
             self._remember(queue[0])
         queue.append(row)
-        smooth = row[:n_waves]
-        distances = self._half_norms - self._smooth.dot(smooth)
-        nearest = distances.argmin()
+        nearest = np.subtract(self._half_norms, self._smooth.dot(row[:n_waves])).argmin()
         away = row - self._shapes[nearest]
-        ripple = away[n_waves:]
-        far = float(away[:n_waves].dot(away[:n_waves])) / n_waves
+        smooth, ripple = away[:n_waves], away[n_waves:]
+        far = float(smooth.dot(smooth)) / n_waves
         rough = float(ripple.dot(ripple)) / max(len(ripple), 1)
         confirm = self._confirm
         confirm.append(far / max(rough, 1.0))
@@ -246,7 +246,7 @@ class _Memory:
 
     def _keep(self, at: int, row: NDArray[np.floating]) -> None:
         self._shapes[at] = row
-        smooth = self._smooth[at]
+        self._smooth[at] = smooth = row[: self._n_waves]
         self._half_norms[at] = 0.5 * smooth.dot(smooth)
 
 
