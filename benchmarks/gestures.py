@@ -1,6 +1,6 @@
 """Signatures on recorded gestures: learnt from ten clips, tried on the others.
 
-    python benchmarks/gestures.py [--rate 20]
+    python benchmarks/gestures.py [--rate 20] [--encoder DIR]
 
 The ESPectre gesture clips (3 s each, one ESP32-C3, one day): the first ten of `wave` and of `circle` are the takes, the
 first thirty clips without a gesture the background. What is recognised in the other twenty of each, and falsely in the
@@ -23,6 +23,7 @@ from ruview_engine.introspection.signature import FeatureKind, Signature
 from ruview_engine.links.demux import Demux
 from ruview_engine.links.sample import Sample
 from ruview_engine.shapes import ActiveMask, Matrix
+from ruview_engine.training.backbone import Backbone
 from ruview_engine.wire.packet import CsiFrame
 
 N_TAKES = 10
@@ -66,15 +67,18 @@ def _samples(csi: NDArray[np.complex64], times: NDArray[np.float64]) -> tuple[li
     return samples, link.active
 
 
-def vectors(samples: list[Sample], active: ActiveMask, kind: FeatureKind, rate_hz: float) -> Matrix:
-    """(n, dims) features of one clip; the reference is the clip's own first samples."""
-    extractor = FeatureExtractor(kind, min(DEFAULT_DIMS, int(active.sum())), active, rate_hz)
+def vectors(
+    samples: list[Sample], active: ActiveMask, kind: FeatureKind, rate_hz: float, encoder: Backbone | None = None
+) -> Matrix:
+    """(n, dims) features of one clip; the reference is the clip's own first samples (an encoder's: first second)."""
+    dims = min(DEFAULT_DIMS, int(active.sum())) if encoder is None else encoder.dims
+    extractor = FeatureExtractor(kind, dims, active, rate_hz, encoder)
     rows = []
     for i, sample in enumerate(samples):
         vector = extractor.update(sample, is_still=i < rate_hz / 4)
         if vector is not None:
             rows.append(vector.copy())
-    return np.array(rows) if rows else np.zeros((0, DEFAULT_DIMS))
+    return np.array(rows) if rows else np.zeros((0, dims))
 
 
 def best_nats(signature: Signature, clip: Matrix, idle: Matrix, rate_hz: float) -> float:
@@ -101,12 +105,18 @@ def average(takes: list[Matrix], kind: FeatureKind, name: str, rate_hz: float) -
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rate", type=float, default=20.0)
+    parser.add_argument("--encoder", help="model folder: also try vec128 signatures with it")
     args = parser.parse_args()
+    kinds: dict[FeatureKind, Backbone | None] = {FeatureKind.PROFILE_DELTA: None, FeatureKind.MOTION_ENERGY: None}
+    if args.encoder:
+        kinds[FeatureKind.EMBEDDING] = Backbone.fetch(args.encoder)
     rate_hz = args.rate
     raw = {name: clips(name, rate_hz) for name in ("wave", "circle_cw", "no_gesture")}
     print({name: len(found) for name, found in raw.items()})
-    for kind in (FeatureKind.PROFILE_DELTA, FeatureKind.MOTION_ENERGY):
-        rows = {name: [vectors(s, active, kind, rate_hz) for s, active in found] for name, found in raw.items()}
+    for kind, encoder in kinds.items():
+        rows = {
+            name: [vectors(s, active, kind, rate_hz, encoder) for s, active in found] for name, found in raw.items()
+        }
         quiet = rows["no_gesture"][:N_BACKGROUND]
         idle = calmest(quiet, round(1.5 * rate_hz))
         if idle is None:

@@ -105,21 +105,6 @@ def quantise(weights: Matrix, n_bits: int, method: Method = Method.GROUP) -> Qua
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuantisationError:
-    """What was lost: absolute, relative to the spread of the weights, and in bytes."""
-
-    rmse: float
-    relative_rmse: float
-    n_bytes: int
-
-    @classmethod
-    def measure(cls, weights: Matrix, tensor: QuantisedTensor) -> Self:
-        """Compare a tensor with what it was made from."""
-        rmse = float(np.sqrt(np.mean((tensor.dequantise() - weights) ** 2)))
-        return cls(rmse=rmse, relative_rmse=rmse / max(float(np.std(weights)), 1e-12), n_bytes=tensor.n_bytes)
-
-
 def pack(tensors: dict[str, QuantisedTensor], floats: dict[str, NDArray[np.float32]]) -> bytes:
     """One stand-alone file: magic, header length, JSON header (shapes, widths, offsets, digest), payload."""
     header: dict[str, object] = {

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ...shapes import Matrix, Vector
 from .observation import Observation, mean_over_nodes, rank
-from .skeleton import PROXY_NAMES, interpolate
+from .skeleton import PROXY_NAMES
 from .weak_labels import RSSI_SPAN_DB, WeakLabel
 
 #: A body of middle height in metres: where head, hands and feet are when nothing says otherwise. Origin: chosen around
@@ -36,13 +36,6 @@ class PoseProxy:
 
     points: NDArray[np.float64]
     confidence: Vector
-
-    def key_points(self) -> NDArray[np.float64]:
-        """(m, 17, 2) interpolated key points; NaN where there is no proxy."""
-        result = np.full((len(self.points), 17, 2), np.nan)
-        for row in np.flatnonzero(self.confidence > 0):
-            result[row] = interpolate(self.points[row])
-        return result
 
 
 def pose_proxy(seen: Observation, present: WeakLabel, steps: NDArray[np.bool_]) -> PoseProxy:
