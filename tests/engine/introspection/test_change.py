@@ -10,7 +10,7 @@ from ruview_engine.introspection.novelty import NoveltyModel
 def _detector(streams, base=None):
     base = streams.quiet(400) if base is None else base
     model = NoveltyModel.fit([base], fs_hz=20.0, frames_between_alarms=frames_between_alarms(20.0))
-    return ChangeDetector(model, fs_hz=20.0)
+    return ChangeDetector(model)
 
 
 def test_the_budget_in_frames():
@@ -71,7 +71,7 @@ def test_unusable_samples_say_and_end_nothing(streams):
 
 
 def test_nothing_is_said_without_a_model(streams):
-    detector = ChangeDetector(None, fs_hz=20.0)
+    detector = ChangeDetector(None)
     assert not any(detector.update(s) for s in streams.samples(streams.moving(100)))
     assert detector.score is None
     assert detector.level is None

@@ -161,6 +161,18 @@ def test_a_silence_starts_anew_without_an_event(streams):
     assert shots[-1].regime is Regime.IDLE
 
 
+def test_a_rate_that_is_still_being_measured_interrupts_nothing(streams):
+    """At 100 Hz the first looks at the rate say 30, 50, 62 Hz: each was a new start, and onsets were lost."""
+    tap = streams.tap()
+    for s in streams.samples(streams.quiet(200)):
+        tap.update(s)
+    tap.set_rate(48.0)
+    shots = [tap.update(s) for s in streams.samples(streams.moving(40), start_s=110.0, first=0.05)]
+    changed = [i + 1 for i, s in enumerate(shots) if s.regime_changed]
+    assert changed
+    assert changed[0] <= 6
+
+
 def test_without_a_baseline_it_says_so(streams):
     tap = Introspector(streams.link, np.ones(56, dtype=bool), fs_hz=20.0)
     shots = [tap.update(s) for s in streams.samples(streams.quiet(200))]

@@ -17,7 +17,7 @@ def _model(*windows, fs_hz=20.0, **more):
 
 def _novelty(streams, model, rows, fs_hz=20.0):
     """X of every row, as standard deviations above the quiet's middle."""
-    meter, law = NoveltyMeter(model, fs_hz=fs_hz), model.limits.surprise
+    meter, law = NoveltyMeter(model), model.limits.surprise
     found = [meter.update(s) for s in streams.samples(rows, fs_hz=fs_hz)]
     return np.array([math.nan if x is None else (x - law.location) / law.scale for x in found])
 
@@ -98,7 +98,7 @@ def test_at_a_high_rate_more_frames_must_agree(streams):
 
 def test_reset_equals_new(streams):
     model = _model(streams.quiet(400))
-    used, fresh = NoveltyMeter(model, fs_hz=20.0), NoveltyMeter(model, fs_hz=20.0)
+    used, fresh = NoveltyMeter(model), NoveltyMeter(model)
     for s in streams.samples(streams.moving(200)):
         used.update(s)
     used.reset()

@@ -40,13 +40,13 @@ class ChangeDetector:
     """One link's change statistic.
 
     model : from this link's own quiet; None = nothing is watched
-    fs_hz : rate of the link now
     """
 
-    def __init__(self, model: NoveltyModel | None, *, fs_hz: float) -> None:
-        self._meter = None if model is None else NoveltyMeter(model, fs_hz=fs_hz)
+    def __init__(self, model: NoveltyModel | None) -> None:
+        self._meter = None if model is None else NoveltyMeter(model)
         self._cusum = None if model is None else Cusum(model.limits)
         self._law = NO_LAW if model is None else model.limits.surprise
+        fs_hz = 1.0 if model is None else model.fs_hz
         self._share = 1.0 / max(LEVEL_S * fs_hz, 1.0)
         self._drift_share = 1.0 / max(DRIFT_TAU_S * fs_hz, 1.0)
         self.n_alarms = 0

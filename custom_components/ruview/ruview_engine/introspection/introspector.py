@@ -106,14 +106,17 @@ class Introspector:
         self.frame_count = 0
 
     def _configure(self) -> None:
-        fs_hz, model = self._fs_hz, self._change_model
-        self._change = ChangeDetector(None if model is None else model.novelty, fs_hz=fs_hz)
-        self._match_anew()
-        self.trajectory.set_rate(fs_hz)
-        self._matches = self._matcher.rest
+        model = self._change_model
+        self._change = ChangeDetector(None if model is None else model.novelty)
         self._judged_s: float | None = None
         self._published = False
         self._snapshot: Snapshot | None = None
+        self._follow_rate()
+
+    def _follow_rate(self) -> None:
+        self._match_anew()
+        self.trajectory.set_rate(self._fs_hz)
+        self._matches = self._matcher.rest
 
     @property
     def fs_hz(self) -> float:
@@ -156,9 +159,9 @@ class Introspector:
         self.reset()
 
     def set_rate(self, fs_hz: float) -> None:
-        """Everything that counts in samples starts anew at another rate."""
+        """Signatures and trajectory start anew at another rate; change and regime go on."""
         self._fs_hz = fs_hz
-        self.reset()
+        self._follow_rate()
 
     def reset(self) -> None:
         """Forget everything but models and library; equals new but for the frame count."""

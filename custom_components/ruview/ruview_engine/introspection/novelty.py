@@ -161,12 +161,16 @@ class NoveltyModel:
 
 
 class NoveltyMeter:
-    """Novelty x of one link, sample by sample; what it means on this link is in `model.limits`."""
+    """Novelty x of one link, sample by sample; what it means on this link is in `model.limits`.
 
-    def __init__(self, model: NoveltyModel, *, fs_hz: float) -> None:
+    Times are counted in samples at the rate of the baseline: a link that has become slower or faster remembers a longer
+    or shorter past, and needs no new start.
+    """
+
+    def __init__(self, model: NoveltyModel) -> None:
         self.model = model
         self._projection = model.projection
-        self._memory = _Memory(model.known, model.n_waves, model.n_confirm, fs_hz)
+        self._memory = _Memory(model.known, model.n_waves, model.n_confirm, model.fs_hz)
 
     def reset(self) -> None:
         """Forget everything but the baseline; equals new."""
