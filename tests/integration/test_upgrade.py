@@ -15,6 +15,7 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ruview.const import DOMAIN
+from custom_components.ruview.ruview_engine.room.absence import WhyAbsent
 from custom_components.ruview.ruview_engine.simulate import scenes
 
 from .conftest import ROOM_ID, House
@@ -82,9 +83,10 @@ async def test_first_schema_loads_and_nothing_is_written(
     assert teacher.missing == []
     assert [(bank.version, bank.is_current) for bank in teacher.banks] == [(1, True)]
     assert {skill.kind for skill in teacher.skills if skill.is_learnt} >= {"presence", "anomaly"}
-    assert {skill.reason for skill in teacher.skills if not skill.is_learnt} <= {"unnamed", "not_trained"}
+    assert {skill.reason for skill in teacher.skills if not skill.is_learnt} <= {*WhyAbsent, "not_trained"}
     assert [signature.signature_id for signature in teacher.signatures] == ["door_open"]
     assert room.live.encoder is not None
+    assert teacher.store.change.keys() == {link.link for link in room.live.room.baseline.links}
     assert house.hub.engine.pins == {"1": "127.0.0.11"}
 
     assert (room.setting("hold_s"), room.setting("sensitivity")) == (20, 1.2)
