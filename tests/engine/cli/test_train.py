@@ -109,6 +109,8 @@ def test_a_seed_that_was_there_at_the_time_teaches(recording: Path, started: flo
         (("--camera-free", "--entity", "a=b"), "expected ID=SIGNAL"),
         (("--camera-free", "--sensors", "missing.csv"), "missing.csv"),
         (("--camera-free", "--seed-url", "seed"), "not an address"),
+        (("--encoder", "x", "--camera-free"), "--encoder keeps"),
+        (("--encoder", "nowhere"), "nowhere"),
     ],
 )
 def test_words_that_do_not_fit(
@@ -150,6 +152,14 @@ def test_an_entity_that_no_file_knows_is_named(recording: Path, started: float, 
     assert run(tmp_path / "m", recording, *words) == 0
     found = json.loads((tmp_path / "m" / "training-metrics.json").read_text())["camera_free_supervision"]
     assert found["notes"] == ["--entity cellar: no sensor file has a report of it"]
+
+
+def test_heads_are_trained_on_an_encoder_that_is_kept(recording: Path, tmp_path: Path) -> None:
+    assert run(tmp_path / "base", recording) == 0
+    assert run(tmp_path / "m", recording, "--encoder", str(tmp_path / "base")) == 0
+    first, second = (json.loads((tmp_path / name / "config.json").read_text()) for name in ("base", "m"))
+    assert first["version"] == second["version"]
+    load_folder(contents(tmp_path / "m"))
 
 
 def test_an_output_that_cannot_be_is_refused_before_training(

@@ -70,3 +70,13 @@ def test_a_source_that_is_not_there_is_refused(dataset: Dataset) -> None:
 
     with pytest.raises(TrainingError, match="no rows of source"):
         train(dataset, Settings(source=FeatureSource.FIRMWARE))
+
+
+def test_a_given_encoder_stays_and_heads_are_trained_on_it(dataset: Dataset, run: TrainingRun) -> None:
+    again = train(dataset, Settings(name="again"), encoder=run.model.encoder)
+    assert again.model.revision == run.model.revision
+    assert again.losses == ()
+    assert "presence" in again.model.heads
+    assert again.triplet_score.trained > again.triplet_score.random_encoder
+    assert "stayed as it was" in html(again)
+    assert b'"loss": null' in export(again)["config.json"]

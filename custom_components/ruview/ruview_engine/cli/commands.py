@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "capture-signature": "capture_signature",
     "train": "train",
     "seed": "seed",
+    "federate": "federate",
 }
 
 #: What a shell reports after Ctrl-C. Origin: spec, POSIX: 128 + SIGINT.

@@ -15,6 +15,7 @@ from ..errors import FormatError
 from ..ingest.recording import read_recording
 from ..training.adaptation import train_adapter
 from ..training.adapter import Adapter
+from ..training.backbone import Backbone
 from ..training.camera_free.observer import Observer
 from ..training.camera_free.recipe import train_camera_free
 from ..training.dataset import Dataset
@@ -40,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", nargs="+", type=Path, required=True, metavar="FILE", help="recordings")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="where the model goes; made anew")
     parser.add_argument("--name", default="csi-v1", help="name of the model (csi-v1)")
+    parser.add_argument("--encoder", metavar="DIR", help="keep this one; train only heads and adapters on it")
     parser.add_argument("--epochs", type=int, default=20, metavar="N", help="contrastive epochs (20)")
     parser.add_argument("--seed", type=int, default=71, metavar="N", help="same seed, same bytes (71)")
     parser.add_argument(
@@ -73,6 +75,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise FormatError("--epochs must be at least 1")
     if not arguments.camera_free and (arguments.sensors or arguments.seed_url or arguments.entity):
         raise FormatError("--sensors, --entity and --seed-url need --camera-free")
+    if arguments.encoder and (arguments.camera_free or arguments.source != FeatureSource.CSI.name.lower()):
+        raise FormatError("--encoder keeps one of source csi; --camera-free and --source firmware train another")
     if arguments.no_seed and arguments.seed_url:
         raise FormatError("--no-seed and --seed-url contradict each other")
     must_be_replaceable(arguments.output)
@@ -82,6 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
         n_epochs=arguments.epochs,
         seed=arguments.seed,
     )
+    backbone = None if arguments.encoder is None else Backbone.fetch(arguments.encoder)
     began_s, began_cpu_s = time.perf_counter(), time.process_time()
     with Screen(is_plain=arguments.plain) as screen:
         screen.show(View(title="reading recordings"))
@@ -100,7 +105,8 @@ def run(arguments: argparse.Namespace) -> int:
             screen.show(_view(what, share))
 
         if observer is None:
-            result = train(dataset, settings, tell)
+            encoder = None if backbone is None else backbone.model.encoder
+            result = train(dataset, settings, tell, encoder=encoder)
         else:
             screen.show(View(title="gathering the teachers"))
             result = train_camera_free(dataset, gather(arguments, observer.observe(), spans), settings, tell)

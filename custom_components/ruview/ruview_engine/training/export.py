@@ -124,7 +124,11 @@ def _config(run: TrainingRun) -> dict[str, Any]:
         "name": run.model.name,
         "version": run.model.revision,
         "architecture": f"csi-encoder-{N_FEATURES}-{N_HIDDEN}-{N_EMBEDDING}",
-        "training": {"steps": len(run.losses), "loss": float(run.losses[-1].total), "seed": run.settings.seed},
+        "training": {
+            "steps": len(run.losses),
+            "loss": float(run.losses[-1].total) if run.losses else None,
+            "seed": run.settings.seed,
+        },
         "custom": {"feature_source": run.model.feature_source, "heads": sorted(run.model.heads)},
         "lora_config": {"rank": 4, "alpha": ALPHA, "dropout": DROPOUT},
     }

@@ -58,13 +58,31 @@ class Pretrained:
         return self.table.take(self.split.train)
 
 
-def train(dataset: Dataset, settings: Settings | None = None, progress: Progress | None = None) -> TrainingRun:
-    """Run all phases; deterministic for a data set and a seed. Raises TrainingError if no honest run is possible."""
+def train(
+    dataset: Dataset,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    *,
+    encoder: Encoder | None = None,
+) -> TrainingRun:
+    """Run all phases; deterministic for a data set and a seed. Raises TrainingError if no honest run is possible.
+
+    encoder : one that is there already, of `settings.source`; it stays as it is and phase 1 is left out
+    """
     settings = settings or Settings()
     tell = progress or (lambda _what, _share: None)
     rng = np.random.default_rng(settings.seed)
     table = dataset.table(settings.source)
-    return finish(dataset, settings, pretrain(table, settings, rng, tell), rng, tell)
+    first = pretrain(table, settings, rng, tell) if encoder is None else kept(table, encoder, rng)
+    return finish(dataset, settings, first, rng, tell)
+
+
+def kept(table: FeatureTable, encoder: Encoder, rng: np.random.Generator) -> Pretrained:
+    """In the place of phase 1: a given encoder beside the controls that a new one would have had."""
+    split = Split.by_block(table.at_s)
+    learn = table.take(split.train)
+    start = Encoder.initialise(learn.features, rng)
+    return Pretrained(table=table, split=split, start=start, encoder=encoder, triplets=mine(learn, rng), losses=())
 
 
 def pretrain(table: FeatureTable, settings: Settings, rng: np.random.Generator, tell: Progress) -> Pretrained:

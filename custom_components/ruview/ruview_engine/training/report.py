@@ -98,7 +98,9 @@ def _contrastive(run: TrainingRun) -> str:
     for name, (n, trained, raw) in score.by_strategy.items():
         accuracy[f"{name.replace('_', ' ')} {n}"] = {"trained": trained, "raw features": raw}
     return (
-        '<h2>Contrastive pretraining</h2><div class="charts">'
+        "<h2>Contrastive pretraining</h2>"
+        + ("" if run.losses else "<p>The encoder was given and stayed as it was.</p>")
+        + '<div class="charts">'
         + chart.lines("Loss, share of the first epoch's", losses, "epoch")
         + chart.bars("Held-out triplets told apart", accuracy, 0.5)
         + chart.shades("Embeddings, by movement", places, run.table.motion, "still", "moving")
