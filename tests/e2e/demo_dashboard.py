@@ -28,7 +28,8 @@ NOTE = (
 #: The board of the room that is left to whoever looks; the first room has three.
 SECOND_NODE = 4
 LESSON = (
-    f"The bedroom has a board, number {SECOND_NODE}, and no room in RuView yet. Its person does what the wizard asks for.\n\n"
+    f"The bedroom has a board, number {SECOND_NODE}, and no room in RuView yet. "
+    "Its person does what the wizard asks for.\n\n"
     "1. Open [RuView](/config/integrations/integration/ruview) and press **Add room**, on the right.\n"
     f"2. Choose the area *Bedroom*, tick **Node {SECOND_NODE}**, and go on.\n"
     "3. Leave the times as they are: the person goes out, the empty room is measured, the person comes back.\n"
