@@ -87,3 +87,18 @@ def test_reset_equals_new(streams):
         used.update(s)
         fresh.update(s)
         assert (used.score, used.level, used.is_alarmed) == (fresh.score, fresh.level, fresh.is_alarmed)
+
+
+def test_an_alarm_does_not_outlast_movement_where_quiet_lies_above_its_baseline(streams):
+    """Another day's quiet keeps the level up; without a strange sample for four seconds it is no alarm."""
+    detector = _detector(streams)
+    law = detector._law
+    for s in streams.samples(np.concatenate([streams.quiet(100), streams.moving(60)])):
+        detector.update(s)
+    assert detector.is_alarmed
+    above = iter(law.location + law.scale * (1.3 + 0.7 * streams.rng.normal(size=200)).clip(max=2.9))
+    detector._meter.update = lambda _: float(next(above))
+    for s in streams.samples(streams.quiet(120), first=0.05):
+        detector.update(s)
+    assert detector.level > 1.5
+    assert not detector.is_alarmed

@@ -21,6 +21,11 @@ LEVEL_CLIP: Final = 5.0
 #: An alarm ends when the level has fallen below this. Origin: measured, seconds of quiet: 0.75 (median), 1.2 (95 %);
 #: walking 2.4–5 (medians of 26 recordings).
 END_LEVEL: Final = 1.5
+#: It also ends when no sample was this strange for so long: once in 740 of quiet, several times a second of walking.
+#: Origin: chosen; on another day all of quiet may lie a little above the baseline's, and the level with it, which is
+#: followed only without an alarm.
+STRANGE_NATS: Final = 6.6
+CALM_S: Final = 4.0
 #: Baseline tracking stops above this share of the threshold. Origin: chosen, a quarter: S is usually 0 in quiet.
 FREEZE_RATIO: Final = 0.25
 #: How slowly the quiet location is followed, and how far above the baseline's, in standard deviations of quiet. Origin:
@@ -49,6 +54,7 @@ class ChangeDetector:
         fs_hz = 1.0 if model is None else model.fs_hz
         self._share = 1.0 / max(LEVEL_S * fs_hz, 1.0)
         self._drift_share = 1.0 / max(DRIFT_TAU_S * fs_hz, 1.0)
+        self._calm_samples = CALM_S * fs_hz
         self.n_alarms = 0
         self.reset()
 
@@ -66,6 +72,7 @@ class ChangeDetector:
         self._score: float | None = None
         #: Mean surprise of the last second, nats; 1 or less in quiet, None before the first sample.
         self.level: float | None = None
+        self._n_calm = 0
         self.is_alarmed = False
         self.has_begun = False
 
@@ -88,11 +95,13 @@ class ChangeDetector:
         if x is None:
             return False
         self._score = score = self._cusum.update(x - self._drift)
-        nats = min(self._cusum.nats, LEVEL_CLIP)
+        nats = self._cusum.nats
         level = self.level
-        self.level = level = nats if level is None else level + self._share * (nats - level)
+        counted = min(nats, LEVEL_CLIP)
+        self.level = level = counted if level is None else level + self._share * (counted - level)
+        self._n_calm = 0 if nats > STRANGE_NATS else self._n_calm + 1
         if self.is_alarmed:
-            if level < END_LEVEL:
+            if level < END_LEVEL or self._n_calm > self._calm_samples:
                 self.is_alarmed = False
                 self._cusum.reset()
         elif score >= 1.0:
