@@ -18,12 +18,12 @@ from .simulated_home import SimulatedHome
 from .walkthrough import add_area, add_listener, choose, device, room_answers, rooms, walk
 
 PIR, DOOR, WARMTH = "binary_sensor.hall_motion", "binary_sensor.hall_door", "sensor.hall_temperature"
-#: Yesterday's recording: four minutes in which something else is done every 12 s. Origin: measured, an encoder trained
-#: on it parts held-out moments better by 0.13 than without training, six times what adoption asks for.
-YESTERDAY_S, CHANGE_S = 240, 12
+#: Yesterday's recording: something else is done every 12 s. Origin: measured, an encoder trained on it for two epochs
+#: parts held-out moments better by 0.1 than without training, five times what adoption asks for.
+YESTERDAY_S, CHANGE_S = 144, 12
 ACTIVITIES = ("leave", "walk", "sit", "walk", "lie", "walk")
 #: Each stay in and out of the room today. Origin: chosen, long enough for every sensor to have something to say.
-STAYS = (("leave", 12.0), ("walk", 14.0), ("leave", 12.0), ("walk", 12.0))
+STAYS = (("leave", 8.0), ("walk", 10.0))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +108,7 @@ def test_it_is_trained_from_its_recording_and_the_recorders_history(lesson: Less
             lesson.report(WARMTH, f"{warmth:.2f}", "temperature")
         lesson.report(DOOR, "off", "door")
     tape = lesson.perform("stop_recording")
-    assert int(str(tape["datagrams"])) > 1000
+    assert int(str(tape["datagrams"])) > 500
 
     with lesson.client.listening("subscribe_events", event_type="ruview_training_progress") as told:
         answer = lesson.perform("train_encoder", epochs=2)
@@ -117,7 +117,7 @@ def test_it_is_trained_from_its_recording_and_the_recorders_history(lesson: Less
 
     assert answer["mode"] == "full", answer
     assert {"pir", "door", "temperature", "cross_node_rssi"} <= set(answer["signals"])
-    assert answer["rows"] > 5000
+    assert answer["rows"] > 4000
     held_out = answer["held_out"]
     assert held_out["trained"] >= max(held_out["random_encoder"], held_out["raw_features"]) + 0.02
     assert (answer["adopted"], answer["reason"]) == (True, None), answer

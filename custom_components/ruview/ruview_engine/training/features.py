@@ -4,6 +4,7 @@ The firmware's own eight (ADR-069) hold two copies of one number and three const
 they are only kept as an alternative input. These eight are per link, causal, and free of gain.
 """
 
+import math
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
@@ -57,7 +58,8 @@ class LinkFeatures:
         self._last: Profile | None = None
         self._first_s = 0.0
         self._last_s = 0.0
-        self._bins: tuple[np.ndarray, ...] = ()
+        # Which bins of a profile make which band: starts and sizes of the groups among the active ones.
+        self._active = self._starts = self._sizes = np.zeros(0, dtype=np.int64)
 
     def update(self, sample: Sample) -> Vector | None:
         """(8,) float64, or None for samples that are unusable or too early."""
@@ -85,19 +87,24 @@ class LinkFeatures:
         return features
 
     def _describe(self, profile: Profile, level: float) -> Vector:
-        if not self._bins or self._bins[-1][-1] >= len(profile):
-            active = np.flatnonzero(profile > 0)
-            self._bins = tuple(np.array_split(active, N_BANDS))
-        logs = np.log(np.maximum(profile, PROFILE_FLOOR))
-        bands = [float(logs[bins].mean()) if len(bins) else 0.0 for bins in self._bins]
-        active_values = profile[profile > 0]
         if self._last is None or self._last.shape != profile.shape:
-            energy = 0.0
-        else:
-            energy = float(np.mean((profile - self._last) ** 2))
+            self._last = profile
+            self._active = np.flatnonzero(profile > 0)
+            groups = np.array_split(self._active, N_BANDS)
+            self._starts = np.cumsum([0, *(len(group) for group in groups[:-1])])
+            self._sizes = np.array([len(group) for group in groups])
+        described = np.zeros(N_FEATURES)
+        change = profile - self._last
         self._last = profile
-        spread = float(active_values.std()) if len(active_values) else 0.0
-        return np.array([*bands, np.log(energy + 1e-5), np.log(max(level, 1e-6)), spread])
+        described[N_BANDS] = math.log(float(change.dot(change)) / len(profile) + 1e-5)
+        described[N_BANDS + 1] = math.log(max(level, 1e-6))
+        values = profile[self._active]
+        if len(values) >= N_BANDS:
+            logs = np.log(np.maximum(values, PROFILE_FLOOR))
+            described[:N_BANDS] = np.add.reduceat(logs, self._starts) / self._sizes
+            values -= values.mean()
+            described[N_BANDS + 2] = math.sqrt(float(values.dot(values)) / len(values))
+        return described
 
 
 class FeatureExtractor:
