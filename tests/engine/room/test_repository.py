@@ -113,6 +113,20 @@ def test_export_and_import(stored, tmp_path):
         RoomRepository(tmp_path / "third", "copy").import_(tmp_path / "bad.zip")
 
 
+def test_the_encoder_goes_along_but_nothing_it_was_trained_on(stored, tmp_path):
+    repository, _ = stored
+    place = repository.folder / "backbone"
+    (place / "contrastive").mkdir(parents=True)
+    for name in ("model.safetensors", "config.json", "training-metrics.json", "contrastive/embeddings.json"):
+        (place / name).write_bytes(name.encode())
+    repository.export(tmp_path / "study.zip")
+    other = RoomRepository(tmp_path / "elsewhere", "copy")
+    other.import_(tmp_path / "study.zip")
+    arrived = sorted(path.name for path in (other.folder / "backbone").rglob("*") if path.is_file())
+    assert arrived == ["config.json", "model.safetensors"]
+    assert (other.folder / "backbone" / "config.json").read_bytes() == b"config.json"
+
+
 @pytest.mark.parametrize("name", ["../up", "a/b", "", ".hidden", "x" * 65, "a\n"])
 def test_room_names_stay_inside_the_folder(tmp_path, name):
     with pytest.raises(FormatError):

@@ -209,6 +209,8 @@ class RoomRepository:
         names += [f"baselines/{pointers.get('baseline')}.json", f"banks/{pointers.get('bank')}.json"]
         names += [f"changes/{pointers.get('baseline')}.json"]
         names += [f"captures/{found.name}" for found in sorted((self.folder / "captures").glob("*.json"))]
+        # A specialist that looks through the room's encoder means nothing without it.
+        names += ["backbone/model.safetensors", "backbone/config.json"]
         temporary = path.with_name(path.name + ".part")
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
             for name in names:
@@ -228,7 +230,7 @@ class RoomRepository:
                 if sum(member.file_size for member in members) > MAX_EXCHANGE_BYTES:
                     raise FormatError("the archive is larger than any room")
                 for member in members:
-                    if not re.fullmatch(r"(?:(?:baselines|banks|captures|changes)/)?[A-Za-z0-9_.-]+", member.filename):
+                    if not re.fullmatch(r"(?:(?:backbone|baselines|banks|captures|changes)/)?[A-Za-z0-9_.-]+", member.filename):
                         raise FormatError(f"{member.filename!r} does not belong into a room's archive")
                 contents = {member.filename: archive.read(member) for member in members}
         except (zipfile.BadZipFile, OSError) as error:
