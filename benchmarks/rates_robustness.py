@@ -1,4 +1,4 @@
-"""Breathing on recordings that were changed on purpose: fewer frames, fewer tones, more noise, other phases, other rates.
+"""Breathing on recordings changed on purpose: fewer frames, fewer tones, more noise, other phases, other rates.
 
     python -m benchmarks.rates_robustness
 
@@ -94,7 +94,9 @@ def rows() -> Iterator[str]:
 
 def main() -> None:
     """Print the table."""
-    print("| changed | resp_6rpm: reports of warm looks, error mean / max | resp_12rpm | silent: reports, heart reports |")
+    print(
+        "| changed | resp_6rpm: reports of warm looks, error mean / max | resp_12rpm | silent: reports, heart reports |"
+    )
     print("|" + "---|" * 4)
     for row in rows():
         print(row, flush=True)
