@@ -15,7 +15,7 @@ from ruview_engine.room.motion_energy import (
     neighbour_coherence,
     shared_energy,
 )
-from tests.engine.room.synthetic import window
+from tests.engine.room.synthetic import smooth, window
 
 
 @pytest.fixture
@@ -92,6 +92,19 @@ def test_what_bands_share_is_nothing_in_noise_however_loud(rng, quiet):
         change = lag_difference(*(lambda one: (one.times, bands.log(one.profiles)))(window(rng, noise=noise)))[1]
         scaled = shared_energy(change, model.variance * (noise / 0.02) ** 2)
         assert abs(float(scaled.mean())) < 0.1
+
+
+def test_noise_that_bands_share_is_not_movement_when_it_grows(rng, quiet):
+    """A board whose tones are disturbed together, heard through a deeper fade than on the day of the baseline."""
+    _, bands = quiet
+
+    def disturbed(size: float):
+        one = window(rng, start_s=100)
+        pattern = np.array([smooth(rng) for _ in range(len(one))])
+        return replace(one, profiles=(one.profiles * np.exp(size * pattern)).astype(np.float32))
+
+    learnt = MotionEnergy.fit(disturbed(0.02), bands)
+    assert np.nanquantile(z_of(learnt, bands, disturbed(0.04)), 0.9) < 2.2
 
 
 def test_one_foreign_frame_is_not_a_second_of_movement(rng, quiet):

@@ -97,9 +97,9 @@ class MotionEnergy:
         logs = np.log(np.maximum((change**2 / self.variance).mean(axis=1), 1e-9)) if len(change) else np.empty(0)
         return np.asarray((logs - self.location) / self.scale)
 
-    def _shared_z(self, times: Times, change: Matrix) -> Vector:
+    def _shared_z(self, times: Times, change: Matrix, variance: Vector) -> Vector:
         """Shared energy of the last `SHARED_S`, or frames, in the units of `z`: the quiet's loudest is `QUIET_TOP`."""
-        total = np.concatenate(([0.0], np.cumsum(shared_energy(change, self.variance))))
+        total = np.concatenate(([0.0], np.cumsum(shared_energy(change, variance))))
         upto = np.arange(1, len(times) + 1)
         first = np.searchsorted(times, times - SHARED_S, side="right")
         first = np.maximum(np.minimum(first, upto - SHARED_FRAMES), 0)
@@ -113,10 +113,11 @@ class MotionEnergy:
         smoother than noise, the receiver hears worse than on the day of the baseline, and that is not movement.
         """
         times, change = lag_difference(window.times, band_logs)
-        z = self._energy_z(change)
+        z, rise = self._energy_z(change), 0.0
         if len(z) >= MIN_SAMPLES and lag_ratio(window.times, band_logs) < WHITE_LAG_RATIO:
-            z = z - float(np.clip(np.quantile(z, 0.25) + 0.6, 0.0, MAX_FLOOR_RISE))
-        shared = self._shared_z(times, change)
+            rise = float(np.clip(np.quantile(z, 0.25) + 0.6, 0.0, MAX_FLOOR_RISE))
+        z = z - rise
+        shared = self._shared_z(times, change, self.variance * np.exp(rise * self.scale))
         low, high = SHARED_Z
         z = np.minimum(np.where(shared > low, np.maximum(z, np.minimum(shared, high)), z), MAX_Z)
         filled = np.full(len(window), np.nan)

@@ -120,7 +120,7 @@ class Scene:
     door: Door
     clutter: tuple[Clutter, ...] = ()
     channel: int = 6
-    drift: float = 0.06
+    drift: float = 0.03
     seed: int = 0
 
     @property

@@ -133,7 +133,7 @@ def living_room(
     version: int = 1,
     n_others: int = 1,
     channel: int = 6,
-    drift: float = 0.06,
+    drift: float = 0.03,
     seed: int = 1,
 ) -> Scene:
     """A furnished room.
