@@ -137,7 +137,7 @@ def test_empty_room_is_noise_only(collect):
 
 
 def test_walking_changes_far_more_than_noise_and_lying_hardly(collect):
-    scene = scenes.living_room(nodes=1, n_others=0)
+    scene = scenes.living_room(nodes=1, geometry="bedroom", n_others=0)
     energies = {}
     for name, plan in (("empty", ()), ("walk", ((0, "walk"),)), ("lie", ((0, "lie"),))):
         person = Person(scene, 1, fidgets_per_min=0).follow(plan)
