@@ -20,8 +20,9 @@ def _shape(phase):
 class Room:
     """One node that hears transmitters in turn; gain and foreign frames as told."""
 
-    def __init__(self, rng, n_transmitters=1, gain=1.0, steps=False, foreign=0.0):
+    def __init__(self, rng, n_transmitters=1, gain=1.0, steps=False, foreign=0.0, smooth_foreign=0.0):
         self.rng, self.gain, self.steps, self.foreign = rng, gain, steps, foreign
+        self.smooth_foreign = smooth_foreign
         self.shapes = [_shape(2.1 * k) for k in range(n_transmitters)]
         self.demux = Demux("1")
         self.taps = {}
@@ -35,6 +36,9 @@ class Room:
         amplitude *= 1.0 + moved * np.cos(np.arange(N) / 8.0 + 0.45 * self.i)
         if rng.random() < self.foreign:
             amplitude = np.abs(1.0 + 0.5 * rng.normal(size=N))
+        # now and then one frame of somebody who is never heard twice in a row
+        if self.i % 3 == 0 and rng.random() < 3.0 * self.smooth_foreign:
+            amplitude = _shape(rng.uniform(0.0, 6.28)) * (1.0 + 0.02 * rng.normal(size=N))
         level = 40.0 * self.gain * (rng.choice([0.7, 1.0, 1.4]) if self.steps and self.i % 40 < 20 else 1.0)
         iq = np.zeros(2 * N, dtype=np.int8)
         iq[1::2] = np.clip(np.round(level * amplitude), 0, 127)
@@ -77,6 +81,7 @@ class Room:
         {"n_transmitters": 2},
         {"n_transmitters": 3, "steps": True},
         {"foreign": 0.07},
+        {"smooth_foreign": 0.07},
     ],
     ids=lambda r: ",".join(f"{k}={v}" for k, v in r.items()) or "plain",
 )
@@ -87,3 +92,14 @@ def test_a_quiet_room_stays_quiet_and_movement_is_still_seen(rng, room):
     assert not any(s.regime_changed for s in room.run(60))
     moving = room.run(4, moved=0.3)
     assert any(s.regime_changed for s in moving)
+
+
+@pytest.mark.parametrize("factor", [0.1, 0.3, 3.0, 10.0])
+def test_another_level_than_the_baseline_is_no_change(rng, factor):
+    """Distance or gain, from one day to the next: also where integers become as coarse as a twelfth of a tone."""
+    room = Room(rng, gain=0.3 if factor > 1.0 else 1.2)
+    room.calibrate()
+    room.gain *= factor
+    shots = room.run(60)
+    assert not any(s.regime_changed for s in shots)
+    assert any(s.regime_changed for s in room.run(4, moved=0.4))
