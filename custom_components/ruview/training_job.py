@@ -27,7 +27,7 @@ from .ruview_engine.training.camera_free.sensor_files import Reports
 from .ruview_engine.training.camera_free.timeline import lay
 from .ruview_engine.training.contrastive import triplet_accuracy
 from .ruview_engine.training.dataset import Dataset
-from .ruview_engine.training.export import export
+from .ruview_engine.training.export import essentials
 from .ruview_engine.training.report import html
 from .ruview_engine.training.source import Span, packets
 from .ruview_engine.training.training_run import Settings, TrainingRun
@@ -220,7 +220,7 @@ def _work(
         if former is None and place.exists():
             # What could not be loaded would also block the place of the new one.
             shutil.rmtree(place)
-        write_folder(place, {**export(run), "report.html": html(run).encode()})
+        write_folder(place, {**essentials(run), "report.html": html(run).encode()})
     supervision = run.extra["camera_free_supervision"]
     score = run.triplet_score
     return {

@@ -20,7 +20,7 @@ from custom_components.ruview.ruview_engine.errors import OrderError
 from custom_components.ruview.ruview_engine.ingest.recording import RecordingWriter
 from custom_components.ruview.ruview_engine.room.specialist import SpecialistKind
 from custom_components.ruview.ruview_engine.simulate import Person, Simulator, Timeline, scenes
-from custom_components.ruview.ruview_engine.training.loading import load_folder
+from custom_components.ruview.ruview_engine.training.backbone import Backbone
 
 from .conftest import ROOM_ID, House
 from .test_banks import empty_bank
@@ -129,8 +129,11 @@ async def test_an_encoder_that_helps_is_adopted_and_known_after_a_restart(
     assert answer["posture_uses_it"] is False  # nothing was taught here yet
     assert house.room.live.encoder.revision == answer["revision"]
     place = tmp_path / "ruview" / ROOM_ID / "backbone"
-    files = {path.relative_to(place).as_posix(): path.read_bytes() for path in place.rglob("*") if path.is_file()}
-    assert load_folder(files).model.revision == answer["revision"]
+    assert Backbone.load(place).revision == answer["revision"]
+    # the folder is part of Home Assistant's backup: weights and measurements, no moment of the recordings
+    files = {path.relative_to(place).as_posix(): path.stat().st_size for path in place.rglob("*") if path.is_file()}
+    assert set(files) == {"model.safetensors", "config.json", "training-metrics.json", "report.html"}
+    assert sum(files.values()) < 500_000
     await house.reload()
     assert house.room.live.encoder.revision == answer["revision"]
 

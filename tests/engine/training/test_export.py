@@ -2,9 +2,12 @@
 
 import json
 
+import numpy as np
 import pytest
 
-from ruview_engine.training.export import export, manifest, metrics
+from ruview_engine.training import export as module
+from ruview_engine.training.export import essentials, export, manifest, metrics
+from ruview_engine.training.loading import load_embeddings
 from ruview_engine.training.training_run import TrainingRun
 
 
@@ -24,6 +27,21 @@ def test_the_structure_is_the_seeds(files: dict[str, bytes]) -> None:
 
 def test_same_run_same_bytes(run: TrainingRun, files: dict[str, bytes]) -> None:
     assert dict(export(run)) == files
+
+
+def test_essentials_hold_no_moment_of_the_recording(run: TrainingRun, files: dict[str, bytes]) -> None:
+    few = essentials(run)
+    assert set(few) == {"model.safetensors", "config.json", "training-metrics.json"}
+    assert all(files[name] == data for name, data in few.items())
+    assert b"at_s" not in b"".join(few.values())
+
+
+def test_embeddings_of_a_long_recording_are_thinned(run: TrainingRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_EMBEDDINGS", 100)
+    found = load_embeddings(export(run)["contrastive/embeddings.json"])
+    step = -(-len(run.table) // 100)
+    assert len(found.values) == len(found.node) == len(found.at_s) == len(range(0, len(run.table), step))
+    assert np.allclose(found.values[1], run.model.encoder.embed_one(run.table.features[step]), atol=1e-4)
 
 
 def test_json_is_json_everywhere(files: dict[str, bytes]) -> None:

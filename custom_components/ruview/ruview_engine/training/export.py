@@ -18,19 +18,29 @@ from .training_run import TrainingRun
 #: Decimal digits of float32 values in JSON. Origin: derived, nine digits restore every float32.
 _DIGITS: Final = 9
 
+#: Embeddings in the file; of more rows every second, third, … is kept. Origin: chosen, 16 MB of text.
+MAX_EMBEDDINGS: Final = 10_000
+
 type Files = Mapping[str, bytes]
+
+
+def essentials(run: TrainingRun) -> Files:
+    """What uses the model, and how it was judged: small, and without a single moment of the recordings."""
+    return {
+        "model.safetensors": tensors.save(run.model),
+        "config.json": _json(_config(run)),
+        "training-metrics.json": _json(metrics(run)),
+    }
 
 
 def export(run: TrainingRun) -> Files:
     """Every file of the run by its path below the output folder; same run, same bytes."""
     model = run.model
     files: dict[str, bytes] = {
-        "model.safetensors": tensors.save(model),
+        **essentials(run),
         "ewc.safetensors": tensors.save_tasks(model.tasks),
-        "config.json": _json(_config(run)),
         "model.json": _json(_model_state(model)),
         "model.rvf.jsonl": _lines(manifest(run)),
-        "training-metrics.json": _json(metrics(run)),
         "contrastive/triplets.jsonl": _lines(_triplets(run)),
         "contrastive/triplets.csv": _triplets_csv(run),
         "contrastive/embeddings.json": _json(_embeddings(run)),
@@ -178,13 +188,14 @@ def _triplets_csv(run: TrainingRun) -> bytes:
 
 
 def _embeddings(run: TrainingRun) -> dict[str, Any]:
-    embedding = run.model.encoder.embed(run.table.features)
+    kept = slice(None, None, -(-len(run.table) // MAX_EMBEDDINGS))
+    embedding = run.model.encoder.embed(run.table.features[kept])
     return {
         "revision": run.model.revision,
         "dimension": N_EMBEDDING,
-        "at_s": [round(float(at), 3) for at in run.table.at_s],
-        "node": [int(node) for node in run.table.node],
-        "held_out": [bool(held) for held in run.split.held_out],
+        "at_s": [round(float(at), 3) for at in run.table.at_s[kept]],
+        "node": [int(node) for node in run.table.node[kept]],
+        "held_out": [bool(held) for held in run.split.held_out[kept]],
         "embeddings": np.round(embedding.astype(np.float64), 5).tolist(),
     }
 
