@@ -18,7 +18,7 @@ NAMES = {
     "regime": "Regime",
     "calibration": "Calibration",
 }
-FOLLOWED = ("occupancy", "motion", "posture", "regime", "breathing_rate")
+FOLLOWED = ("occupancy", "motion", "posture", "regime")
 
 NOTE = (
     "**Simulated boards, real everything else.** Another process on this machine plays ESP32 boards in a furnished "
@@ -76,7 +76,7 @@ def view(room: str, entities: dict[str, str], boards: list[str], udp_port: int) 
     ]
     behind = [
         heading("Behind it", "mdi:access-point"),
-        *[{"type": "tile", "entity": entity} for entity in boards],
+        *[{"type": "tile", "entity": entity} for entity in by_board(boards)],
         {"type": "markdown", "content": NOTE.format(udp_port=udp_port)},
         {"type": "markdown", "content": f"**Your turn:** [teach a room yourself](/{URL_PATH}/teach)."},
     ]
@@ -112,6 +112,12 @@ def truth(entity: str) -> dict[str, Any]:
         "icon": "mdi:theater",
         "grid_options": {"columns": "full"},
     }
+
+
+def by_board(boards: list[str]) -> list[str]:
+    """Of each board, one after the other, whether it is there and how fast it sends."""
+    shown = [entity for entity in boards if entity.endswith(("_online", "_frame_rate"))]
+    return sorted(shown, key=lambda entity: (entity.partition(".")[2].rpartition("node_")[2][:1], entity))
 
 
 def heading(text: str, icon: str) -> dict[str, Any]:
