@@ -135,7 +135,7 @@ def test_from_nothing_to_a_taught_room(bedroom: Bedroom) -> None:
         dialog.see(page, f"{ROOM} is ready")
     bedroom.entry_id = bedroom.client.entries("ruview")[0]["entry_id"]
     bedroom.room_id = rooms(bedroom.client, bedroom.entry_id)[ROOM]
-    assert bedroom.state("calibration") == "ready"
+    wait_for(lambda: bedroom.state("calibration") == "ready", 10, "ready")
     assert bedroom.home.complaints() == []
 
 
@@ -173,7 +173,7 @@ def test_stale_is_said_reminded_of_and_cured_by_its_repair(bedroom: Bedroom) -> 
         take_poses(page)
         dialog.press(page, "Submit")
         dialog.see(page, f"{ROOM} is ready")
-    assert bedroom.state("calibration") == "ready"
+    wait_for(lambda: bedroom.state("calibration") == "ready", 10, "ready")
     wait_for(lambda: bedroom.state("calibration_stale") == "off", 10, "cured")
     wait_for(lambda: repairs(bedroom.client) == [], INSPECTED_S, "the repair to go")
 

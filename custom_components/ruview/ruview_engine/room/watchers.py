@@ -1,8 +1,9 @@
 """One small watcher per reason of staleness, and the fold that turns symptoms into causes.
 
 A watcher looks at one moment and says what is wrong *now*. `follow` remembers since when, and a cause is declared only
-after its symptom lasted `PATIENCE_S`; it is cured when the symptom stayed away for `CURE_S`. Drift is the delicate one:
-a person who sits still also shifts the profile. Who decides that nobody is there is `runtime` (see `may_be_drift`).
+after its symptom lasted `PATIENCE_S`; it is cured when the symptom stayed away for `CURE_S`, at once where ids differed.
+Drift is the delicate one: a person who sits still also shifts the profile. Who decides that nobody is there is `runtime`
+(see `may_be_drift`).
 """
 
 from collections.abc import Callable, Mapping
@@ -29,6 +30,7 @@ PATIENCE_S: Final[Mapping[StaleReason, float]] = {
     StaleReason.BANK_VERSION: 0.0,
 }
 #: A cause is over when its symptom stayed away this long. Origin: chosen; a limit must not be crossed twice a minute.
+#: Where ids differ there is no limit: what is believed at once is also cured at once.
 CURE_S: Final = 30.0
 #: Silence after which a link counts as gone, at least; at slow rates twenty frames. Origin: peers §4.2, ×3.
 GONE_S: Final = 10.0
@@ -228,7 +230,7 @@ def follow(before: tuple[Watched, ...], symptoms: list[Symptom], at_s: float) ->
         symptom = now.pop(old.key, None)
         if symptom is not None:
             kept[old.key] = Watched(symptom=symptom, first_s=old.first_s, last_s=at_s)
-        elif _is_declared(old) and at_s - old.last_s < CURE_S:
+        elif _is_declared(old) and at_s - old.last_s < (CURE_S if PATIENCE_S[old.symptom.reason] else 0.0):
             kept[old.key] = old
         elif not _is_declared(old) and at_s - old.last_s < 2.5:
             kept[old.key] = old  # one tick without it is not a cure
