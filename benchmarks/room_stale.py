@@ -172,7 +172,7 @@ def main() -> None:
         return
     geometries = tuple(scenes.GEOMETRIES)
     for number in range(options.day):
-        day(number + 1, geometries[number % len(geometries)])
+        day(number + 1, geometries[number % len(geometries)], options.hours)
 
 
 if __name__ == "__main__":
