@@ -163,6 +163,7 @@ def looks(scene: scenes.Scene, timeline: Timeline, seed: int, until_s: int) -> I
 def main() -> None:
     """Print one JSON line per fault, or per room."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--hours", type=int, default=24, help="length of that day")
     parser.add_argument(
         "--day", type=int, metavar="ROOMS", help="a day of drift in so many rooms instead of the delays"
     )
