@@ -73,7 +73,11 @@ class Tap:
         self._until_look -= 1
         if not self._until_look:
             self._follow_rate(introspector)
-        return introspector.update(sample, motion)
+        was_alarmed = introspector.is_alarmed
+        snapshot = introspector.update(sample, motion)
+        if introspector.is_alarmed and not was_alarmed:
+            self.meter.pool_anew()
+        return snapshot
 
     def _follow_rate(self, introspector: Introspector) -> None:
         self._until_look = RATE_LOOK

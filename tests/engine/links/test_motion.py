@@ -110,6 +110,45 @@ def test_power_lost_since_the_baseline_raises_the_floor_at_once():
     assert 0.9 < lost - as_before < 1.3
 
 
+def _seconds_to_motion(model, air, start_s, *, is_told):
+    """From the first moving frame on at 20 Hz, when the change detector does or does not give alarm at the third."""
+    quiet = stretch(air, 20.0, 8.0, moving=False)
+    walk = [(t - start_s, frame) for t, frame in stretch(air, 20.0, 3.0, moving=True, start_s=8.0 + start_s)]
+    samples, _ = _samples(quiet + walk)
+    meter, state, n_moving = MotionMeter(model), MotionState(), 0
+    for sample in samples:
+        motion = meter.update(sample)
+        n_moving += sample.at_s >= 8.0
+        if is_told and n_moving == 3:
+            meter.pool_anew()
+        if motion is not None and state.update(sample.at_s, motion.score):
+            return sample.at_s - 8.0
+    return 3.0
+
+
+def test_a_slow_link_that_is_told_of_a_change_is_quicker_about_it():
+    air = Air(1)
+    model = _model(stretch(air, 20.0, 40.0, moving=False))
+    delays = {
+        told: np.median([_seconds_to_motion(model, air, start, is_told=told) for start in range(12)])
+        for told in (False, True)
+    }
+    assert delays[True] <= 0.8 * delays[False]
+
+
+def test_being_told_of_changes_makes_no_motion_of_quiet():
+    air = Air(1)
+    model = _model(stretch(air, 20.0, 40.0, moving=False))
+    samples, _ = _samples(stretch(air, 20.0, 40.0, moving=False))
+    meter, state = MotionMeter(model), MotionState()
+    for number, sample in enumerate(samples):
+        motion = meter.update(sample)
+        if number % 40 == 0:
+            meter.pool_anew()
+        if motion is not None:
+            assert not state.update(sample.at_s, motion.score)
+
+
 @pytest.mark.parametrize("fs_hz", [10.0, 100.0])
 def test_without_a_model_it_says_so_and_waits(fs_hz):
     samples, _ = _samples(stretch(Air(1), fs_hz, 40.0, moving=False))

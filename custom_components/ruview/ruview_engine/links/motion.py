@@ -7,7 +7,7 @@ from ..dsp.running import DecayingMean
 from ..frame_value import frame_value
 from ..shapes import ActiveMask
 from .lag_energy import Change, LagEnergy, coherence, undrifted
-from .noise_floor import FAST_HZ, OTHER_SIGMA, SAME_SIGMA, TEXTURE_SCALE, NoiseFloor, QuietLevels
+from .noise_floor import FAST_HZ, OTHER_SIGMA, SAME_SIGMA, TEXTURE_AFTER_S, TEXTURE_SCALE, NoiseFloor, QuietLevels
 from .projection import block_means, ripples
 from .quiet import QuietModel
 from .sample import MAX_GAP_S, Sample
@@ -18,6 +18,11 @@ Z_LIMIT: Final = 8.0
 SCORE_S: Final = 0.6
 #: Seconds of z before there is a score. Origin: chosen, half a decision.
 SCORE_AFTER_S: Final = 0.5
+#: The same after the beginning of a change. Origin: measured at 20 Hz over 40 splices of quiet and walking: the mean z of
+#: the 0.3 s after an alarm is 2.6 and more in 90 %, after the alarms of a deep breath at most 0.9.
+ALARM_AFTER_S: Final = 0.2
+#: What the alarm itself adds to the score while that is young. Origin: derived from the same figures, halfway between.
+ALARM_BONUS: Final = 0.8
 #: z counts within these bounds. Origin: measured, quiet with rare jumps has z > 4 in 10 % of frames and a median near
 #: 0; motion has a median above 2.
 SCORE_RANGE: Final = (-2.0, 5.0)
@@ -109,6 +114,7 @@ class MotionMeter:
         self._rssi = DecayingMean(PLACE_S)
         self._seen_s = 0.0
         self._pooled_s = 0.0
+        self._after_s = SCORE_AFTER_S
         self._score = 0.0
         self._previous_z = Z_LIMIT
         self._last_s: float | None = None
@@ -141,11 +147,24 @@ class MotionMeter:
         self._seen_s += dt
         return self._judge(change, sample, dt, energy.fs_hz or 0.0)
 
-    def _interrupt(self) -> None:
-        """After a silence the score starts afresh; the floor is kept."""
+    def pool_anew(self) -> None:
+        """A change has begun on a slow link: what was before says nothing about it, so the score is pooled from here.
+
+        A fast link's score is as quick by itself; an alarm that comes and goes is one.
+        """
+        is_old = self._pooled_s > TEXTURE_AFTER_S
+        if is_old and self._energy is not None and (self._energy.fs_hz or 0.0) < FAST_HZ:
+            self._restart(ALARM_AFTER_S)
+
+    def _restart(self, after_s: float) -> None:
         self._pooled_s = 0.0
+        self._after_s = after_s
         self._score = 0.0
         self._coherence = 0.0
+
+    def _interrupt(self) -> None:
+        """After a silence the score starts afresh; the floor is kept."""
+        self._restart(SCORE_AFTER_S)
         if self._floor is not None:
             self._floor.interrupt()
 
@@ -171,7 +190,9 @@ class MotionMeter:
         if fs_hz >= FAST_HZ:
             score *= FAST_WEIGHT
         else:
-            score += TEXTURE_WEIGHT * min(max(floor.texture / TEXTURE_SCALE, TEXTURE_RANGE[0]), TEXTURE_RANGE[1])
+            texture = min(max(floor.texture / TEXTURE_SCALE, TEXTURE_RANGE[0]), TEXTURE_RANGE[1])
+            is_young = self._after_s == ALARM_AFTER_S and self._pooled_s < TEXTURE_AFTER_S
+            score += TEXTURE_WEIGHT * (max(texture, 0.0) if is_young else texture) + ALARM_BONUS * is_young
         if self._model is not None and self._model.coherence is not None:
             excess = min(max(coherence(change) - self._model.coherence, COHERENCE_RANGE[0]), COHERENCE_RANGE[1])
             self._coherence += (excess - self._coherence) * share
@@ -179,7 +200,7 @@ class MotionMeter:
         return MotionSample(
             at_s=sample.at_s,
             z=z,
-            score=score if self._pooled_s >= SCORE_AFTER_S and self._knows(floor, fs_hz) else None,
+            score=score if self._pooled_s >= self._after_s and self._knows(floor, fs_hz) else None,
             smoothness=floor.smoothness,
             floor=floor.effective,
             is_calibrated=self._model is not None,
