@@ -57,6 +57,24 @@ def test_first_regime_is_no_event_and_unknown_neither():
     assert changes == [False, False, False, False, True]
 
 
+def test_what_is_kept_between_judgements_is_what_all_links_say_now(rng):
+    """Fusion is done when a word changes, a link falls silent or is forgotten, and at no other frame."""
+    room = RoomIntrospector("r")
+    present = {}
+    for i in range(400):
+        link, at_s = str(rng.integers(4)), 0.05 * i + (3.0 if i > 300 else 0.0)
+        regime = list(Regime)[rng.integers(5)] if i % 7 == 0 or link not in present else present[link].regime
+        if i % 50 == 49:
+            room.forget("2")
+            present.pop("2", None)
+        present[link] = _shot(link, regime, at_s=at_s)
+        present = {name: s for name, s in present.items() if s.timestamp_ns >= int((at_s - 1.0) * 1e9)}
+        room.update(present[link])
+        only = present[link]
+        expected = (only.regime, only.regime_confidence) if len(present) == 1 else fused_regime((*present.values(),))
+        assert (room.regime, room.regime_confidence) == expected
+
+
 def test_silent_links_are_forgotten():
     room = RoomIntrospector("r")
     room.update(_shot("a", Regime.CHAOTIC, at_s=1.0))

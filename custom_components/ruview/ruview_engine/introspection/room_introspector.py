@@ -39,6 +39,8 @@ class RoomIntrospector:
     def reset(self) -> None:
         """Forget all links; equals new."""
         self._links: dict[str, Snapshot] = {}
+        #: `regime` is what the links present say now.
+        self._is_said = False
         self._known = Regime.UNKNOWN
         self._was_known = False
         self._armed: dict[str, bool] = {}
@@ -72,6 +74,7 @@ class RoomIntrospector:
     def forget(self, link: str) -> None:
         """A link is gone."""
         self._links.pop(link, None)
+        self._is_said = False
 
     def update(self, snapshot: Snapshot) -> None:
         """Take one link's snapshot: `regime_changed` and `new_matches` then tell of this very sample."""
@@ -79,15 +82,20 @@ class RoomIntrospector:
         before = self._links.get(name)
         self._links[name] = self._newest = snapshot
         self._snapshot = None
+        # links judge once a second: in between they say nothing new about the regime
+        if before is None or _word(before) != _word(snapshot):
+            self._is_said = False
         if len(self._links) > 1:
             limit = snapshot.timestamp_ns - int(VOICE_S * 1e9)
             for gone in [n for n, s in self._links.items() if s.timestamp_ns < limit]:
-                del self._links[gone]
-        if len(self._links) == 1:
-            regime, self.regime_confidence = snapshot.regime, snapshot.regime_confidence
-        else:
-            regime, self.regime_confidence = fused_regime(tuple(self._links.values()))
-        self.regime = regime
+                self.forget(gone)
+        if not self._is_said:
+            self._is_said = True
+            is_alone = len(self._links) == 1
+            self.regime, self.regime_confidence = (
+                _word(snapshot) if is_alone else fused_regime(tuple(self._links.values()))
+            )
+        regime = self.regime
         # a rhythm that the only link takes for a second look at the same thing is no change of the room either
         is_revision = regime is Regime.PERIODIC and len(self._links) == 1 and not snapshot.regime_changed
         is_other = regime is not self._known and regime is not Regime.UNKNOWN
@@ -120,6 +128,10 @@ class RoomIntrospector:
             if name not in seen:
                 self._armed[name] = True
         return tuple(out)
+
+
+def _word(link: Snapshot) -> tuple[Regime, float]:
+    return link.regime, link.regime_confidence
 
 
 def fused_regime(links: tuple[Snapshot, ...]) -> tuple[Regime, float]:
