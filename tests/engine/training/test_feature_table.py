@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ruview_engine.errors import ShapeError
-from ruview_engine.training.feature_table import FeatureTable
+from ruview_engine.training.feature_table import FeatureTable, thinned
 
 
 def parts(n: int = 4) -> dict[str, np.ndarray]:
@@ -43,3 +43,10 @@ def test_what_does_not_fit_is_refused(change: dict[str, np.ndarray]) -> None:
 
 def test_no_rows_are_a_table_too() -> None:
     assert len(FeatureTable(**parts(0))) == 0
+
+
+@pytest.mark.parametrize(("n", "most", "kept"), [(0, 5, 0), (5, 5, 5), (6, 5, 3), (1000, 7, 7), (3, 100, 3)])
+def test_thinning_is_even_and_never_too_much(n: int, most: int, kept: int) -> None:
+    found = np.arange(n)[thinned(n, most)]
+    assert len(found) == kept <= most
+    assert len(set(np.diff(found))) <= 1

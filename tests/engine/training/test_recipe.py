@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ruview_engine.errors import TrainingError
+from ruview_engine.training import recipe
 from ruview_engine.training.dataset import Dataset
 from ruview_engine.training.export import export
 from ruview_engine.training.recipe import train
@@ -80,3 +81,12 @@ def test_a_given_encoder_stays_and_heads_are_trained_on_it(dataset: Dataset, run
     assert again.triplet_score.trained > again.triplet_score.random_encoder
     assert "stayed as it was" in html(again)
     assert b'"loss": null' in export(again)["config.json"]
+
+
+def test_heads_of_a_long_recording_learn_from_a_part_of_it(
+    dataset: Dataset, run: TrainingRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recipe, "MAX_HEAD_ROWS", len(dataset.csi) // 2)
+    again = train(dataset, Settings(), encoder=run.model.encoder)
+    assert again.scores["presence"].n_rows < 0.6 * run.scores["presence"].n_rows
+    assert "presence" in again.model.heads

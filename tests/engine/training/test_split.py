@@ -39,3 +39,10 @@ def test_sessions_are_held_out_whole() -> None:
     for wrong in (3, -1):
         with pytest.raises(TrainingError, match="cannot be held out"):
             Split.by_session(session, wrong)
+
+
+def test_a_part_of_the_rows_keeps_their_side() -> None:
+    split = Split.by_block(np.arange(0.0, 60.0, 0.1))
+    part = split.take(slice(None, None, 7))
+    assert np.array_equal(part.held_out, split.held_out[::7])
+    assert np.array_equal(part.train, split.train[::7])

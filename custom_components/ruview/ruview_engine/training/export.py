@@ -12,6 +12,7 @@ import numpy as np
 from . import tensors
 from .adapter import ALPHA, DROPOUT, Adapter
 from .encoder import N_EMBEDDING, N_FEATURES, N_HIDDEN
+from .feature_table import thinned
 from .model import Model
 from .training_run import TrainingRun
 
@@ -188,7 +189,7 @@ def _triplets_csv(run: TrainingRun) -> bytes:
 
 
 def _embeddings(run: TrainingRun) -> dict[str, Any]:
-    kept = slice(None, None, -(-len(run.table) // MAX_EMBEDDINGS))
+    kept = thinned(len(run.table), MAX_EMBEDDINGS)
     embedding = run.model.encoder.embed(run.table.features[kept])
     return {
         "revision": run.model.revision,

@@ -46,7 +46,7 @@ class FeatureTable:
     def __len__(self) -> int:
         return len(self.at_s)
 
-    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Self:
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Self:
         """The chosen rows, in their order."""
         return type(self)(
             at_s=self.at_s[rows],
@@ -55,3 +55,8 @@ class FeatureTable:
             motion=self.motion[rows],
             link=self.link[rows],
         )
+
+
+def thinned(n_rows: int, at_most: int) -> slice:
+    """Every row, or every second, third, …, so that no more than `at_most` are left. Neighbours are nearly copies."""
+    return slice(None, None, -(-n_rows // at_most) or 1)

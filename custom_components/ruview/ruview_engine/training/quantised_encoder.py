@@ -16,6 +16,7 @@ from ..errors import Damaged, ShapeError, TrainingError
 from ..shapes import Matrix
 from . import quantise
 from .encoder import Encoder
+from .feature_table import thinned
 from .quantise import Method, QuantisedTensor
 
 #: Bits of the first layer when calibrated. Origin: measured, ruview_pretrain held-out blocks: with 4 bits in both
@@ -25,6 +26,9 @@ FIRST_LAYER_BITS: Final = 8
 #: Ridge on the Gram matrix of the hidden activations, as a share of its mean diagonal. Origin: spec, GPTQ §3.3 (1 %);
 #: keeps units that hardly ever fire from taking up any error.
 DAMPING: Final = 0.01
+
+#: Rows that calibrate. Origin: derived, a hundred per entry of the diagonal of the 64×64 Gram matrix; more only cost.
+MAX_CALIBRATION: Final = 8192
 
 #: Tensors that stay float32 in the file.
 FLOAT_NAMES: Final = ("b1", "b2", "centre", "scale")
@@ -46,6 +50,7 @@ class QuantisedEncoder:
     @classmethod
     def calibrated(cls, encoder: Encoder, features: Matrix, n_bits: int) -> Self:
         """Second layer rounded against the activations of `features` (n, 8), which must be training rows."""
+        features = features[thinned(len(features), MAX_CALIBRATION)]
         if len(features) < 2:
             raise TrainingError(f"calibrated rounding needs feature rows, found {len(features)}")
         first = quantise.quantise(encoder.w1, max(n_bits, FIRST_LAYER_BITS))

@@ -17,7 +17,7 @@ from .contrastive import EpochLoss, train_encoder, triplet_accuracy
 from .dataset import Dataset
 from .encoder import Encoder
 from .evaluation import judge_classifier, judge_regression
-from .feature_table import FeatureTable
+from .feature_table import FeatureTable, thinned
 from .features import FeatureSource
 from .heads import Head
 from .model import Model
@@ -27,6 +27,10 @@ from .scoring import ClassificationScore, RegressionScore
 from .split import Split
 from .training_run import Settings, TrainingRun, TripletScore
 from .triplets import Triplets, mine
+
+#: Rows that heads learn from and are judged on. Origin: derived, five minutes of two nodes; of longer recordings every
+#: second, third, … row tells them the same, and 128 numbers for each of 200,000 rows do not fit a small computer.
+MAX_HEAD_ROWS: Final = 20_000
 
 type Progress = Callable[[str, float], None]
 """(what is being done, share of the whole 0–1)."""
@@ -174,10 +178,11 @@ def _train_heads(
 ) -> tuple[
     dict[str, Head], dict[str, str], dict[str, ClassificationScore | RegressionScore], dict[str, tuple[float, ...]]
 ]:
-    labels, split = label(dataset, first.table), first.split
-    embedding = first.encoder.embed(first.table.features)
-    presence = labels.presence if lesson is None else lesson.label
-    presence_quality = labels.quality if lesson is None else lesson.quality
+    kept = thinned(len(first.table), MAX_HEAD_ROWS)
+    table, split = first.table.take(kept), first.split.take(kept)
+    labels, embedding = label(dataset, table), first.encoder.embed(table.features)
+    presence = labels.presence if lesson is None else lesson.label[kept]
+    presence_quality = labels.quality if lesson is None else lesson.quality[kept]
     heads: dict[str, Head] = {}
     refusals: dict[str, str] = {}
     scores: dict[str, ClassificationScore | RegressionScore] = {}

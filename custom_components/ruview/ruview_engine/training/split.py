@@ -46,6 +46,10 @@ class Split:
             raise TrainingError(f"{np.ptp(at_s):.0f} s hold no block to report on: {needed:.0f} s are needed")
         return split
 
+    def take(self, rows: slice) -> Self:
+        """The same split of a part of the rows."""
+        return type(self)(train=self.train[rows], held_out=self.held_out[rows])
+
     @classmethod
     def by_session(cls, session: NDArray[np.int64], held_out: int) -> Self:
         """Hold out one session (leave-one-session-out)."""

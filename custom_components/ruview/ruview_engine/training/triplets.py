@@ -79,10 +79,10 @@ def find_transitions(table: FeatureTable) -> Times:
     if len(table) < 2:
         return np.zeros(0)
     second = np.floor(table.at_s - table.at_s[0]).astype(np.int64)
-    seconds = np.unique(second)
+    seconds, starts = np.unique(second, return_index=True)
     if len(seconds) < 4:
         return np.zeros(0)
-    median = np.array([np.median(table.motion[second == s]) for s in seconds])
+    median = np.array([np.median(part) for part in np.split(table.motion, starts[1:])])
     low, high = np.percentile(median, (25, 75))
     if high <= low:
         return np.zeros(0)
@@ -210,7 +210,9 @@ def _draw_across(
     transitions = find_transitions(table)
     if not len(transitions):
         return np.full(len(table), NONE, dtype=np.intp)
-    nearest = transitions[np.argmin(np.abs(transitions[None, :] - table.at_s[:, None]), axis=1)]
+    after = np.clip(np.searchsorted(transitions, table.at_s), 1, len(transitions) - 1) if len(transitions) > 1 else 0
+    before = transitions[np.maximum(after - 1, 0)]
+    nearest = np.where(table.at_s - before <= transitions[after] - table.at_s, before, transitions[after])
     distance = np.abs(nearest - table.at_s)
     is_near = (distance >= HARD_FROM_S) & (distance <= HARD_TO_S)
     is_before = table.at_s < nearest
