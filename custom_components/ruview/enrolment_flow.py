@@ -208,9 +208,9 @@ class EnrolmentFlow(GuidedFlow):
         for skill in self.teacher.skills:
             name = self.words("specialist", skill.kind)
             if skill.is_learnt:
-                lines.append(f"- ✅ **{name}** ({skill.quality:.0%})")
+                lines.append(f"- ✓ **{name}** ({skill.quality:.0%})")
             else:
-                lines.append(f"- ➖ **{name}**: {self.words('why_absent', skill.reason)}")
+                lines.append(f"- – **{name}**: {self.words('why_absent', skill.reason)}")
         return self.async_show_form(
             step_id="summary",
             data_schema=vol.Schema({}),

@@ -1,4 +1,4 @@
-"""The regime as entities tell it: what stirs at once, calm once it has lasted.
+"""The regime as entities tell it: what stirs at once, calm and not knowing once they have lasted.
 
 Somebody who sits moves a hand every few seconds. Every one of these is a change of regime and back, which the panel
 shows; told to automations and kept by the recorder they would be 640 rows an hour.
@@ -10,8 +10,8 @@ from typing import Final
 from .ruview_engine.introspection.snapshot import Regime
 from .ruview_engine.notice import RegimeChanged
 
-#: So long must calm have lasted before it is told. Origin: measured, two thirds of the runs of a regime while somebody
-#: simulated sits last less than 10 s.
+#: So long must calm, or not knowing, have lasted before it is told. Origin: measured, two thirds of the runs of a
+#: regime while somebody simulated sits last less than 10 s.
 CALM_S: Final = 10.0
 
 STIRRING: Final = frozenset({Regime.TRANSIENT, Regime.CHAOTIC})
@@ -25,17 +25,18 @@ class SettledRegime:
         self._waiting: RegimeChanged | None = None
 
     def of(self, now: Regime) -> Regime:
-        """What to show, given what introspection says now. Not knowing is never held back."""
-        return now if self._told is None or now is Regime.UNKNOWN else self._told.after
+        """What to show, given what introspection says now."""
+        is_lost = now is Regime.UNKNOWN and self._waiting is None
+        return now if self._told is None or is_lost else self._told.after
 
     def hear(self, change: RegimeChanged) -> RegimeChanged | None:
         """The engine says so."""
         self._waiting = None
-        is_stirring = self._told is not None and self._told.after in STIRRING
-        if is_stirring and change.after not in STIRRING and change.after is not Regime.UNKNOWN:
-            self._waiting = change
-            return None
-        return self._tell(change)
+        was_calm = self._told is None or self._told.after not in STIRRING
+        if change.after in STIRRING or (was_calm and change.after is not Regime.UNKNOWN):
+            return self._tell(change)
+        self._waiting = change
+        return None
 
     def look(self, at_s: float) -> RegimeChanged | None:
         """Time passes."""

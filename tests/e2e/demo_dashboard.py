@@ -48,9 +48,14 @@ def show(client: Client, room: str, entities: dict[str, str], boards: list[str],
         show_in_sidebar=True,
         mode="storage",
     )
+    fill(client, room, entities, boards, udp_port)
+    client.command("frontend/set_system_data", key="core", value={"default_panel": URL_PATH})
+
+
+def fill(client: Client, room: str, entities: dict[str, str], boards: list[str], udp_port: int) -> None:
+    """Write its pages anew."""
     config = {"views": [view(room, entities, boards, udp_port), lesson()]}
     client.command("lovelace/config/save", url_path=URL_PATH, config=config)
-    client.command("frontend/set_system_data", key="core", value={"default_panel": URL_PATH})
 
 
 def show_second(client: Client, room: str, entities: dict[str, str]) -> None:

@@ -314,8 +314,8 @@ async def test_summary_lists_learnt_and_absent(house: House, dialog: Dialog) -> 
         await flow._watcher
         result = await flow.async_step_train_done()
     assert result["step_id"] == "summary"
-    assert "✅ **Occupancy** (97%)" in result["description_placeholders"]["summary"]
-    assert "➖ **Heart rate**: not taught yet" in result["description_placeholders"]["summary"]
+    assert "✓ **Occupancy** (97%)" in result["description_placeholders"]["summary"]
+    assert "– **Heart rate**: not taught yet" in result["description_placeholders"]["summary"]
     assert (await flow.async_step_summary({}))["reason"] == "room_ready"
 
 

@@ -59,9 +59,25 @@ def test_calm_regimes_follow_each_other_at_once() -> None:
     assert told(settled.hear(change(2.0, PERIODIC, IDLE))) == (PERIODIC, IDLE)
 
 
-def test_not_knowing_is_never_held_back() -> None:
+def test_a_moment_of_not_knowing_is_not_told() -> None:
+    settled = SettledRegime()
+    settled.hear(change(9.0, PERIODIC, IDLE))
+    assert settled.hear(change(10.0, IDLE, UNKNOWN)) is None
+    assert settled.of(UNKNOWN) is IDLE
+    assert settled.hear(change(12.0, UNKNOWN, IDLE)) is None
+    assert settled.look(100.0) is None
+
+
+def test_not_knowing_that_lasts_is_told() -> None:
     settled = SettledRegime()
     settled.hear(change(10.0, IDLE, CHAOTIC))
+    settled.hear(change(11.0, CHAOTIC, UNKNOWN))
+    assert told(settled.look(11.0 + CALM_S)) == (CHAOTIC, UNKNOWN)
     assert settled.of(UNKNOWN) is UNKNOWN
-    assert told(settled.hear(change(11.0, CHAOTIC, UNKNOWN))) == (CHAOTIC, UNKNOWN)
-    assert told(settled.hear(change(12.0, UNKNOWN, IDLE))) == (UNKNOWN, IDLE)
+    assert told(settled.hear(change(40.0, UNKNOWN, IDLE))) == (UNKNOWN, IDLE)
+
+
+def test_what_introspection_lost_without_a_change_is_not_shown() -> None:
+    settled = SettledRegime()
+    settled.hear(change(10.0, IDLE, PERIODIC))
+    assert settled.of(UNKNOWN) is UNKNOWN
