@@ -3,8 +3,8 @@
     python benchmarks/quiet_alarms.py [--rate 20] [--hours 24]
 
 Nothing of the recording that is judged has been seen: the baseline is another recording of the room (pulse, ialr) or
-the first ten seconds of the same one (noisy C6). Regime changes are those of the link, after its first classification. With
-`--hours` noise alone runs for so long instead, where recordings last minutes: white over the bins, and half of it
+the first ten seconds of the same one (noisy C6). Regime changes are those of the link, after its first classification.
+With `--hours` noise alone runs for so long instead, where recordings last minutes: white over the bins, and half of it
 smooth over four bins, with baselines of ten seconds and a minute, a new one every six hours.
 """
 
