@@ -7,6 +7,7 @@ import pytest
 
 from ruview_engine.room.evidence import gather
 from ruview_engine.room.life import MOTION_ON_Z, SURE_Z, follow_life, follow_motion, follow_steps, fused_z
+from ruview_engine.room.link_baseline import LinkBaseline
 from ruview_engine.room.memory import Memory
 from ruview_engine.room.specialists.presence import Ratios
 from ruview_engine.room.window import LinkWindow, RoomInputs
@@ -98,3 +99,17 @@ def test_loudness_without_pattern_moves_nothing(rng, known):
     assert fused_z((replace(found, motion_z=9.0, coherence=0.0),)) == 0.0
     assert fused_z((replace(found, motion_z=9.0, coherence=0.6),)) == 9.0
     assert fused_z(()) is None
+
+
+def test_one_foreign_frame_on_a_slow_link_is_not_movement(rng):
+    """At four frames a second it is a third of all that a look sees."""
+    slow = LinkBaseline.fit(window(rng, rate_hz=4.4))
+    one = window(rng, rate_hz=4.4, start_s=940)
+    profiles = one.profiles.copy()
+    profiles[-3] = window(rng, rate_hz=4.4, start_s=940, shift=0.5).profiles[-3]
+    z = evidence(replace(one, profiles=profiles), slow).motion_z
+    assert z is not None
+    assert z < MOTION_ON_Z
+    walking = evidence(window(rng, rate_hz=4.4, start_s=940, moving=0.08), slow).motion_z
+    assert walking is not None
+    assert walking > MOTION_ON_Z

@@ -31,6 +31,9 @@ STEP_ALLOWANCE: Final = 0.006
 STEP_FACTOR: Final = 2.0
 #: Frames in `MOTION_S` below which motion is not judged. Origin: chosen.
 MIN_MOTION_FRAMES: Final = 3
+#: The loudest differences that are left out: one foreign frame is in two. On a link of four frames a second they would
+#: decide. Origin: derived.
+FOREIGN: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -103,7 +106,7 @@ def gather(
         age_s=at_s - newest,
         n_frames=len(whole),
         rate_hz=whole.rate_hz,
-        motion_z=float(now.mean()) if len(now) >= MIN_MOTION_FRAMES else None,
+        motion_z=_typical(now) if len(now) >= MIN_MOTION_FRAMES + FOREIGN else None,
         still_z=float(np.quantile(z, 0.8)) if len(z) >= 10 else None,
         coherence=neighbour_coherence(lag_difference(whole.times[moment], logs[moment])[1]),
         mean_log=mean_log,
@@ -116,6 +119,11 @@ def gather(
         rssi_dbm=float(np.median(rssi)) if len(rssi) else None,
     )
     return found, metered
+
+
+def _typical(z: Vector) -> float:
+    """Mean without the `FOREIGN` loudest."""
+    return float(np.sort(z)[:-FOREIGN].mean())
 
 
 def _step(times: Vector, logs: Matrix, now: Vector, known: LinkBaseline) -> float | None:
