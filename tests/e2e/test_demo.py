@@ -1,6 +1,7 @@
 """`script/demo` as a newcomer runs it: it comes up, it lives, it ends, and nothing stays behind."""
 
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +18,17 @@ from .homeassistant_process import free_port, processes_with
 
 #: Longest wait for one line of output. Origin: chosen; start, dialogs and calibration take well below a minute.
 PATIENCE_S = 150.0
+#: Where demonstrations keep their configuration, by port.
+PLACES = ROOT / ".demo"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> Iterator[None]:
+    """Each test has a port of its own, and so a folder."""
+    before = set(PLACES.glob("*"))
+    yield
+    for place in set(PLACES.glob("*")) - before:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 @contextmanager

