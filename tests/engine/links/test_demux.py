@@ -179,6 +179,17 @@ def test_real_walks_are_neither_split_nor_lost(recording, name, every):
     assert np.mean([sample.is_usable for sample in samples]) > 0.95
 
 
+@pytest.mark.parametrize("every", [5, 10])
+@pytest.mark.parametrize("walk", ["mov_02", "mov_03"])
+def test_a_walk_from_the_first_frame_on_keeps_the_name_it_was_lent(recording, walk, every):
+    """The first frame is far from the empty room's shape and later ones pass by it: still one transmitter."""
+    quiet = _feed(Demux("1"), recording("pulse_wifi_esp32/vacio_02.npz", every))
+    reference = np.median([sample.profile for sample in quiet], axis=0).astype(np.float32)
+    demux = Demux("1")
+    demux.seed(LinkId("1", "64", "c"), reference)
+    assert {s.link.transmitter for s in _feed(demux, recording(f"pulse_wifi_esp32/{walk}.npz", every))} == {"c"}
+
+
 def test_foreign_frames_of_an_empty_room_are_marked(recording):
     demux = Demux("1")
     samples = _feed(demux, recording("pulse_wifi_esp32/vacio_02.npz"))

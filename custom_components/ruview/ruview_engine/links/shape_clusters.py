@@ -179,8 +179,8 @@ class ShapeClusters:
         """Make the transmitter that looked like `shape` before a restart carry its `label` again.
 
         A frame at a seed claims it at once. Where everything has moved since (another day, furniture), the seeds are
-        names: whoever is found takes the nearest one, and gives it back to one that is found to be nearer. Give the
-        most important seed first.
+        names: whoever is found is lent the nearest one, and gives it back when somebody at the seed is told apart from him.
+        Give the most important seed first.
         """
         if label not in self._transmitters:
             self._seeds[label] = (shape / np.sqrt(shape @ shape)).astype(np.float32)
@@ -210,7 +210,7 @@ class ShapeClusters:
         if place is None:
             return self._begin(unit, at_s), Fit.NEAR
         owner = place.of
-        if (self._seeds or self._lent) and distance > owner.radius and self._is_claimed(unit, at_s):
+        if self._seeds and distance > owner.radius and self._is_claimed(unit, at_s):
             return self._claim(unit, at_s), Fit.NEAR
         since_visit = max(1.0 - similarity.item(place.row * N_MEMBERS + place.recent), 0.0)
         step = 1.0 - float(owner.previous.dot(unit)) if owner.previous is not None else 0.0
@@ -240,46 +240,45 @@ class ShapeClusters:
         return self._nearest_seed(unit)[1] <= SEED_RADIUS and len(self._transmitters) < MAX_TRANSMITTERS
 
     def _claim(self, unit: NDArray[np.float32], at_s: float) -> str:
-        """A new transmitter at this frame, under the nearest seed's label if there is one."""
-        label = self._named_like(unit, math.inf) or self._next_label()
+        """A new transmitter at this frame, under the nearest seed's label if there is one.
+
+        The label is lent, not given, to a shape that is not at its seed: the first frame heard may be a stranger's.
+        """
+        if self._seeds:
+            label, distance = self._nearest_seed(unit)
+            seed = self._seeds.pop(label)
+            if distance > SEED_RADIUS:
+                self._lent[label] = seed
+        else:
+            label = self._next_label()
         transmitter = _Transmitter(label, at_s, at_s, previous=unit)
         self._transmitters[label] = transmitter
         self._open(transmitter, unit, at_s, is_root=True)
         return label
 
-    def _named_like(self, unit: NDArray[np.float32], limit: float) -> str | None:
-        """Take the label of the nearest seed within `limit`, from whoever was lent it; None where none is so near.
-
-        A label is lent, not given, to a shape that is not at its seed: the first frame heard may be a stranger's.
-        """
-        if not self._seeds and not self._lent:
-            return None
-        label, distance = self._nearest_seed(unit)
-        if distance > limit:
-            return None
-        seed = self._seeds.pop(label, None)
-        if seed is None:
-            seed = self._lent.pop(label)
-            holder = self._transmitters.pop(label)
-            holder.label = self._next_label(label)
-            self._transmitters[holder.label] = holder
-        if distance > SEED_RADIUS:
-            self._lent[label] = seed
-        return label
-
     def _nearest_seed(self, unit: NDArray[np.float32]) -> tuple[str, float]:
-        """Label and distance; when all are far, distances mean nothing and the first unclaimed seed is the nearest.
-
-        A lent seed counts only for a shape that is nearer to it than its holder.
-        """
+        """Label and distance; when all are far, distances mean nothing and the first seed is the nearest."""
         distances = {label: 1.0 - float(seed @ unit) for label, seed in self._seeds.items()}
-        for label, seed in self._lent.items():
-            distance = 1.0 - float(seed @ unit)
-            distances[label] = distance if distance < self._from_holder(label, seed) else 2.0
         label = min(distances, key=distances.__getitem__)
         if distances[label] > MAX_RADIUS:
             label = next(iter(distances))
         return label, distances[label]
+
+    def _name_apart(self, old: _Transmitter, unit: NDArray[np.float32]) -> str:
+        """The label of a transmitter that has been told apart from `old`: a seed's, or the one `old` was only lent."""
+        if self._seeds:
+            label, distance = self._nearest_seed(unit)
+            if distance <= MAX_RADIUS:
+                del self._seeds[label]
+                return label
+        lent = self._lent.get(old.label)
+        if lent is None or 1.0 - float(lent @ unit) > min(SEED_RADIUS, self._from_holder(old.label, lent)):
+            return self._next_label()
+        label = old.label
+        del self._lent[label], self._transmitters[label]
+        old.label = self._next_label(label)
+        self._transmitters[old.label] = old
+        return label
 
     def _from_holder(self, label: str, seed: NDArray[np.float32]) -> float:
         """How far the transmitter that was lent a label is from the label's seed."""
@@ -329,7 +328,7 @@ class ShapeClusters:
             return True
         if len(self._transmitters) >= MAX_TRANSMITTERS and not self._forget_silent(at_s):
             return False
-        label = self._named_like(self._newest(place), MAX_RADIUS) or self._next_label()
+        label = self._name_apart(old, self._newest(place))
         new = _Transmitter(label, at_s, at_s, scale=old.scale, previous=self._newest(place))
         self._transmitters[new.label] = new
         for other in self._places:
