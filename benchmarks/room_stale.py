@@ -41,8 +41,8 @@ from ruview_engine.wire.packet import CsiFrame
 FAULT_S = 110.0
 REST_S = 90.0
 FIRST_S = 120.0
-#: One look a minute over the day. Origin: derived, the runtime carries on over at most two minutes.
-LOOK_S = 60
+#: Looks over the day, and what they see. Origin: derived; a step of the profile is looked for over a dozen seconds.
+LOOK_S, WINDOW_S = 10, 60
 
 
 def faults() -> list[tuple[str, Fault]]:
@@ -113,7 +113,7 @@ def day(seed: int, geometry: str, hours: int = 24) -> None:
     )
     timeline = Timeline([person])
     windows = looks(scene, timeline, seed, hours * 3600)
-    baseline = judge("room", 0.0, (next(windows)[1],))
+    baseline = judge("room", 0.0, (next(window for at_s, window in windows if at_s >= WINDOW_S),))
     assert isinstance(baseline, Baseline), baseline
     runtime = Runtime(room_id="room", baseline=baseline)
     memory: Memory | None = None
@@ -132,10 +132,11 @@ def day(seed: int, geometry: str, hours: int = 24) -> None:
         json.dumps(
             {
                 "room": f"{geometry} {seed}",
-                "minutes_stale": dict(stale),
+                "minutes_stale": {name: n * LOOK_S / 60 for name, n in stale.items()},
                 "empty_shift_max": round(max(shift), 3),
                 "minutes": {
-                    f"{'somebody' if is_there else 'nobody'}: {word}": n for (is_there, word), n in called.items()
+                    f"{'somebody' if is_there else 'nobody'}: {word}": round(n * LOOK_S / 60)
+                    for (is_there, word), n in called.items()
                 },
                 "followed_rms": {
                     str(link): round(float(np.sqrt(np.mean(offset**2))), 3)
@@ -148,7 +149,7 @@ def day(seed: int, geometry: str, hours: int = 24) -> None:
 
 
 def looks(scene: scenes.Scene, timeline: Timeline, seed: int, until_s: int) -> Iterator[tuple[float, LinkWindow]]:
-    """A minute of the room's one link, minute after minute."""
+    """The last minute of the room's one link, look after look."""
     simulator = Simulator(scene, timeline, seed, imperfections=NONE, chatter=frozenset())
     demux = Demux("1")
     for at_s in range(LOOK_S, until_s + 1, LOOK_S):
@@ -157,7 +158,7 @@ def looks(scene: scenes.Scene, timeline: Timeline, seed: int, until_s: int) -> I
             if isinstance(packet, CsiFrame):
                 demux.feed(packet, now_s)
         link = next(iter(demux.links.values()))
-        yield float(at_s), LinkWindow.of(link.id, link.window(float(LOOK_S), float(at_s)))
+        yield float(at_s), LinkWindow.of(link.id, link.window(float(WINDOW_S), float(at_s)))
 
 
 def main() -> None:
