@@ -1,5 +1,6 @@
 """Writes the raw datagrams of one room to a file, for a while, outside the backup and off the event loop."""
 
+import asyncio
 import time
 from collections import deque
 from datetime import datetime
@@ -33,6 +34,7 @@ class Tape:
         self._file: BinaryIO | None = None
         self._writer: RecordingWriter | None = None
         self._end: CALLBACK_TYPE | None = None
+        self._writing = asyncio.Lock()
 
     @property
     def name(self) -> str:
@@ -66,11 +68,12 @@ class Tape:
         self._waiting.append((at_s, address, datagram))
 
     async def flush(self) -> None:
-        """Bring what waits to the disk."""
-        batch = list(self._waiting)
-        self._waiting.clear()
-        if batch:
-            await self._hass.async_add_executor_job(self._write, batch)
+        """Bring what waits to the disk, one batch after the other: two at once could change places."""
+        async with self._writing:
+            batch = list(self._waiting)
+            self._waiting.clear()
+            if batch:
+                await self._hass.async_add_executor_job(self._write, batch)
 
     async def close(self) -> None:
         """The rest, and the end."""
