@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ruview_engine.errors import Damaged
+from ruview_engine.links.link_id import LinkId
 from ruview_engine.room.baseline import Baseline, BaselineRefusal, Refusal, judge, quiet_stretch, still_part
 from tests.engine.room.synthetic import LINK, window
 
@@ -50,6 +51,17 @@ def test_walk_out_at_the_start_is_trimmed(rng):
     assert 8 <= first <= 14
     assert last > 58
     assert isinstance(judge("r", 1.0, (whole,)), Baseline)
+
+
+def test_a_rarely_heard_neighbour_cannot_refuse_an_empty_room(rng):
+    """Three frames a second of somebody else's access point, restless for a while; the own one heard nothing of it."""
+    own = window(rng)
+    calm, restless = (
+        window(rng, seconds=30, rate_hz=4, moving=moving, start_s=start) for moving, start in ((0.0, 0), (0.3, 30))
+    )
+    neighbour = replace(joined(calm, restless), link=LinkId("1", "64", "b"))
+    assert isinstance(judge("r", 1.0, (own, neighbour)), Baseline)
+    assert refused(judge("r", 1.0, (window(rng, moving=0.05), neighbour)), Refusal.MOTION)
 
 
 def test_the_still_part_of_a_capture_too_short_for_a_baseline_is_found(rng):

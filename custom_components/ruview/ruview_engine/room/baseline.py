@@ -156,9 +156,9 @@ def judge(room_id: str, captured_at_s: float, windows: tuple[LinkWindow, ...]) -
             hint="longer_capture" if too_few else "check_traffic",
             numbers=counts,
         )
-    quiet = quiet_stretch(usable)
+    quiet = quiet_stretch(_liveliest(usable))
     if quiet is None:
-        return BaselineRefusal(reason=Refusal.MOTION, hint="leave_the_room", numbers=_loudest(usable))
+        return BaselineRefusal(reason=Refusal.MOTION, hint="leave_the_room", numbers=_loudest(_liveliest(usable)))
     cut = tuple(window.between(*quiet).since_gap() for window in usable)
     cut = tuple(w for w in cut if len(w) >= MIN_FRAMES // 2 and w.span_s >= MIN_QUIET_S / 2)
     if not cut:
@@ -168,11 +168,12 @@ def judge(room_id: str, captured_at_s: float, windows: tuple[LinkWindow, ...]) -
             numbers = (("seconds", span), ("needed", MIN_QUIET_S / 2))
             return BaselineRefusal(reason=Refusal.TOO_FEW_FRAMES, hint="longer_capture", numbers=numbers)
         return BaselineRefusal(reason=Refusal.GAPS, hint="check_wifi", numbers=(("longest_gap_s", gap),))
-    if (line := breathing_line(cut)) is not None:
+    lively = _liveliest(cut)
+    if (line := breathing_line(lively)) is not None:
         return BaselineRefusal(
             reason=Refusal.BREATHING, hint="someone_is_still_there", numbers=(("line_db", line[0]), ("bpm", line[1]))
         )
-    if (moving := _moving(cut)) is not None:
+    if (moving := _moving(lively)) is not None:
         return BaselineRefusal(reason=Refusal.MOTION, hint="leave_the_room", numbers=moving)
     links = []
     for window in cut:
@@ -183,6 +184,18 @@ def judge(room_id: str, captured_at_s: float, windows: tuple[LinkWindow, ...]) -
     if not links:
         return BaselineRefusal(reason=Refusal.TOO_FEW_FRAMES, hint="longer_capture")
     return Baseline.of(room_id, captured_at_s, tuple(links))
+
+
+def _liveliest(windows: tuple[LinkWindow, ...]) -> tuple[LinkWindow, ...]:
+    """The links of each node that speak at least half as often as its busiest.
+
+    A neighbour overheard three times a second has seven frames in a stretch: one wild frame among them was loud enough
+    to refuse an empty room.
+    """
+    busiest: dict[str, int] = {}
+    for window in windows:
+        busiest[window.link.node] = max(busiest.get(window.link.node, 0), len(window))
+    return tuple(window for window in windows if 2 * len(window) >= busiest[window.link.node])
 
 
 def _is_frozen(window: LinkWindow) -> bool:
