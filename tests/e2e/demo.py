@@ -39,8 +39,9 @@ ROOM = "Living room"
 #: The room that is left to whoever looks, and how it is simulated.
 SECOND_ROOM = "Bedroom"
 SECOND_SCENE = {"scene": "bedroom", "nodes": 1, "first_node": demo_dashboard.SECOND_NODE, "seed": 1}
-#: Boards of the first room: with three of them somebody's breath shows, and all poses are told from an empty room.
-BOARDS = 3
+#: How the first room is simulated: three boards whose firmware says whom it heard; there somebody's breath shows, and
+#: all poses are told from an empty room.
+LIVING_SCENE = {"nodes": 3, "seed": 3, "version": 2}
 #: What the simulated person does, and for how many seconds, over and over.
 STORY = (("leave", 12), ("walk", 12), ("sit", 75), ("walk", 6), ("lie", 60), ("walk", 5), ("leave", 60))
 #: Seconds of occupancy after the last sign of life; short, so that leaving shows. Origin: chosen.
@@ -121,13 +122,13 @@ def run(options: argparse.Namespace) -> None:
     place = ROOT / ".demo" / str(port)
     shutil.rmtree(place, ignore_errors=True)
     with ExitStack() as stack:
-        prepared = stack.enter_context(PreparedRoom(ROOT / ".cache/demo", nodes=BOARDS))
+        prepared = stack.enter_context(PreparedRoom(ROOT / ".cache/demo", **LIVING_SCENE))
         say("starting Home Assistant; teaching the simulated room beside it, unless that has been done before")
         folder = prepare(place / "config", port, name="RuView demo", more=HELPER)
         home = stack.enter_context(HomeAssistantProcess(folder))
         client = home.client
         say(f"Home Assistant runs at {folder.url}; starting the simulated boards → UDP {udp_port}")
-        people = stack.enter_context(SimulatedHome(udp_port, place / "truth.jsonl", nodes=BOARDS))
+        people = stack.enter_context(SimulatedHome(udp_port, place / "truth.jsonl", **LIVING_SCENE))
         say("adding the integration and the room through their own dialogs")
         entry_id, flow = add_listener(client, udp_port)
         walk(client, flow, room_answers(add_area(client, ROOM)), close_at="baseline_intro")

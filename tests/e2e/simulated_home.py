@@ -24,7 +24,7 @@ class SimulatedHome:
     ----------
     udp_port : on this machine
     truth : file that gets what is really going on; its folder must exist
-    nodes, layout, seed, scene, first_node : as the command's options
+    nodes, layout, seed, scene, first_node, version : as the command's options; version is its --format
     """
 
     def __init__(
@@ -37,12 +37,13 @@ class SimulatedHome:
         seed: int = 1,
         scene: str = "living_room",
         first_node: int = 1,
+        version: int = 1,
     ) -> None:
         self._truth = truth
         self._process: subprocess.Popen[bytes] | None = None
         self._command = [sys.executable, "-m", "ruview_engine", "simulate", "--follow", "-", "--plain"]
         options = {"to": f"127.0.0.1:{udp_port}", "truth": truth, "nodes": nodes, "layout": layout, "seed": seed}
-        options |= {"scene": scene, "first-node": first_node}
+        options |= {"scene": scene, "first-node": first_node, "format": version}
         for name, value in options.items():
             self._command += [f"--{name}", str(value)]
 
