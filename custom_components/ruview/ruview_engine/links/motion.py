@@ -180,23 +180,7 @@ class MotionMeter:
         levels = floor.levels
         z = (math.log(undrifted(change)) - levels.fast - floor.effective) / math.hypot(levels.scale, floor.sigma)
         z = min(max(z, -Z_LIMIT), Z_LIMIT)
-        share = max(min(dt / SCORE_S, 1.0), dt / self._pooled_s if self._pooled_s > 0.0 else 1.0)
-        both = z
-        if fs_hz < FAST_HZ:
-            both = min(z, self._previous_z) + PAIR_SHIFT
-        self._previous_z = z
-        self._score += (min(max(both, SCORE_RANGE[0]), SCORE_RANGE[1]) - self._score) * share
-        score = self._score
-        if fs_hz >= FAST_HZ:
-            score *= FAST_WEIGHT
-        else:
-            texture = min(max(floor.texture / TEXTURE_SCALE, TEXTURE_RANGE[0]), TEXTURE_RANGE[1])
-            is_young = self._after_s == ALARM_AFTER_S and self._pooled_s < TEXTURE_AFTER_S
-            score += TEXTURE_WEIGHT * (max(texture, 0.0) if is_young else texture) + ALARM_BONUS * is_young
-        if self._model is not None and self._model.coherence is not None:
-            excess = min(max(coherence(change) - self._model.coherence, COHERENCE_RANGE[0]), COHERENCE_RANGE[1])
-            self._coherence += (excess - self._coherence) * share
-            score = min(score, COHERENCE_WEIGHT * self._coherence)
+        score = self._pool(z, change, floor, dt, fs_hz)
         return MotionSample(
             at_s=sample.at_s,
             z=z,
@@ -205,6 +189,26 @@ class MotionMeter:
             floor=floor.effective,
             is_calibrated=self._model is not None,
         )
+
+    def _pool(self, z: float, change: Change, floor: NoiseFloor, dt: float, fs_hz: float) -> float:
+        """The score: z and coherence of about the last second, on slow links with the texture."""
+        share = max(min(dt / SCORE_S, 1.0), dt / self._pooled_s if self._pooled_s > 0.0 else 1.0)
+        is_fast = fs_hz >= FAST_HZ
+        both = z if is_fast else min(z, self._previous_z) + PAIR_SHIFT
+        self._previous_z = z
+        self._score += (min(max(both, SCORE_RANGE[0]), SCORE_RANGE[1]) - self._score) * share
+        score = self._score * FAST_WEIGHT if is_fast else self._score + self._by_texture(floor)
+        if self._model is None or self._model.coherence is None:
+            return score
+        excess = min(max(coherence(change) - self._model.coherence, COHERENCE_RANGE[0]), COHERENCE_RANGE[1])
+        self._coherence += (excess - self._coherence) * share
+        return min(score, COHERENCE_WEIGHT * self._coherence)
+
+    def _by_texture(self, floor: NoiseFloor) -> float:
+        """What the texture of the last seconds adds; after an alarm it speaks of what was before, and only in favour."""
+        texture = TEXTURE_WEIGHT * min(max(floor.texture / TEXTURE_SCALE, TEXTURE_RANGE[0]), TEXTURE_RANGE[1])
+        is_young = self._after_s == ALARM_AFTER_S and self._pooled_s < TEXTURE_AFTER_S
+        return max(texture, 0.0) + ALARM_BONUS if is_young else texture
 
     def _knows(self, floor: NoiseFloor, fs_hz: float) -> bool:
         """Without a model a slow link's floor may be somebody walking: wait for noise, or for clear motion."""
