@@ -156,9 +156,10 @@ def judge(room_id: str, captured_at_s: float, windows: tuple[LinkWindow, ...]) -
             hint="longer_capture" if too_few else "check_traffic",
             numbers=counts,
         )
-    quiet = quiet_stretch(_liveliest(usable))
+    lively = _liveliest(usable)
+    quiet = quiet_stretch(lively)
     if quiet is None:
-        return BaselineRefusal(reason=Refusal.MOTION, hint="leave_the_room", numbers=_loudest(_liveliest(usable)))
+        return BaselineRefusal(reason=Refusal.MOTION, hint="leave_the_room", numbers=_loudest(lively))
     cut = tuple(window.between(*quiet).since_gap() for window in usable)
     cut = tuple(w for w in cut if len(w) >= MIN_FRAMES // 2 and w.span_s >= MIN_QUIET_S / 2)
     if not cut:

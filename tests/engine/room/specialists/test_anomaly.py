@@ -6,28 +6,12 @@ import numpy as np
 import pytest
 
 from ruview_engine.errors import Damaged
-from ruview_engine.room.evidence import gather
 from ruview_engine.room.reading import WhyNot
 from ruview_engine.room.specialists.anomaly import NOVELTY_CEILING, VETO_FROM, AnomalySpecialist
 from tests.engine.room.conftest import POSES, AnchorLabel
-from tests.engine.room.synthetic import LINK, window
+from tests.engine.room.synthetic import LINK
 
 UNTAUGHT = AnomalySpecialist(known_shifts={}, pattern_floor={})
-
-
-@pytest.fixture
-def known(enrolled):
-    return {link.link: link for link in enrolled.baseline.links}
-
-
-@pytest.fixture
-def seen(rng, known):
-    def look(**ingredients):
-        found = gather(window(rng, start_s=940, **ingredients), known[LINK], 1000.0)
-        assert found is not None
-        return found[0]
-
-    return look
 
 
 def test_nothing_heard_is_no_answer(known):

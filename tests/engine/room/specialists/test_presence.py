@@ -6,29 +6,11 @@ import numpy as np
 import pytest
 
 from ruview_engine.errors import Damaged
-from ruview_engine.room.evidence import gather
 from ruview_engine.room.specialists.presence import BREATH_RATIO, LinkSensitivity, PresenceSpecialist, motion_ratio
 from tests.engine.room.conftest import POSES, AnchorLabel
-from tests.engine.room.synthetic import LINK, window
+from tests.engine.room.synthetic import LINK
 
 UNTAUGHT = PresenceSpecialist(links={})
-
-
-@pytest.fixture
-def known(enrolled):
-    return {link.link: link for link in enrolled.baseline.links}
-
-
-@pytest.fixture
-def seen(rng, known):
-    """Evidence of a minute with these ingredients."""
-
-    def look(**ingredients):
-        found = gather(window(rng, start_s=940, **ingredients), known[LINK], 1000.0)
-        assert found is not None
-        return found[0]
-
-    return look
 
 
 def test_without_a_fresh_link_there_is_no_evidence(seen, known):
