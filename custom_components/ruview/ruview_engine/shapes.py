@@ -9,6 +9,9 @@ type Amplitude = NDArray[np.float32]
 type Profile = NDArray[np.float32]
 """(n_pairs,) amplitude divided by its own mean over the active bins; 0 in inactive bins."""
 
+type UnitShape = NDArray[np.float32]
+"""(n_bins,) a profile at length 1: the product of two is their cosine."""
+
 type ActiveMask = NDArray[np.bool_]
 """(n_pairs,) True where a bin carries a channel value."""
 

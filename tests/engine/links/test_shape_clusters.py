@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from ruview_engine.links.shape_clusters import MAX_PLACES, MAX_TRANSMITTERS, N_MEMBERS, Fit, ShapeClusters
+from ruview_engine.links.shape_clusters import MAX_TRANSMITTERS, Fit, ShapeClusters
+from ruview_engine.links.shape_places import MAX_PLACES, N_MEMBERS
 from tests.engine.links.air import ACTIVE, Air, walk
 
 
@@ -96,7 +97,7 @@ def test_state_is_bounded_whatever_arrives(rng):
     for k in range(5000):
         clusters.assign(rng.uniform(0.1, 1, 52).astype(np.float32), k * 0.05)
     assert len(clusters.labels) <= MAX_TRANSMITTERS
-    assert clusters._members.shape == (MAX_PLACES * N_MEMBERS, 52)
+    assert clusters._places.members.shape == (MAX_PLACES * N_MEMBERS, 52)
 
 
 def test_assignment_ignores_scale():
