@@ -69,6 +69,21 @@ def test_two_labels_that_share_one_rate_are_one_transmitter(baseline):
     assert counts(associate(parts, baseline)) == {OWN: len(whole)}
 
 
+def test_a_link_that_fell_silent_and_came_back_far_weaker_keeps_its_name(baseline):
+    """Nobody else has the frames it misses; that it is weak is for the watchers to say."""
+    before = link_window(OWN, 20.0, seconds=12.0)
+    (after,) = associate((link_window(OWN, 20.0, seconds=20.0, start_s=140.0, rssi_dbm=-66.0),), baseline)
+    assert after.link == OWN
+    whole = LinkWindow(
+        link=OWN,
+        times=np.concatenate([before.times, after.times]),
+        profiles=np.concatenate([before.profiles, after.profiles]),
+        levels=np.concatenate([before.levels, after.levels]),
+        rssi_dbm=np.concatenate([before.rssi_dbm, after.rssi_dbm]),
+    )
+    assert counts(associate((whole, link_window(OTHER, 0.5, seconds=48.0)), baseline))[OWN] == len(whole)
+
+
 def test_a_stranger_under_a_known_name_is_not_taken_for_it(baseline):
     named = counts(associate((link_window(OWN, 3.0, rssi_dbm=-75.0), link_window(NEW, 20.0)), baseline))
     assert named.pop(OWN) == 480
