@@ -4,7 +4,8 @@
 
 The published rule (mean amplitude: variance above the midpoint of empty and occupied, or mean beyond half the occupied
 distance) has to be shown somebody; it is given the same baseline and, in turn, two occupied recordings of the room, and
-judges the ten seconds that end with each second. Ours has been shown the empty room alone.
+judges the ten seconds that end with each second. Ours has been shown the empty room alone. Seconds in which somebody
+walks in or out, where a recording marks them, are left out.
 """
 
 import tempfile
@@ -27,6 +28,8 @@ from ruview_engine.wire.packet import CsiFrame
 
 #: What the published rule looks at. Origin: upstream §3.5, 200 frames at its fixed 15 Hz.
 WINDOW_S = 10.0
+#: The label of seconds in which somebody walks in or out.
+SETTLING = "settling"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,8 @@ class Series:
                 values.append(float(amplitudes(packet.iq, packet.n_pairs).mean()))
         with np.load(path, allow_pickle=False) as file:
             labels, clock = np.asarray(file["labels"]).astype(str), np.asarray(file["t"], np.float64)
+            if "settling" in file.files:
+                labels = np.where(file["settling"].astype(bool), SETTLING, labels)
         at = np.clip(np.searchsorted(clock, times), 0, len(clock) - 1)
         shown = np.full(len(times), str(labels)) if labels.ndim == 0 else labels[at]
         return cls(times=np.array(times), values=np.array(values), labels=shown)
@@ -101,6 +106,7 @@ def compare(room: Room) -> None:
             tally["rate"] += second["breathing"]["value"] is not None
             for number, rule in enumerate(rules):
                 tally[f"published {number}"] += rule.is_present(series.values[window])
+        tallies.pop(SETTLING, None)
         for label, tally in tallies.items():
             ours = " / ".join(str(tally[word]) for word in ("present", "unknown", "clear"))
             theirs = " , ".join(f"{tally[f'published {k}'] / tally['seconds']:.0%}" for k in range(len(rules)))

@@ -43,9 +43,9 @@ from .window import LinkWindow, RoomInputs
 
 #: A hole between two ticks after which nothing may be carried on. Origin: chosen.
 MAX_TICK_GAP_S: Final = 120.0
-#: Below which presence is no longer called (called from `PRESENT_FROM`): 0.4. Clear below 0.12. Origin: chosen; between
-#: the two the last call is kept, then it is unknown.
-PRESENT_TO: Final = -0.4
+#: Presence, called from `PRESENT_FROM`, is kept down to evens, and so is clear, called below 0.12. Origin: derived,
+#: nothing is said that is less likely than its contrary; from there on it is unknown.
+PRESENT_TO: Final = 0.0
 CLEAR_FROM: Final = -2.0
 CLEAR_TO: Final = 0.0
 #: Static evidence is worth nothing while one of these holds.

@@ -24,10 +24,12 @@ ENTER: Final = (1e-6, 0.02)
 LEAVE: Final = (2e-5, 0.02)
 DOOR_S: Final = 20.0
 #: What evidence other than movement and breath can make of an untaught room, log-odds: not clear, but not present
-#: either. Once a movement is over the odds return to it with the time constant below, from both sides of `present`.
-#: Origin: measured: two of three empty recordings of one room show up to 2.5 times the slow movement of the first.
+#: either. Origin: measured: two of three empty recordings of one room show up to 2.5 times the slow movement of the
+#: first.
 SILENT: Final = -0.5
-FORGET_S: Final = 6.0
+#: Once a movement is over the odds fall from `PRESENT_FROM` to `SILENT` with this time constant, however long it was:
+#: the last step tells as much as an hour of walking about who walked out. Origin: chosen; evens after six seconds.
+FORGET_S: Final = 4.0
 #: How long one look at the static profile counts as the same evidence. Origin: chosen, four of its 5-s blocks.
 STATIC_LOOK_S: Final = 20.0
 #: Longest stretch that one tick's evidence stands for. Origin: chosen, a late tick must not count for a minute.
@@ -103,4 +105,4 @@ def fade(before: float, after: float, dt_s: float) -> float:
     """What an untaught room may keep of a step from `before` to `after` that neither movement nor breath holds up."""
     if after <= SILENT:
         return after
-    return SILENT + max(min(before, after) - SILENT, 0.0) * exp(-dt_s / FORGET_S)
+    return SILENT + max(min(before, after, PRESENT_FROM) - SILENT, 0.0) * exp(-dt_s / FORGET_S)
