@@ -21,6 +21,10 @@ from .websocket_api import MAX_HZ, with_room
 #: (links/quality.py), so what is cut off is noise; 255 steps reach 2.55 times the mean, which few bins exceed.
 STEP: Final = 0.01
 
+#: A link silent for longer is not offered: an access point may have gone, and whoever looks at its path would look at a
+#: picture that stands still. Origin: chosen, longer than the pauses of a board that is busy (2–5 s, SENSING §1).
+HEARD_S: Final = 10.0
+
 
 def quantised(profile: Profile) -> str:
     """A profile (mean 1) as base64 of one byte per bin, in `STEP`s."""
@@ -47,8 +51,9 @@ class Waterfall:
     @callback
     def send(self) -> None:
         """Send the newest profile of each link that has a new one, and look again later."""
-        live = self._live()
-        rows = self._rows(live, clock.now_s())
+        now_s = clock.now_s()
+        live = self._live(now_s)
+        rows = self._rows(live, now_s)
         if rows:
             event: dict[str, Any] = {"rows": rows, "n_left_out": self._n_left_out}
             baseline = self._room.live.room.baseline
@@ -59,9 +64,10 @@ class Waterfall:
             self._connection.send_event(self._msg_id, event)
         self._timer = self._hass.loop.call_later(self._every_s, self.send).cancel
 
-    def _live(self) -> list[Tap]:
-        """A bounded number of links, those with the most frames, in a stable order."""
-        busiest = sorted(taps(self._room), key=lambda tap: (-tap.link.frames, tap.link.id))[:MAX_LIVE_LINKS]
+    def _live(self, now_s: float) -> list[Tap]:
+        """A bounded number of links: of those that are heard the ones with the most frames, in a stable order."""
+        heard = [tap for tap in taps(self._room) if tap.link.last_s is not None and now_s - tap.link.last_s < HEARD_S]
+        busiest = sorted(heard, key=lambda tap: (-tap.link.frames, tap.link.id))[:MAX_LIVE_LINKS]
         return sorted(busiest, key=lambda tap: tap.link.id)
 
     def _rows(self, live: list[Tap], now_s: float) -> dict[str, str]:

@@ -97,6 +97,15 @@ def seen(page: Page, test_id: str) -> Locator:
     return part
 
 
+def moving(page: Page, waterfall: Locator) -> None:
+    """Wait until the picture is another one; whose picture it is, is told if it stays."""
+    first = hashlib.sha256(waterfall.screenshot()).digest()
+    path = seen(page, "waterfall-link").input_value()
+    eventually(
+        page, f"a waterfall of {path} that moves", lambda: hashlib.sha256(waterfall.screenshot()).digest() != first
+    )
+
+
 def eventually(page: Page, what: str, question: Callable[[], bool], within_ms: int = SHOWN_MS) -> None:
     """Wait until it is so, while the page goes on living."""
 
@@ -150,8 +159,7 @@ def test_panel_shows_the_room_live(room: Stage) -> None:
         assert tile.get_attribute("aria-current") == "true"
         waterfall = seen(page, "waterfall")
         eventually(page, "a waterfall with words", lambda: "Waterfall" in (waterfall.get_attribute("aria-label") or ""))
-        first = hashlib.sha256(waterfall.screenshot()).digest()
-        eventually(page, "a waterfall that moves", lambda: hashlib.sha256(waterfall.screenshot()).digest() != first)
+        moving(page, waterfall)
         eventually(page, "a change score", lambda: "threshold" in seen(page, "change-value").inner_text())
         assert seen(page, "nodes").locator("tbody tr").count() >= 4
         assert "Empty room measured" in seen(page, "baseline").inner_text()
@@ -214,8 +222,7 @@ def test_panel_finds_its_room_again_after_a_reload(room: Stage) -> None:
         waterfall = seen(page, "waterfall")
         room.client.post(f"/api/config/config_entries/entry/{room.entry_id}/reload")
         page.wait_for_timeout(3000)  # the former streams have said their last
-        before = hashlib.sha256(waterfall.screenshot()).digest()
-        eventually(page, "a waterfall that moves", lambda: hashlib.sha256(waterfall.screenshot()).digest() != before)
+        moving(page, waterfall)
         assert "lost" not in seen(page, f"room-{room.room_id}").inner_text()
 
 

@@ -8,7 +8,7 @@ import pytest
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, WebSocketGenerator
 
-from custom_components.ruview.waterfall import STEP, quantised
+from custom_components.ruview.waterfall import HEARD_S, STEP, quantised
 from custom_components.ruview.websocket_api import MAX_HZ
 
 from .conftest import ROOM_ID, House
@@ -80,6 +80,22 @@ async def test_silence_is_not_sent(hass: HomeAssistant, house: House, hass_ws_cl
     assert second["rows"]
     names = [about["id"] for about in first["links"]]
     assert [about["id"] for about in second.get("links", [])] != names, "what has not changed is not told again"
+
+
+async def test_a_path_that_fell_silent_is_not_offered(
+    hass: HomeAssistant, house: House, hass_ws_client: WebSocketGenerator
+) -> None:
+    """It has the most frames of all for long, and its picture would stand still."""
+    await house.live(5)
+    links = [tap.link for tap in house.hub.engine.taps.values()]
+    assert len(links) > 1
+    silent = max(links, key=lambda link: link.frames)
+    assert silent.last_s is not None
+    silent.last_s -= HEARD_S
+    client = await hass_ws_client(hass)
+    await watch(client)
+    offered = {about["id"] for about in (await client.receive_json())["event"]["links"]}
+    assert offered == {str(link.id) for link in links} - {str(silent.id)}
 
 
 async def test_reference_comes_with_the_baseline(

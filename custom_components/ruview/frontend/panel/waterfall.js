@@ -59,12 +59,13 @@ export class Waterfall {
   constructor(roomId) {
     this._paths = new Map();
     this._chosen = null;
+    this._wanted = null;
     this._mode = null;
     this._isPaused = false;
     this._image = document.createElement("canvas");
     this.canvas = h("canvas", { role: "img", "data-testid": "waterfall", style: "height: 220px", tabindex: "-1" });
     this.painter = new Painter(this.canvas, (pen, width, height) => this._draw(pen, width, height));
-    this._select = h("select", { "data-testid": "waterfall-link", onchange: () => this._choose(this._select.value) });
+    this._select = h("select", { "data-testid": "waterfall-link", onchange: () => this._want(this._select.value) });
     this._modes = h("select", { "data-testid": "waterfall-mode", onchange: () => this._see(this._modes.value) });
     this._pause = h("button", { type: "button", class: "action", "data-testid": "waterfall-pause",
       onclick: () => this._toggle() }, t("waterfall.pause"));
@@ -124,12 +125,17 @@ export class Waterfall {
       const [node, layout, transmitter] = about.id.split("/");
       return h("option", { value: about.id, text: t("link.name", { node, layout, transmitter }) });
     }));
-    if (!this._paths.has(this._chosen)) {
-      this._chosen = [...links].sort((a, b) => b.frames - a.frames)[0]?.id ?? null;
-    }
+    // What somebody has picked comes back when it is heard again; until then, and before, the busiest path is shown.
+    if (this._paths.has(this._wanted)) this._chosen = this._wanted;
+    else if (!this._paths.has(this._chosen)) this._chosen = [...links].sort((a, b) => b.frames - a.frames)[0]?.id ?? null;
     this._plot.hidden = !links.length;
     this._message.hidden = links.length > 0;
     this._choose(this._chosen);
+  }
+
+  _want(id) {
+    this._wanted = id;
+    this._choose(id);
   }
 
   _choose(id) {
