@@ -176,6 +176,12 @@ def test_panel_shows_the_room_live(room: Stage) -> None:
     assert room.complaints == []
 
 
+def test_canvas_that_was_hidden_for_a_moment_is_drawn(stage: Stage) -> None:
+    with stage.page("ruview") as page:
+        page.locator("ruview-panel").wait_for(timeout=SHOWN_MS)
+        assert page.evaluate(probe("hidden_then_shown"), "/ruview_static/shared/painter.js") == 1
+
+
 def test_panel_by_keyboard(room: Stage) -> None:
     with room.page("ruview") as page:
         tile = seen(page, f"room-{room.room_id}")

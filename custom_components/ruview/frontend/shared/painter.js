@@ -9,8 +9,9 @@ export class Painter {
     this._draw = draw;
     this._isSeen = true;
     this._last = -Infinity;
-    this._observer = new IntersectionObserver(([entry]) => {
-      this._isSeen = entry.isIntersecting;
+    // A busy browser tells several changes at once (hidden, then shown): the last one holds.
+    this._observer = new IntersectionObserver((changes) => {
+      this._isSeen = changes.at(-1).isIntersecting;
       if (this._isSeen) this.now();
     });
     this._sizes = new ResizeObserver(() => this.now());
