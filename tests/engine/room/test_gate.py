@@ -112,10 +112,31 @@ def test_two_boards_that_see_two_breaths_see_two_people(rng, enrolled):
 
 
 def test_nobody_seen_to_take_the_pose_needs_more_than_drift(rng, enrolled):
-    """A shift that half an hour of drift explains is a person only when somebody moved before it."""
+    """A body without visible breath, shifting the profile as a bad day of drift does, is one only if seen to come."""
     anchor = BY_LABEL[AnchorLabel.STAND_STILL]
-    drifted = (window(rng, seconds=22, start_s=1000, shift=0.025, shift_seed=31),)
-    assert judge_anchor(anchor, drifted, enrolled.baseline, may_be_inside=True)[0].accepted
-    assert judge_anchor(anchor, drifted, enrolled.baseline)[0].reason is Fault.ABSENT
+    faint = (window(rng, seconds=22, start_s=1000, shift=0.07, shift_seed=31),)
+    assert judge_anchor(anchor, faint, enrolled.baseline, may_be_inside=True)[0].accepted
+    assert judge_anchor(anchor, faint, enrolled.baseline)[0].reason is Fault.ABSENT
     standing = (window(rng, seconds=22, start_s=1000, shift=0.12, shift_seed=31),)
     assert judge_anchor(anchor, standing, enrolled.baseline)[0].accepted
+
+
+def test_who_left_during_the_countdown_is_absent(rng, enrolled):
+    """Seen to move and gone: what is left is drift, in which nothing lives."""
+    anchor = BY_LABEL[AnchorLabel.STAND_STILL]
+    drifted = (window(rng, seconds=22, start_s=1000, shift=0.05, shift_seed=31),)
+    verdict, _ = judge_anchor(anchor, drifted, enrolled.baseline, may_be_inside=True)
+    assert verdict.reason is Fault.ABSENT
+
+
+def test_somebody_who_stands_while_sitting_was_asked_is_one_too_many(rng, enrolled):
+    """The one who sits breathes and comes back; the one who stands sways and does not."""
+    seated = window(rng, seconds=22, start_s=1000, shift=0.12, breath_bpm=14, breath=0.02)
+    n = len(seated)
+    walk = np.cumsum(rng.standard_normal(n)) * 0.03 / np.sqrt(20)
+    pattern = np.cos(np.linspace(0, 3, seated.profiles.shape[1]))
+    swaying = replace(seated, profiles=(seated.profiles * np.exp(np.outer(walk, pattern))).astype(np.float32))
+    for label, fault in ((AnchorLabel.SIT, Fault.TWO_PEOPLE), (AnchorLabel.STAND_STILL, None)):
+        verdict, _ = judge_anchor(BY_LABEL[label], (swaying,), enrolled.baseline, may_be_inside=True)
+        assert verdict.reason is fault
+    assert judge_anchor(BY_LABEL[AnchorLabel.SIT], (seated,), enrolled.baseline, may_be_inside=True)[0].accepted

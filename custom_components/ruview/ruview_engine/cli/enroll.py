@@ -39,7 +39,7 @@ HINTS: Final = {
     "keep_still": "there was movement; keep still",
     "move_arms": "too little movement; move arms and hands",
     "move_less": "too much movement; stay on the spot",
-    "be_alone": "there seem to be two people; be alone in the room",
+    "be_alone": "somebody seems to stand, or two people to be there; sit or lie as asked, and be alone in the room",
     "breathe_deeper_or_move_closer": "no breath was seen; breathe deeper or move nearer to the line",
     "breathe_faster": "the breath was slower than asked for",
     "breathe_slower": "the breath was faster than asked for",

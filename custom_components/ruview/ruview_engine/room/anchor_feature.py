@@ -5,13 +5,14 @@
 | amplitude mean, variance | `blocks`, `variance` | `log_profile`, minus `link_baseline.log_reference` |
 | phase | absent | ESP32 common phase is uniform noise (docs/algorithms; upstream §1.13) |
 | Doppler, micro-Doppler | `doppler_spread_hz` | spectrum of the log-profile's movement |
-| micro-motion | `motion_z`, `micro_growths` | `motion_energy`, `micro_motion` |
+| micro-motion | `motion_z`, `micro_growths`, `excursion` | `motion_energy`, `micro_motion`, `sway` |
 | periodicity | `line_db`, `rate_bpm` | `micro_motion` |
 | long-window variance | `variance` | variance of 1-s means over the anchor |
 | timing | `rate_hz`, `longest_gap_s` | arrival times |
 | field eigenmodes | `eigen_coefficients` | `link_baseline.modes` (ADR-030) |
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final, Self
 
@@ -25,10 +26,15 @@ from .link_baseline import BLOCK_S, LinkBaseline
 from .log_profile import block_means, resample
 from .micro_motion import measure_windows
 from .motion_energy import lag_difference, neighbour_coherence
+from .sway import WAITS, Sway, excursion
 from .window import LinkWindow
 
 #: Time after the lead-in that still belongs to settling. Origin: chosen.
 SETTLE_S: Final = 2.0
+#: Flat fields of a `LinkFeature`.
+VECTORS: Final = (
+    "motion_z", "micro_growths", "line_db", "rates_bpm", "second_db", "agreements", "excursion", "variance",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,6 +45,7 @@ class LinkFeature:
     eigen_coefficients : (n_blocks, k)
     motion_z : (n_seconds,) mean standardised log motion energy of each second
     micro_growths, line_db, rates_bpm, second_db : (n_windows,) slow movement every 5 s over up to 30 s
+    excursion : (n_waits,) how far the shape gets from itself (see `sway`); empty when that cannot be said
     variance : (n_bands,) of 1-s means
     coherence : neighbouring bands' correlation of quick changes (see `motion_energy`)
     doppler_spread_hz : width of the movement's spectrum up to 5 Hz
@@ -53,6 +60,7 @@ class LinkFeature:
     rates_bpm: Vector
     second_db: Vector
     agreements: Vector
+    excursion: Vector
     variance: Vector
     coherence: float
     doppler_spread_hz: float
@@ -68,10 +76,14 @@ class LinkFeature:
     def from_dict(cls, stored: dict[str, Any]) -> Self:
         """The inverse; raises Damaged on impossible shapes or numbers."""
         try:
+            # Enrolments stored before sway was looked at have none.
+            stored = {"excursion": np.empty(0), **stored}
             values: dict[str, Any] = {field.name: stored[field.name] for field in fields(cls)}
             values["link"] = LinkId.parse(stored["link"])
-            for name in ("motion_z", "micro_growths", "line_db", "rates_bpm", "second_db", "agreements", "variance"):
+            for name in VECTORS:
                 values[name] = np.asarray(values[name], np.float64).reshape(-1)
+            if len(values["excursion"]) not in (0, len(WAITS)):
+                raise Damaged(f"anchor feature: {len(values['excursion'])} excursions, expected {len(WAITS)}")
             n_bands = len(values["variance"])
             values["blocks"] = np.asarray(values["blocks"], np.float64).reshape(-1, n_bands)
             n_blocks = len(values["blocks"])
@@ -128,6 +140,11 @@ class AnchorFeature:
             raise Damaged(f"anchor feature: {error}") from error
 
 
+def sway_of(features: Sequence[LinkFeature]) -> Sway | None:
+    """What all links together show of wandering during an anchor; None when none can say."""
+    return Sway.of([one.excursion for one in features if len(one.excursion)])
+
+
 def extract(window: LinkWindow, known: LinkBaseline) -> LinkFeature | None:
     """Everything one link can teach from one anchor; None when it was too thin or of another layout."""
     window = window.cleaned()
@@ -143,6 +160,7 @@ def extract(window: LinkWindow, known: LinkBaseline) -> LinkFeature | None:
         return None
     deltas = blocks - known.log_reference
     micro = measure_windows(window, known.bands)
+    wandered = excursion(window.times, logs, np.diag(known.block_covariance))
     return LinkFeature(
         link=window.link,
         blocks=deltas,
@@ -153,6 +171,7 @@ def extract(window: LinkWindow, known: LinkBaseline) -> LinkFeature | None:
         rates_bpm=np.array([one.rate_bpm for one in micro]),
         second_db=np.array([one.second_db for one in micro]),
         agreements=np.array([one.agreement for one in micro]),
+        excursion=np.empty(0) if wandered is None else wandered,
         variance=np.var(seconds, axis=0),
         coherence=neighbour_coherence(lag_difference(window.times, logs)[1]),
         doppler_spread_hz=_doppler_spread(window, known),

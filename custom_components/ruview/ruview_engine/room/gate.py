@@ -5,19 +5,23 @@ by a few per cent, far less than one frame's noise. What is judged here: the shi
 empty room's own spread, movement in the motion meter's units, and breath.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import sqrt
 from typing import Final
 
 import numpy as np
 
 from ..links.link_id import LinkId
 from .anchor import Anchor, Demand, Fault, Verdict
-from .anchor_feature import SETTLE_S, LinkFeature, extract
+from .anchor_feature import SETTLE_S, LinkFeature, extract, sway_of
 from .baseline import Baseline
-from .link_baseline import BLOCK_S, LinkBaseline
+from .link_baseline import LinkBaseline
 from .log_profile import block_means
 from .reading import WhyNot
 from .specialists.breathing import BreathingSpecialist
+from .specialists.presence import LEAST_STATIC, MICRO, STRAY_UNFOLLOWED, PresenceSpecialist
+from .specialists.presence_belief import PRESENT_FROM
+from .state import Posture
 from .window import LinkWindow
 
 #: Frames a link needs in an anchor. Origin: upstream §3.3 (60); at 3 Hz an anchor of 20 s has them.
@@ -43,18 +47,14 @@ MAX_SMALL_SPREAD: Final = 0.30
 MIN_COHERENCE: Final = 0.5
 #: One second's deviation at which coherence has fallen to 0.6. Origin: chosen, half of a sitting person's shift.
 COHERENCE_WIDTH: Final = 0.08
-#: Minutes after the baseline its reference has strayed no more than this, log units. Origin: see `presence.STRAY`.
-FRESH_DRIFT: Final = 0.006
-#: Where nobody was seen to take the pose, the shift must exceed what half an hour and a walk through leave behind.
-#: Origin: see `presence.STRAY`.
-LEFT_BEHIND: Final = 0.012
-#: And by this factor. Origin: measured in simulation, ten rooms: empty anchors ≤ 5.8, people 0.9–190, median 40.
-UNSEEN_PRESENCE: Final = 8.0
+#: Log-odds over the empty room gone astray from which somebody is there who was seen to take the pose, and whom no
+#: link saw coming. Origin: derived from `PRESENT_FROM`: who moves when asked to take a pose takes it more often than
+#: not (e : 1), who is not seen to move is not there more often than not (e³ = 20 : 1).
+SEEN_FROM: Final = PRESENT_FROM - 1.0
+UNSEEN_FROM: Final = PRESENT_FROM + 3.0
 #: From this attempt on, a breath that no link can see no longer keeps an anchor from being accepted: it is the room's
 #: fault, and the sensitivity report will say so. Origin: chosen.
 BLIND_ATTEMPT: Final = 2
-#: Micro-motion growth that says that somebody is there. Origin: measured, empty rooms stay below 0.9.
-LIFE_GROWTH: Final = 1.1
 #: A breath may miss the band asked for by this, /min: people count badly. Origin: chosen.
 BAND_TOLERANCE_BPM: Final = 1.0
 #: A second line this close to the first in power, and this strong, is a second chest. Origin: chosen.
@@ -74,8 +74,8 @@ def judge_anchor(
     """The verdict with its numbers, and what each link can teach (empty when not accepted).
 
     attempt : from 1; a breath that stays invisible is accepted from `BLIND_ATTEMPT` on
-    may_be_inside : somebody was seen to take the pose, or has not moved since the anchor before; then a shift beyond
-        the empty room's limit suffices. Otherwise it must exceed what drift and somebody who left again can cause
+    may_be_inside : somebody was seen to take the pose, or has not moved since the anchor before; whom no link saw
+        coming has to show more (`UNSEEN_FROM`)
     """
     if anchor.demand is Demand.NOBODY:
         verdict = Verdict.passed(anchor.label) if baseline else Verdict.failed(anchor.label, Fault.NO_BASELINE)
@@ -92,8 +92,8 @@ def judge_anchor(
         return Verdict.failed(anchor.label, Fault.TOO_FEW_FRAMES), ()
     moving = moving_share(features)
     coherence = max(_coherence(window, known[window.link]) for window in windows)
-    presence = presence_statistic(features, known, allowance=FRESH_DRIFT if may_be_inside else LEFT_BEHIND)
-    least = 1.0 if may_be_inside else UNSEEN_PRESENCE
+    presence = somebody(features, known)
+    least = SEEN_FROM if may_be_inside else UNSEEN_FROM
     numbers: list[tuple[str, float]] = [
         ("frames", float(max(feature.n_frames for feature in features))),
         ("moving_share", moving),
@@ -142,6 +142,8 @@ def _still_fault(
         return Fault.ABSENT
     if _two_chests(features) or breath.why_not is WhyNot.DISAGREEMENT:
         return Fault.TWO_PEOPLE
+    if anchor.posture is not Posture.STANDING and _somebody_stands(features, numbers):
+        return Fault.TWO_PEOPLE
     if anchor.breath_hz is None:
         return None
     low, high = (60.0 * hertz for hertz in anchor.breath_hz)
@@ -187,22 +189,21 @@ def mean_motion(features: Sequence[LinkFeature], *, n_links: int = 1) -> float:
     return float(np.mean(means[-n_links:])) if len(means) >= 3 else means[-1]
 
 
-def presence_statistic(
-    features: Sequence[LinkFeature], known: dict[LinkId, LinkBaseline], *, allowance: float = FRESH_DRIFT
-) -> float:
-    """How far the best link is beyond its empty room's limit: static shift, or slow movement. Above 1 is somebody.
+def somebody(features: Sequence[LinkFeature], known: Mapping[LinkId, LinkBaseline]) -> float:
+    """Log-odds of somebody still against the empty room as it strays: what an untaught room goes by, over an anchor.
 
-    allowance : how far the empty room itself may have strayed since the baseline, log units
+    Whoever left during the countdown leaves a room that has strayed since its baseline, most where a band lies in a
+    fade, and in which nothing lives; whoever stands badly placed still sways and breathes, or shades another link.
     """
-    best = 0.0
-    for feature in features:
-        one = known[feature.link]
-        mean_log = feature.blocks.mean(axis=0) + one.log_reference
-        shift = one.shift(mean_log, BLOCK_S * len(feature.blocks), allowance=allowance)
-        best = max(best, shift.statistic / shift.limit)
-        if len(feature.micro_growths):
-            best = max(best, float(np.median(feature.micro_growths)) / (LIFE_GROWTH + 2.0 * one.micro_scale))
-    return best
+    generic = PresenceSpecialist(links={})
+    total = 0.0
+    for one in features:
+        here = known[one.link]
+        total += max(LEAST_STATIC, generic.shift_ratio(one.link, one.blocks.mean(axis=0), here, STRAY_UNFOLLOWED))
+        if len(one.micro_growths):
+            growth = float(np.median(one.micro_growths))
+            total += float(np.clip(generic.micro_ratio(one.link, growth, here), *MICRO))
+    return total / sqrt(len(features))
 
 
 def saturated_share(window: LinkWindow) -> float:
@@ -219,6 +220,20 @@ def _coherence(window: LinkWindow, known: LinkBaseline) -> float:
         return 0.0
     deviation = np.sqrt(np.mean((seconds - np.median(seconds, axis=0)) ** 2, axis=1))
     return float(np.exp(-0.5 * (deviation / COHERENCE_WIDTH) ** 2).mean())
+
+
+def _somebody_stands(features: Sequence[LinkFeature], numbers: list[tuple[str, float]]) -> bool:
+    """On some link, or on all together, somebody sways as people on their feet do, while sitting or lying was asked.
+
+    Two still bodies add their fields, and no link can take the sum apart; but only one of them sways.
+    """
+    alone = [sway for one in features if (sway := sway_of([one])) is not None]
+    together = sway_of(features)
+    if together is None:
+        return False
+    most = max((*alone, together), key=lambda sway: (sway.is_standing, sway.unreturned))
+    numbers += [("sway_db", most.level_db), ("unreturned", most.unreturned)]
+    return most.is_standing
 
 
 def _two_chests(features: Sequence[LinkFeature]) -> bool:

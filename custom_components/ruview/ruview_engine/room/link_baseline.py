@@ -152,10 +152,24 @@ class LinkBaseline:
         """(n_bands,) median log-profile of a window; None without frames."""
         return np.median(self.bands.log(window.profiles), axis=0) if len(window) else None
 
+    @property
+    def fade(self) -> Vector:
+        """(n_bands,) how much more a band answers to one and the same change of the field than an average band does.
+
+        What furniture, warmth or a body add to the channel is about as large in every band; the log of a band that
+        lies in a fade, where little is left to add to, changes by as much more as the band is weaker.
+        """
+        amplitude = np.exp(self.log_reference)
+        return np.asarray(amplitude.mean() / amplitude)
+
+    def spread(self, size: float) -> Matrix:
+        """Covariance of log changes by a field that is added at random, `size` of an average band's amplitude."""
+        return np.diag((size * self.fade) ** 2)
+
     def noise(self, seconds: float, allowance: float = DRIFT_ALLOWANCE) -> Matrix:
         """Covariance of (mean over `seconds`) − reference in an empty room, drift allowance included."""
         shorter = BLOCK_S / float(np.clip(seconds, 1.0, 4 * BLOCK_S)) + BLOCK_S / max(self.span_s, BLOCK_S)
-        return self.block_covariance * shorter + np.eye(len(self.bands)) * (allowance**2 + NOISE_FLOOR**2)
+        return self.block_covariance * shorter + self.spread(allowance) + np.eye(len(self.bands)) * NOISE_FLOOR**2
 
     def shift(
         self,

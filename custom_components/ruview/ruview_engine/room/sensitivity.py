@@ -12,7 +12,7 @@ import numpy as np
 
 from ..links.encoder import Encoder
 from ..links.link_id import LinkId
-from ..shapes import Vector
+from ..shapes import Matrix, Vector
 from .absence import Absence, WhyAbsent
 from .anchor import BY_LABEL, AnchorLabel, Demand
 from .anchor_feature import AnchorFeature
@@ -20,6 +20,7 @@ from .link_baseline import LinkBaseline
 from .reading import WhyNot
 from .specialist import SpecialistKind
 from .specialists.posture import PostureSpecialist
+from .specialists.presence import LEAST_STATIC, MICRO, STRAY_UNFOLLOWED, PresenceSpecialist
 from .state import Posture
 
 #: Presence enters the bank when every still anchor exceeds this AUC. Origin: chosen; a chair on which one disappears
@@ -101,26 +102,21 @@ def presence_report(
     share it had in the median (n / (n − 1)).
     """
     still = [feature for label, feature in features.items() if BY_LABEL[label].demand is Demand.STILL]
-    empty, occupied = [], []
+    empty: list[Vector] = []
+    occupied: list[list[Vector]] = []
     for link, one in known.items():
         n_empty = len(one.blocks)
         if n_empty < 2:
             continue
         enlarged = (one.blocks - one.log_reference) * n_empty / (n_empty - 1)
-        empty.append(_statistics(enlarged, one.micro_ratios - one.micro_location, one))
+        empty.append(_odds(enlarged, one.micro_ratios - one.micro_location, one))
         seen = [found for feature in still if (found := feature.link(link)) is not None]
-        occupied.append([_statistics(found.blocks, found.micro_growths, one) for found in seen])
+        occupied.append([_odds(found.blocks, found.micro_growths, one) for found in seen])
     if not empty or not any(occupied):
         why = Absence(why=WhyAbsent.NOT_ENROLLED, detail="no still anchor was enrolled")
         return SpecialistReport(kind=SpecialistKind.PRESENCE, measure="auc", score=0.0, n_blocks=0, reason=why)
-    n_empty = min(map(len, empty))
-    negative = np.max([part[:n_empty] for part in empty], axis=0)
-    n_anchors = min(map(len, occupied))
-    positives = []
-    for anchor in range(n_anchors):
-        parts = [link[anchor] for link in occupied]
-        n_blocks = min(map(len, parts))
-        positives.append(np.max([part[:n_blocks] for part in parts], axis=0))
+    negative = _together(empty)
+    positives = [_together([link[anchor] for link in occupied]) for anchor in range(min(map(len, occupied)))]
     positive = np.concatenate(positives) if positives else np.empty(0)
     score = min((auc(negative, one) for one in positives), default=0.5)
     reason = None
@@ -132,7 +128,7 @@ def presence_report(
         measure="auc",
         score=score,
         n_blocks=len(negative) + len(positive),
-        d_prime=d_prime(np.log(np.maximum(negative, 1e-3)), np.log(np.maximum(positive, 1e-3))),
+        d_prime=d_prime(negative, positive),
         reason=reason,
     )
 
@@ -237,12 +233,19 @@ def _confused_with_itself(
     return n_wrong / n_blocks if n_blocks else 0.0
 
 
-def _statistics(deltas: np.ndarray, growths: Vector, known: LinkBaseline) -> Vector:
-    """Per block: static shift over its limit, or micro-motion over its limit, whichever is more."""
-    static = np.array([known.shift(delta + known.log_reference, 5.0).statistic for delta in deltas])
-    static = static / known.shift(known.log_reference, 5.0).limit
+def _odds(deltas: Matrix, growths: Vector, known: LinkBaseline) -> Vector:
+    """Per block: log-odds of somebody still, by the same likelihoods as at runtime, nobody's poses being known."""
+    generic = PresenceSpecialist(links={})
+    static = np.array([max(LEAST_STATIC, generic.shift_ratio(known.link, delta, known, STRAY_UNFOLLOWED)) for delta in deltas])
     if not len(growths):
         return static
+    micro = np.array([np.clip(generic.micro_ratio(known.link, growth, known), *MICRO) for growth in growths.tolist()])
     # Micro windows overlap the blocks; each block takes the window that ends nearest to it.
     nearest = np.linspace(len(growths) - 1, 0, len(deltas)).round().astype(int)[::-1]
-    return np.asarray(np.maximum(static, growths[nearest] / (1.1 + 2.0 * known.micro_scale)))
+    return np.asarray(static + micro[nearest])
+
+
+def _together(parts: list[Vector]) -> Vector:
+    """Links add up, divided by the root of their number; as many blocks as the link that has fewest."""
+    n_blocks = min(map(len, parts))
+    return np.asarray(np.sum([part[:n_blocks] for part in parts], axis=0) / len(parts) ** 0.5)

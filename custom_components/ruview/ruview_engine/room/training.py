@@ -14,7 +14,6 @@ from .anchor import BY_LABEL, AnchorLabel, Demand
 from .anchor_feature import AnchorFeature
 from .bank import SPECIALISTS, Bank
 from .baseline import Baseline
-from .gate import LIFE_GROWTH
 from .link_baseline import LinkBaseline
 from .sensitivity import SensitivityReport, SpecialistReport, posture_report, presence_report
 from .specialist import Quality, SpecialistKind, SpecialistProvenance
@@ -36,6 +35,8 @@ MIN_UNTAUGHT_RATIO: Final = 2.0
 #: A body without visible breath must shift some link's mean profile by more than the empty room strays after somebody
 #: walked through, log units rms. Origin: see `presence.STRAY`.
 MIN_BODY_SHIFT: Final = 0.03
+#: Or show as much growth of slow movement. Origin: measured, empty rooms stay below 0.9.
+LIFE_GROWTH: Final = 1.1
 #: Spread of micro-motion growth within a person, at least. Origin: measured, see `presence.MICRO_WIDTH`.
 MIN_MICRO_WIDTH: Final = 0.5
 
@@ -160,18 +161,19 @@ def _presence_links(
 ) -> dict[LinkId, LinkSensitivity]:
     """What each link learnt from the still anchors; raises Untaught when none saw any long enough."""
     links = {}
-    for link in known:
+    for link, here in known.items():
         seen = [found for feature in still.values() if (found := feature.link(link)) is not None]
         growths = [found.micro_growths for found in seen if len(found.micro_growths)]
         if not seen or not growths:
             continue
         prototypes = np.array([found.blocks.mean(axis=0) for found in seen])
-        size = np.sqrt(np.mean(prototypes**2, axis=1))
+        size = np.sqrt(np.mean((prototypes / here.fade) ** 2, axis=1))
+        another_day = np.hypot(PLACEMENT_FLOOR, PLACEMENT_SHARE * size)[:, None] * here.fade
         within = np.concatenate([found.blocks - found.blocks.mean(axis=0) for found in seen])
         spread = [float(np.std(growth)) for growth in growths]
         links[link] = LinkSensitivity(
             prototypes=prototypes,
-            placement=np.sqrt(within.var(axis=0) + PLACEMENT_FLOOR**2 + (PLACEMENT_SHARE * size[:, None]) ** 2),
+            placement=np.sqrt(within.var(axis=0) + another_day**2),
             micro_growths=tuple(float(np.median(growth)) for growth in growths),
             micro_width=max(MIN_MICRO_WIDTH, float(np.median(spread))),
         )

@@ -91,3 +91,16 @@ def test_silence_clears_only_where_every_posture_was_recognised(enrolled):
     blind = PresenceSpecialist(links={LINK: replace(one, may_clear=False)})
     assert not blind.may_clear
     assert PresenceSpecialist(links={LINK: replace(one, may_clear=True)}).may_clear
+
+
+def test_what_happens_in_a_fade_is_less_of_a_person(known):
+    """The same drift of the field moves a band's log the more, the less is left of it."""
+    here = known[LINK]
+    reference = here.log_reference.copy()
+    reference[5] -= 2.0
+    faded = replace(here, log_reference=reference)
+    assert faded.fade[5] > 5 * np.median(faded.fade)
+    for at, is_less in ((5, True), (11, False)):
+        delta = 0.2 * (np.arange(len(reference)) == at)
+        apart = UNTAUGHT.shift_ratio(LINK, delta, here) - UNTAUGHT.shift_ratio(LINK, delta, faded)
+        assert (apart > 1.0) is is_less

@@ -27,9 +27,13 @@ from ..specialist import SpecialistProvenance
 
 #: Sizes of static shift an unknown person may cause, log units rms. Origin: measured, pulse_wifi_esp32 and simulation.
 GENERIC_SHIFTS: Final = (0.03, 0.08, 0.16, 0.32)
-#: How far an empty room's mean profile strays within minutes, mostly and sometimes, with their weights. Origin:
-#: measured: simulation 0.002–0.006, ialr_s3_amp 0.006–0.06 after somebody walked through.
-STRAY: Final = ((0.006, 0.75), (0.03, 0.25))
+#: How far an empty room's mean profile strays within minutes, mostly and sometimes, with their weights, as changes of an
+#: average band (`LinkBaseline.fade`). Origin: measured: simulation 0.002–0.006 log units rms, ialr_s3_amp 0.006–0.06
+#: after somebody walked through, on links whose fades make one and a half of one.
+STRAY: Final = ((0.004, 0.75), (0.02, 0.25))
+#: And in the half hour from the baseline to the last anchor, in which nothing follows it. Origin: measured, simulated
+#: links stray half as far again.
+STRAY_UNFOLLOWED: Final = ((0.006, 0.75), (0.03, 0.25))
 #: Growth of the slow/noise log ratio by an unknown still person. Origin: measured, pulse resp_* 0.6–3.9.
 GENERIC_MICRO: Final = (1.0, 2.0, 3.5)
 #: Width of each micro-motion hypothesis. Origin: measured, spread between windows of one person 0.5–0.7.
@@ -41,6 +45,10 @@ LINE_EMPTY_DB: Final = (5.0, 2.5)
 #: door (pulse resp_puerta) looks like a minute of the empty room.
 BOUNDS_UNTRAINED: Final = {"static": (-0.5, 4.0), "micro": (-0.5, 6.0)}
 BOUNDS_TRAINED: Final = {"static": (-5.0, 7.0), "micro": (-2.0, 6.0)}
+#: While somebody is taught, what one link may say against them by its profile (it may be blind), and by slow movement
+#: (it may look along the one direction in which the chest does not move). Origin: the bounds above.
+LEAST_STATIC: Final = BOUNDS_UNTRAINED["static"][0]
+MICRO: Final = BOUNDS_TRAINED["micro"]
 #: z from which motion speaks for presence, and how fast per unit. Origin: measured: 1.5-s means of z in the quiet stay
 #: below 1.5 in 99.9 % of seconds.
 MOTION_FROM_Z: Final = 1.5
@@ -155,14 +163,20 @@ class PresenceSpecialist:
 
     def static_ratio(self, link: LinkId, delta: Vector, known: LinkBaseline) -> float:
         """A person against the empty room by the deviation of a 5-s mean, within `BOUNDS_*`."""
+        bounds = (BOUNDS_TRAINED if link in self.links else BOUNDS_UNTRAINED)["static"]
+        return float(np.clip(self.shift_ratio(link, delta, known), *bounds))
+
+    def shift_ratio(
+        self, link: LinkId, delta: Vector, known: LinkBaseline, stray: tuple[tuple[float, float], ...] = STRAY
+    ) -> float:
+        """The same, not bounded; `stray` says how far the empty room may be from its reference."""
         learnt = self.links.get(link)
-        noise = known.noise(BLOCK_S, STRAY[0][0])
-        eye = np.eye(len(delta))
-        strayed = [(_log_gauss(delta, known.noise(BLOCK_S, size)), weight) for size, weight in STRAY]
+        noise = known.noise(BLOCK_S, stray[0][0])
+        strayed = [(_log_gauss(delta, known.noise(BLOCK_S, size)), weight) for size, weight in stray]
         # Bands are not independent looks: everything is scaled to the looks that they carry.
         looks = min(1.0, LOOKS / len(delta))
         empty = _log_mix([(value * looks, weight) for value, weight in strayed])
-        anywhere = [_log_gauss(delta, noise + size**2 * eye) for size in GENERIC_SHIFTS]
+        anywhere = [_log_gauss(delta, noise + known.spread(size)) for size in GENERIC_SHIFTS]
         if learnt is None:
             person = _log_mean_exp([value * looks for value in anywhere])
         else:
@@ -171,8 +185,7 @@ class PresenceSpecialist:
                 for pose, placement in zip(learnt.prototypes, learnt.placement, strict=True)
             ]
             person = max(_log_mean_exp(poses), _log_mean_exp([value * looks for value in anywhere]) - UNTAUGHT)
-        low, high = (BOUNDS_UNTRAINED if learnt is None else BOUNDS_TRAINED)["static"]
-        return float(np.clip(person - empty, low, high))
+        return person - empty
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types and arrays."""
