@@ -13,13 +13,13 @@ from homeassistant.util import slugify
 
 from .const import DOMAIN
 from .ruview_engine import change_models
+from .ruview_engine.atomic_file import write_atomically
 from .ruview_engine.errors import RuviewError, StoreError
 from .ruview_engine.introspection.introspector import ChangeModel
 from .ruview_engine.introspection.library import Library
 from .ruview_engine.introspection.signature import Signature
 from .ruview_engine.links.link_id import LinkId
 from .ruview_engine.live_room import ChangeModelsFitted
-from .ruview_engine.room import codec
 from .ruview_engine.room.anchor import AnchorLabel
 from .ruview_engine.room.bank import Bank
 from .ruview_engine.room.baseline import Baseline
@@ -136,16 +136,8 @@ class RoomStore:
 
     async def keep_signature(self, signature: Signature) -> None:
         """A signature was recorded."""
-        text = signature.to_text()
-
-        def write() -> None:
-            folder = self._repository.folder / SIGNATURES
-            folder.mkdir(parents=True, exist_ok=True)
-            temporary = folder / f".{signature.id}.part"
-            temporary.write_text(text, encoding="utf-8")
-            temporary.replace(folder / f"{signature.id}.json")
-
-        await self._run(write)
+        path = self._repository.folder / SIGNATURES / f"{signature.id}.json"
+        await self._run(lambda: write_atomically(path, signature.to_text().encode()))
         self.signatures = [*(known for known in self.signatures if known.id != signature.id), signature]
 
     async def delete_signature(self, signature_id: str) -> None:
@@ -196,14 +188,9 @@ class RoomStore:
         """All banks that can be read, the newest first."""
         found = []
         for version in reversed(self._repository.banks()):
-            path = self._repository.folder / "banks" / f"{version}.json"
-            arrays = path.with_suffix(".npz")
             try:
-                document = codec.Document(
-                    text=path.read_bytes(), arrays=arrays.read_bytes() if arrays.exists() else None
-                )
-                bank = codec.decode_bank(document)
-            except StoreError, OSError:
+                bank = self._repository.bank(version)
+            except StoreError:
                 continue  # `load` names what cannot be used; here it is only not offered
             found.append(
                 BankInfo(

@@ -1,5 +1,6 @@
 """Files of a room: atomic, kept, and loadable after a kill at any moment."""
 
+import itertools
 import os
 import random
 import signal
@@ -133,8 +134,61 @@ def test_room_names_stay_inside_the_folder(tmp_path, name):
         RoomRepository(tmp_path, name)
 
 
-CHILD = """
-import sys, itertools
+class Killed(Exception):
+    """The process ends here."""
+
+
+@pytest.fixture
+def dying(monkeypatch):
+    """`dying(n)`: the n-th renaming from now on, and all after it, do not happen any more."""
+    rename = Path.replace
+
+    def die_at(n):
+        left = itertools.count(n - 1, -1)
+
+        def maybe(path, target):
+            if next(left) <= 0:
+                raise Killed
+            return rename(path, target)
+
+        monkeypatch.setattr(Path, "replace", maybe)
+
+    yield die_at
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3), (3, 1), (3, 2), (3, 3), (3, 4)]
+)
+def test_two_crashes_while_one_capture_is_replaced(stored, rng, dying, monkeypatch, first, second):
+    """Arrays, JSON and the arrays' final name are three renamings; a write after a crash may have to make up for one."""
+    repository, baseline = stored
+    minutes = [compact((window(rng, seconds=40),), baseline) for _ in range(2)]
+    for death, minute in zip((first, second), minutes, strict=True):
+        dying(death)
+        with pytest.raises(Killed):
+            repository.save_capture(AnchorLabel.EMPTY, minute)
+        monkeypatch.undo()
+        found = repository.load()
+        assert found.problems == ()
+        assert AnchorLabel.EMPTY in found.captures
+
+
+def test_an_export_after_a_crash_is_whole(stored, rng, dying, monkeypatch, tmp_path):
+    repository, baseline = stored
+    dying(3)
+    with pytest.raises(Killed):
+        repository.save_capture(AnchorLabel.EMPTY, compact((window(rng, seconds=40),), baseline))
+    monkeypatch.undo()
+    repository.export(tmp_path / "study.zip")
+    other = RoomRepository(tmp_path / "elsewhere", "copy")
+    other.import_(tmp_path / "study.zip")
+    assert other.load().problems == ()
+
+
+#: Prepares once; then, for every line it is sent, a forked process that saves until it is killed.
+SAVER = """
+import itertools, os, sys
 import numpy as np
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
@@ -145,46 +199,56 @@ from ruview_engine.room.baseline import judge
 from ruview_engine.room.capture import compact
 from ruview_engine.room.enrolment import AnchorSkipped
 from ruview_engine.room.repository import RoomRepository
-repository = RoomRepository(Path(sys.argv[1]), "study")
-first = repository.load()
 rng = np.random.default_rng()
 minutes = [window(rng, seconds=40) for _ in range(2)]
 baselines = [judge("study", 5.0, (minute,)) for minute in minutes]
 captures = [compact((minute,), found) for minute, found in zip(minutes, baselines)]
-print("ready", flush=True)
-for turn in itertools.count():
-    which = turn % 2
-    repository.save_baseline(baselines[which], captures[which])
-    repository.append(AnchorSkipped(at_unix_s=float(turn), label=AnchorLabel.SIT))
-    version = max(repository.banks(), default=0) + 1
-    repository.save_bank(bank(baselines[which], version))
-    repository.use_bank(max(1, version - 1))
-    repository.prune(keep=3)
-    print(turn, flush=True)
+
+def save():
+    repository = RoomRepository(Path(sys.argv[1]), "study")
+    print(os.getpid(), flush=True)
+    for turn in itertools.count():
+        which = turn % 2
+        repository.save_baseline(baselines[which], captures[which])
+        repository.append(AnchorSkipped(at_unix_s=float(turn), label=AnchorLabel.SIT))
+        version = max(repository.banks(), default=0) + 1
+        repository.save_bank(bank(baselines[which], version))
+        repository.use_bank(max(1, version - 1))
+        repository.prune(keep=3)
+
+for line in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        save()
+    os.waitpid(child, 0)
+    print("gone", flush=True)
 """
 
 
-@pytest.mark.parametrize("n_kills", [8, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n_kills", [12, pytest.param(200, marks=pytest.mark.slow)])
 def test_a_kill_at_any_moment_leaves_a_loadable_room(stored, n_kills):
     """A real process saves, appends, rolls back and prunes in a loop and is killed with SIGKILL at random moments."""
     repository, _ = stored
     chance = random.Random(5)
     n_events = 1
     environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    for _ in range(n_kills):
-        child = subprocess.Popen(
-            [sys.executable, "-c", CHILD, str(repository.folder.parent), str(ROOT)],
-            stdout=subprocess.PIPE, env=environment, cwd=ROOT,
-        )  # fmt: skip
-        assert child.stdout is not None
-        assert child.stdout.readline() == b"ready\n"
-        time.sleep(chance.uniform(0.0, 0.15))
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        child.stdout.close()
-        found = repository.load()
-        assert found.problems == (), found.problems
-        assert found.baseline is not None
-        assert found.bank is not None
-        assert len(found.events) >= n_events
-        n_events = len(found.events)
+    with subprocess.Popen(
+        [sys.executable, "-c", SAVER, str(repository.folder.parent), str(ROOT)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=ROOT, text=True, bufsize=1,
+    ) as saver:  # fmt: skip
+        assert saver.stdin is not None
+        assert saver.stdout is not None
+        for _ in range(n_kills):
+            saver.stdin.write("\n")
+            process = int(saver.stdout.readline())
+            time.sleep(chance.uniform(0.0, 0.15))
+            os.kill(process, signal.SIGKILL)
+            assert saver.stdout.readline() == "gone\n"
+            found = repository.load()
+            assert found.problems == (), found.problems
+            assert found.baseline is not None
+            assert found.bank is not None
+            assert len(found.events) >= n_events
+            n_events = len(found.events)
+        saver.stdin.close()
+    assert n_events > 1, "no process was alive long enough to save"

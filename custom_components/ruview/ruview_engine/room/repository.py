@@ -14,6 +14,7 @@ Every write: temporary file, fsync, rename, fsync of the folder; arrays before t
 that cannot be read is never overwritten or deleted; it is reported, and what the pointers named before stays in use.
 """
 
+import contextlib
 import os
 import re
 import zipfile
@@ -101,7 +102,7 @@ class RoomRepository:
 
     def use_bank(self, version: int) -> Bank:
         """Make a former bank current again (rollback); raises Damaged or NewerFormat when it cannot be used."""
-        bank = codec.decode_bank(self._read("banks", str(version)))
+        bank = self.bank(version)
         self._point(bank=version)
         return bank
 
@@ -144,7 +145,7 @@ class RoomRepository:
                 problems.append((f"baselines/{name}", str(error)))
         if (version := pointers.get("bank")) is not None:
             try:
-                bank = codec.decode_bank(self._read("banks", str(version)))
+                bank = self.bank(int(version))
             except StoreError as error:
                 problems.append((f"banks/{version}", str(error)))
                 bank = self._former_bank(int(version), problems)
@@ -191,11 +192,15 @@ class RoomRepository:
         folder = self.folder / "banks"
         return tuple(sorted(int(path.stem) for path in folder.glob("*.json") if path.stem.isdigit()))
 
+    def bank(self, version: int) -> Bank:
+        """One bank; raises Damaged or NewerFormat."""
+        return codec.decode_bank(self._read("banks", str(version)))
+
     def _former_bank(self, version: int, problems: list[tuple[str, str]]) -> Bank | None:
         """The newest older bank that loads."""
         for older in reversed([number for number in self.banks() if number < version]):
             try:
-                return codec.decode_bank(self._read("banks", str(older)))
+                return self.bank(older)
             except StoreError as error:
                 problems.append((f"banks/{older}", str(error)))
         return None
@@ -214,6 +219,7 @@ class RoomRepository:
         temporary = path.with_name(path.name + ".part")
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
             for name in names:
+                _settle(self.folder / name)
                 for found in (self.folder / name, (self.folder / name).with_suffix(".npz")):
                     if found.is_file():
                         archive.write(found, found.relative_to(self.folder).as_posix())
@@ -269,6 +275,7 @@ class RoomRepository:
     def _write(self, kind: str, name: str, document: Document) -> None:
         """New arrays wait beside the old ones until the JSON that names them is in place."""
         path = self.folder / kind / f"{name}.json"
+        _settle(path)
         if document.arrays is not None:
             write_atomically(path.with_suffix(".npz.new"), document.arrays)
         write_atomically(path, document.text)
@@ -290,6 +297,17 @@ class RoomRepository:
                 if codec.has_arrays(found):
                     return found
         return found or Document(text=text, arrays=None)
+
+
+def _settle(path: Path) -> None:
+    """Finish the renaming that a crash prevented: the arrays that the JSON names must not be taken for new ones."""
+    waiting = path.with_suffix(".npz.new")
+    if not waiting.is_file():
+        return
+    with contextlib.suppress(OSError, StoreError):
+        if codec.has_arrays(Document(text=path.read_bytes(), arrays=waiting.read_bytes())):
+            waiting.replace(path.with_suffix(".npz"))
+            sync_folder(path.parent)
 
 
 def _sync(path: Path) -> None:
