@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,8 @@ def rank_of(room: str) -> int:
     return RANKS.get(room, TOP)
 
 
-def imports(module: str) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool]]:
+@cache
+def imports(module: str) -> tuple[tuple[ast.Import | ast.ImportFrom, bool], ...]:
     """Every import statement, and whether it runs as soon as the module is imported."""
 
     def walk(node: ast.AST, at_import: bool) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool]]:
@@ -77,7 +79,7 @@ def imports(module: str) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool]]:
             for_types_only = isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
             yield from walk(child, at_import and not inside_function and not for_types_only)
 
-    yield from walk(ast.parse((ENGINE / module).read_text(encoding="utf-8")), True)
+    return tuple(walk(ast.parse((ENGINE / module).read_text(encoding="utf-8")), True))
 
 
 def outside_names(module: str) -> Iterator[tuple[str, bool]]:

@@ -19,7 +19,7 @@ from tests.engine.training.conftest import reports_of, two_states
 
 def house(seed: int) -> Dataset:
     """Two states that the boards report as they are."""
-    table = two_states(seed=seed)
+    table = two_states(seed=seed, seconds=120)
     return Dataset(csi=table, firmware=None, reports=reports_of(table), nodes=(1, 2), counts=())
 
 

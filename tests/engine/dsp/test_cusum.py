@@ -32,9 +32,9 @@ def test_budget_is_kept_on_fresh_noise(rng, memory):
             out[i] = memory * out[i - 1] + np.sqrt(1.0 - memory**2) * e[i]
         return out
 
-    run = 20_000.0
+    run = 10_000.0
     limits = fit_limits([draw(1200)], Surprise(location=0.0, scale=1.0), fs=20.0, frames_between_alarms=run, rng=rng)
-    n = 200_000
+    n = 100_000
     # ten alarms are the budget; a fit to one minute may be off, but not by an order of magnitude
     assert _alarms(limits, draw(n)) <= 3 * n / run
 

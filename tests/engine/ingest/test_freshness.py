@@ -1,7 +1,7 @@
 """Sequence numbers and boot clocks: what is loss, what is a reboot, what is neither."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ruview_engine.ingest.freshness import (
@@ -98,7 +98,6 @@ def test_restart_begins_anew() -> None:
     assert window.update(0) is DUPLICATE
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(st.integers(0, 2**32 - 1) | st.integers(0, 200), max_size=200))
 def test_no_number_is_ever_usable_twice_within_the_window(sequences: list[int]) -> None:
     window = SequenceWindow()

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ruview_engine.ingest.rows import BadRow, RowReader, encode_row
@@ -158,7 +158,6 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=250, deadline=None)
 @given(
     st.sampled_from([RAW, VITALS, FEATURE]),
     st.dictionaries(st.sampled_from(sorted(RAW | VITALS | FEATURE)), json_values),

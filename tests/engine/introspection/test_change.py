@@ -29,7 +29,7 @@ def test_ten_minutes_of_quiet_from_ten_seconds_of_baseline(streams):
 @pytest.mark.parametrize(("depth", "frames"), [(0.25, 2), (0.08, 8)])
 def test_strong_movement_fires_at_its_second_frame_and_weak_movement_adds_up(streams, depth, frames):
     delays = []
-    for _ in range(15):
+    for _ in range(9):
         detector = _detector(streams)
         rows = np.concatenate([streams.quiet(100), streams.moving(40, depth=depth)])
         fired = [i - 99 for i, s in enumerate(streams.samples(rows)) if detector.update(s)]

@@ -75,7 +75,7 @@ def test_quiet_is_idle_and_stays_so(streams):
 
 def test_onset_is_seen_within_six_frames_and_becomes_chaotic(streams):
     delays = []
-    for _ in range(12):
+    for _ in range(8):
         tap = streams.tap()
         for s in streams.samples(streams.quiet(400)):
             tap.update(s)

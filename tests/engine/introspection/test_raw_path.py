@@ -89,7 +89,7 @@ def test_a_quiet_room_stays_quiet_and_movement_is_still_seen(rng, room):
     room = Room(rng, **room)
     room.calibrate()
     assert room.taps
-    assert not any(s.regime_changed for s in room.run(60))
+    assert not any(s.regime_changed for s in room.run(40))
     moving = room.run(4, moved=0.3)
     assert any(s.regime_changed for s in moving)
 
@@ -100,6 +100,6 @@ def test_another_level_than_the_baseline_is_no_change(rng, factor):
     room = Room(rng, gain=0.3 if factor > 1.0 else 1.2)
     room.calibrate()
     room.gain *= factor
-    shots = room.run(60)
+    shots = room.run(40)
     assert not any(s.regime_changed for s in shots)
     assert any(s.regime_changed for s in room.run(4, moved=0.4))

@@ -1,6 +1,7 @@
 """A small synthetic air: transmitters as sums of echoes, a body as two more echoes that move."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,23 +16,30 @@ TONES = np.where(np.arange(64) < 32, np.arange(64), np.arange(64) - 64)
 
 def frame_of(pairs: NDArray[np.complexfloating], **changes: object) -> CsiFrame:
     """A frame that carries these complex values, imaginary part first."""
-    iq = np.empty(2 * len(pairs), dtype=np.int8)
-    iq[0::2] = np.clip(np.round(pairs.imag), -127, 127)
-    iq[1::2] = np.clip(np.round(pairs.real), -127, 127)
+    return next(frames_of(pairs[None], **changes))
+
+
+def frames_of(
+    rows: NDArray[np.complexfloating], levels_dbm: Sequence[int] = (), **changes: object
+) -> Iterator[CsiFrame]:
+    """A frame for each row, all else alike."""
+    n_pairs = rows.shape[1]
+    iq = np.empty((len(rows), 2 * n_pairs), dtype=np.int8)
+    iq[:, 0::2] = np.clip(np.round(rows.imag), -127, 127)
+    iq[:, 1::2] = np.clip(np.round(rows.real), -127, 127)
     fields: dict[str, object] = {
         "version": 1,
         "node_id": 1,
         "n_antennas": 1,
-        "n_pairs": len(pairs),
+        "n_pairs": n_pairs,
         "freq_mhz": 2412,
         "sequence": 0,
-        "rssi_dbm": -50,
         "noise_floor_dbm": -90,
         "ppdu": 0,
         "flags": 0,
-        "iq": iq.tobytes(),
     }
-    return CsiFrame(**(fields | changes))  # type: ignore[arg-type]
+    for row, level in zip(iq, levels_dbm or repeat(-50), strict=False):
+        yield CsiFrame(**(fields | {"iq": row.tobytes(), "rssi_dbm": level} | changes))  # type: ignore[arg-type]
 
 
 class Air:
@@ -49,16 +57,21 @@ class Air:
 
     def pairs(self, body_m: float | None = None) -> NDArray[np.complexfloating]:
         """One frame's values; `body_m` is the length of the body's detour, None for an empty room."""
-        channel = self.static.copy()
+        return self.rows(1, None if body_m is None else np.array([body_m]))[0]
+
+    def rows(self, n_frames: int, body_m: NDArray[np.float64] | None = None) -> NDArray[np.complexfloating]:
+        """(n_frames, 64) values of as many frames; the same whether asked for at once or one by one."""
+        channel = np.tile(self.static, (n_frames, 1))
         if body_m is not None:
-            for gain, detour_m in ((0.15, body_m), (0.08, 1.6 * body_m + 2.0)):
-                echo = np.exp(-2j * np.pi * (2.412e9 + TONES * 312_500.0) * detour_m / 3e8)
-                channel += gain * 6.0 / detour_m * echo
-        noise = self.rng.normal(size=64) + 1j * self.rng.normal(size=64)
-        values = (channel + self.jitter * noise) * self.level * self.rng.uniform(0.8, 1.2)
-        values *= np.exp(1j * self.rng.uniform(0, 2 * np.pi))
-        out = np.zeros(64, dtype=complex)
-        out[ACTIVE] = values[ACTIVE]
+            for gain, detours_m in ((0.15, body_m[:, None]), (0.08, 1.6 * body_m[:, None] + 2.0)):
+                echoes = np.exp(-2j * np.pi * (2.412e9 + TONES * 312_500.0) * detours_m / 3e8)
+                channel += gain * 6.0 / detours_m * echoes
+        gains = np.empty((n_frames, 1), dtype=complex)
+        for k in range(n_frames):
+            channel[k] += self.jitter * (self.rng.normal(size=64) + 1j * self.rng.normal(size=64))
+            gains[k] = self.level * self.rng.uniform(0.8, 1.2) * np.exp(1j * self.rng.uniform(0, 2 * np.pi))
+        out = np.zeros((n_frames, 64), dtype=complex)
+        out[:, ACTIVE] = (channel * gains)[:, ACTIVE]
         return out
 
 
@@ -74,8 +87,8 @@ def stretch(
 ) -> list[tuple[float, CsiFrame]]:
     """Frames at a steady rate."""
     times = start_s + np.arange(round(fs_hz * seconds)) / fs_hz
-    path = walk(times)
-    return [(float(t), frame_of(air.pairs(float(x) if moving else None))) for t, x in zip(times, path, strict=True)]
+    rows = air.rows(len(times), walk(times) if moving else None)
+    return list(zip(times.tolist(), frames_of(rows), strict=True))
 
 
 def samples_of(profiles: NDArray[np.float32], fs_hz: float, start_s: float = 0.0) -> Iterator[Sample]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ruview_engine.wire.packet import CsiFrame
-from tests.engine.links.air import frame_of
+from tests.engine.links.air import frame_of, frames_of
 
 
 @pytest.fixture
@@ -19,8 +19,8 @@ def recording(data_dir: Path) -> Callable[[str], list[tuple[float, CsiFrame]]]:
         with np.load(data_dir / name, allow_pickle=True) as data:
             times, csi = data["t"], data["csi"]
             rssi = data["rssi"] if "rssi" in data else np.full(len(times), -50)
-        rows = range(0, len(times), every)
-        return [(float(times[k]), frame_of(csi[k], rssi_dbm=int(rssi[k]))) for k in rows]
+        frames = frames_of(csi[::every], [int(level) for level in rssi[::every]])
+        return list(zip(times[::every].tolist(), frames, strict=True))
 
     return load
 

@@ -13,7 +13,7 @@ READY_S = 90.0
 
 
 def watched(fault: Fault, *, seconds: float, act: str | None = None) -> list:
-    """States of every second from `READY_S` on."""
+    """States of every other second from `READY_S` on."""
     lab = Lab(geometry="bedroom", nodes=2, version=2, rate_hz=12.0, seed=1, faults=[fault])
     captured = lab.calibrate()
     assert isinstance(captured, BaselineCaptured)
@@ -21,7 +21,7 @@ def watched(fault: Fault, *, seconds: float, act: str | None = None) -> list:
     if act is not None:
         lab.act(act)
     states = []
-    lab.run(READY_S - lab.at_s + seconds, each=lambda one: states.append(one.room.state))
+    lab.run(READY_S - lab.at_s + seconds, each=lambda one: states.append(one.room.state), every=2)
     return states
 
 
@@ -34,11 +34,11 @@ def test_a_board_that_reboots_is_neither_somebody_nor_stale():
 
 def test_the_other_board_goes_on_seeing_who_walks_while_the_room_is_stale():
     states = watched(Silence(begin_s=READY_S + 5, node_id=1), seconds=80, act="walk")
-    late = states[-20:]
+    late = states[-10:]
     assert {cause.reason for state in late for cause in state.stale} == {StaleReason.LINK_GONE}
     assert all(cause.link is not None and cause.link.startswith("1/") for state in late for cause in state.stale)
-    assert sum(state.motion.value is True for state in late) > 15
-    assert sum(state.presence.value == "present" for state in late) > 15
+    assert sum(state.motion.value is True for state in late) >= 8
+    assert sum(state.presence.value == "present" for state in late) >= 8
 
 
 def test_an_overheard_neighbour_is_no_new_access_point():
@@ -49,4 +49,4 @@ def test_an_overheard_neighbour_is_no_new_access_point():
 
 def test_a_silent_board_never_makes_a_room_clear():
     states = watched(Silence(begin_s=READY_S + 5, node_id=2), seconds=80)
-    assert all(state.presence.value is None for state in states[-30:])
+    assert all(state.presence.value is None for state in states[-15:])

@@ -15,11 +15,11 @@ from ruview_engine.room.state import Calibration, Presence
 
 
 def through(lab: Lab, activity: str, seconds: int) -> list[Presence | None]:
-    """Let the person do something; the presence of every second after eight."""
+    """Let the person do something; the presence of every other second after eight."""
     settled_s = lab.act(activity)
     called = []
-    lab.run(max(0.0, settled_s - lab.at_s) + 8)
-    lab.run(seconds, each=lambda one: called.append(one.room.state.presence.value))
+    lab.run(max(0.0, settled_s - lab.at_s) + 8, every=2)
+    lab.run(seconds, each=lambda one: called.append(one.room.state.presence.value), every=2)
     return called
 
 
@@ -38,12 +38,12 @@ def test_from_unboxing_to_a_calibrated_room(seed):
     assert lab.room.next_anchor is None
     assert lab.train() is not None
     assert SpecialistKind.PRESENCE in lab.room.bank.kinds
-    still = through(lab, "sit", 60)
+    still = through(lab, "sit", 40)
     assert still.count(Presence.PRESENT) >= 0.98 * len(still)
     lab.act("leave")
-    lab.run(60, every=2)
+    lab.run(60, every=3)
     empty = []
-    lab.run(90, each=lambda one: empty.append(one.room.state.presence))
+    lab.run(90, each=lambda one: empty.append(one.room.state.presence), every=2)
     said = [reading.value for reading in empty]
     assert said.count(Presence.PRESENT) <= 0.01 * len(said)
     # A room that could not tell a posture from emptiness never says clear, and says why; any other does.

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from ruview_engine.links.link_id import LinkId
@@ -12,8 +13,9 @@ from ruview_engine.room.watchers import CURE_S, PATIENCE_S, WATCHERS, Scene, cau
 from tests.engine.room.synthetic import LINK, window
 
 
-@pytest.fixture
-def healthy(rng):
+@pytest.fixture(scope="module")
+def healthy():
+    rng = np.random.default_rng(20260403)
     baseline = judge("r", 0.0, (replace(window(rng), access_point="aa"),))
     live = window(rng, seconds=60, start_s=100)
     evidence, _ = gather(live, baseline.links[0], 160.0)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ruview_engine.errors import ShapeError
@@ -144,7 +144,6 @@ def frames(draw: st.DrawFn) -> CsiFrame:
     )
 
 
-@settings(max_examples=250, deadline=None)
 @given(frames())
 def test_decode_undoes_encode(frame: CsiFrame) -> None:
     assert decode(encode(frame)) == frame

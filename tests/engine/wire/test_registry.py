@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from zlib import crc32
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ruview_engine.errors import ShapeError
@@ -134,7 +134,6 @@ def test_opposite_infinities_do_not_cancel() -> None:
     assert decode(data) == Undecodable(reason=Reason.HEADER, magic=0xC5110002)
 
 
-@settings(max_examples=250, deadline=None)
 @given(st.binary(max_size=700))
 @example(b"")
 def test_any_bytes_are_decoded_or_refused(data: bytes) -> None:
@@ -149,7 +148,6 @@ def _with_magic(draw: st.DrawFn) -> bytes:
     return struct.pack("<I", magic) + draw(st.binary(min_size=length - 4, max_size=length - 4))
 
 
-@settings(max_examples=500, deadline=None)
 @given(_with_magic())
 def test_whatever_is_accepted_is_kept_to_the_byte(data: bytes) -> None:
     outcome = decode(data)
@@ -157,7 +155,6 @@ def test_whatever_is_accepted_is_kept_to_the_byte(data: bytes) -> None:
         assert encode(outcome) == data
 
 
-@settings(max_examples=500, deadline=None)
 @given(
     st.sampled_from(NAMES),
     st.lists(st.tuples(st.integers(0, 80), st.integers(0, 255)), max_size=4),

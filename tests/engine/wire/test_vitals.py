@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ruview_engine.errors import ShapeError
@@ -16,7 +16,6 @@ EDGE = cast("EdgeVitals", GOLDEN["edge_vitals"][1])
 FUSED = cast("FusedVitals", GOLDEN["fused_vitals"][1])
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.integers(0, 65535), st.integers(0, 2**32 - 1))
 def test_every_rate_on_the_wire_survives(breathing: int, heart: int) -> None:
     data = bytearray(GOLDEN["edge_vitals"][0])

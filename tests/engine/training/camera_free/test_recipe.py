@@ -17,7 +17,7 @@ from ruview_engine.training.training_run import Settings, TrainingRun
 
 from ..conftest import SECONDS, STATE_S
 
-SHORT = Settings(n_epochs=2)
+SHORT = Settings(n_epochs=1)
 
 
 def observation(nodes: tuple[int, ...] = (1, 2)) -> Observation:
