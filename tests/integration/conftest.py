@@ -3,6 +3,7 @@
 # Before the test plugin's own `custom_components` can take the name.
 import custom_components.ruview  # isort: skip
 
+import asyncio
 import socket
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,12 @@ START_S = 50_000.0
 def _ours(enable_custom_integrations: None) -> None:
     """Let Home Assistant load this integration."""
     assert custom_components.ruview.DOMAIN == DOMAIN
+
+
+@pytest.fixture(autouse=True)
+async def enable_event_loop_debug(request: pytest.FixtureRequest) -> None:
+    """Instead of the plugin's: a traceback for every future takes a third of the processor, so only with --run-slow."""
+    asyncio.get_running_loop().set_debug(request.config.getoption("--run-slow"))
 
 
 @pytest.fixture

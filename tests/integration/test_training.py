@@ -4,6 +4,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ from .conftest import ROOM_ID, House
 from .test_banks import empty_bank
 
 #: Length of the recording, and of each stay in and out of the room.
-LENGTH_S = 100
-STAY_S = 20.0
+LENGTH_S = 60
+STAY_S = 12.0
 
 
 @pytest.fixture(autouse=True)
@@ -49,20 +50,28 @@ async def train(hass: HomeAssistant, house: House, epochs: int = 2, user: str | 
     )
 
 
-def record(tmp_path: Path, unix_s: float) -> Path:
-    """A finished recording of two boards, in which somebody walks about in every second stay."""
+@cache
+def heard() -> tuple[tuple[float, str, bytes], ...]:
+    """What two boards send while somebody walks about in every second stay."""
     scene = scenes.living_room(nodes=2, seed=2)
     person = Person(scene, seed=3)
     simulator = Simulator(scene, Timeline([person]), seed=7)
+    datagrams = []
+    for second in range(LENGTH_S):
+        if second % STAY_S == 0:
+            person.do("walk" if (second // STAY_S) % 2 else "leave", float(second))
+        datagrams += [(at_s, source[0], datagram) for at_s, source, datagram in simulator.second()]
+    return tuple(datagrams)
+
+
+def record(tmp_path: Path, unix_s: float) -> Path:
+    """A finished recording of it."""
     path = tmp_path / ".cache" / "ruview" / "recordings" / f"{ROOM_ID}-20260403-020946.csi.jsonl"
     path.parent.mkdir(parents=True)
     with path.open("wb") as file:
         writer = RecordingWriter(file, unix_s=unix_s, at_s=0.0)
-        for second in range(LENGTH_S):
-            if second % STAY_S == 0:
-                person.do("walk" if (second // STAY_S) % 2 else "leave", float(second))
-            for at_s, source, datagram in simulator.second():
-                writer.write(at_s, source[0], datagram)
+        for at_s, source, datagram in heard():
+            writer.write(at_s, source, datagram)
     return path
 
 
