@@ -98,7 +98,7 @@ def test_slow_breath_needs_more_than_three_periods_or_overwhelming_evidence(rng:
 
 @pytest.mark.parametrize("n", [400, pytest.param(4000, marks=pytest.mark.slow)])
 def test_false_alarms_in_red_noise(rng: np.random.Generator, n: int) -> None:
-    """Half-minutes from white to random walk: two rhythms in a thousand at most; the pooled line alone gives hundreds."""
+    """Half-minutes from white to random walk: at most two rhythms in a thousand; the pooled line alone gives many."""
     n_rhythms = n_lines = 0
     for _ in range(n):
         evidence = measure(red_noise(rng, exponent=rng.choice([0.0, 1.0, 1.5, 2.0])), rate_hz=RATE_HZ, band=BAND)

@@ -161,7 +161,7 @@ def dying(monkeypatch):
     ("first", "second"), [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3), (3, 1), (3, 2), (3, 3), (3, 4)]
 )
 def test_two_crashes_while_one_capture_is_replaced(stored, rng, dying, monkeypatch, first, second):
-    """Arrays, JSON and the arrays' final name are three renamings; a write after a crash may have to make up for one."""
+    """Arrays, JSON and the arrays' final name are three renamings; the next write makes up for a missed one."""
     repository, baseline = stored
     minutes = [compact((window(rng, seconds=40),), baseline) for _ in range(2)]
     for death, minute in zip((first, second), minutes, strict=True):
