@@ -70,6 +70,16 @@ def test_an_invisible_breath_is_asked_for_again_once(enrolled, rng):
     assert judged(enrolled, AnchorLabel.BREATHE_NORMAL, seen, attempt=2).accepted
 
 
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_a_faint_breath_is_measured_by_what_was_asked_for(enrolled, rng, attempt):
+    """Too faint to be read unasked; at the rate asked for it counts, at another it is refused however often."""
+    for bpm, fault in ((15.0, None), (8.0, Fault.BREATHING_TOO_SLOW)):
+        faint = anchor_window(rng, AnchorLabel.BREATHE_NORMAL, breath_bpm=bpm, breath=0.0035)
+        verdict = judged(enrolled, AnchorLabel.BREATHE_NORMAL, faint, attempt=attempt)
+        assert verdict.reason is fault
+        assert dict(verdict.numbers)["faint_bpm"] == pytest.approx(bpm, abs=0.5)
+
+
 def test_two_chests_are_named(enrolled, rng):
     one = anchor_window(rng, AnchorLabel.BREATHE_NORMAL, breath_bpm=16.0, breath=0.012)
     other = anchor_window(rng, AnchorLabel.BREATHE_NORMAL, breath_bpm=27.0, breath=0.012, shift=0.0)

@@ -100,14 +100,18 @@ class Capture:
             return "no_frames" if at_s > self.starts_s + 2.0 else "quiet"
         if rate_hz < 3.0:
             return "slow"
+        return "moving" if self._is_moving(at_s) else "quiet"
+
+    def _is_moving(self, at_s: float) -> bool:
+        """By the last seconds alone, while nobody knows what the room's quiet looks like."""
         for window in self.recorder.windows(since_s=at_s - LIVE_S):
             if len(window) < 8:
                 continue
             logs = Bands.over(window.active).log(window.profiles)
             change = lag_difference(window.times, logs)[1]
             if neighbour_coherence(change) >= MOTION_COHERENCE and lag_ratio(window.times, logs) > LIVE_LAG_RATIO:
-                return "moving"
-        return "quiet"
+                return True
+        return False
 
 
 class BaselineCapture(Capture):

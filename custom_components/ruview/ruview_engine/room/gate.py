@@ -17,11 +17,13 @@ from .anchor_feature import SETTLE_S, LinkFeature, extract, sway_of
 from .baseline import Baseline
 from .link_baseline import LinkBaseline
 from .log_profile import block_means
+from .rate_fusion import COUNTED_REGULARITY
 from .reading import WhyNot
-from .specialists.breathing import BreathingSpecialist
+from .specialists.breathing import PROMISING_DB, BreathingSpecialist
 from .specialists.presence import LEAST_STATIC, MICRO, STRAY_UNFOLLOWED, PresenceSpecialist
 from .specialists.presence_belief import PRESENT_FROM
 from .state import Posture
+from .stillness import is_active, is_moved, moving_share
 from .window import LinkWindow
 
 #: Frames a link needs in an anchor. Origin: upstream §3.3 (60); at 3 Hz an anchor of 20 s has them.
@@ -32,14 +34,6 @@ MAX_SILENCE_S: Final = 2.0
 FULL_SCALE: Final = 126.5
 #: Share of frames that may touch it. Origin: chosen.
 MAX_SATURATED: Final = 0.1
-#: Mean z of an anchor, each second within −1…4, from which somebody moved; a still person may twitch, and a chest in the
-#: line of sight is loud for seconds. Origin: measured in simulation, fifteen rooms: small movements 1.4–4.0, still
-#: people up to 1.2.
-MOVING_MEAN_Z: Final = 1.3
-#: A still anchor is not moved when so few of its seconds are, however loud. Origin: upstream §3.3 (0.6), stricter.
-MAX_STILL_MOTION: Final = 0.25
-#: z from which a second counts as moving. Origin: `life.MOTION_ON_Z`.
-MOVING_Z: Final = 2.2
 #: Small movements do not carry the body through the room: spread of the 5-s means, log units rms.
 #: Origin: measured: walking spreads them by 0.02–0.11 per band on recordings, arms in simulation by less than half.
 MAX_SMALL_SPREAD: Final = 0.30
@@ -52,14 +46,17 @@ COHERENCE_WIDTH: Final = 0.08
 #: not (e : 1), who is not seen to move is not there more often than not (e³ = 20 : 1).
 SEEN_FROM: Final = PRESENT_FROM - 1.0
 UNSEEN_FROM: Final = PRESENT_FROM + 3.0
-#: From this attempt on, a breath that no link can see no longer keeps an anchor from being accepted: it is the room's
-#: fault, and the sensitivity report will say so. Origin: chosen.
+#: From this attempt on, a breath of which no link shows even a faint line no longer keeps an anchor from being accepted:
+#: it is the room's fault, and the sensitivity report will say so. Origin: chosen.
 BLIND_ATTEMPT: Final = 2
 #: A breath may miss the band asked for by this, /min: people count badly. Origin: chosen.
 BAND_TOLERANCE_BPM: Final = 1.0
 #: A second line this close to the first in power, and this strong, is a second chest. Origin: chosen.
 SECOND_WITHIN_DB: Final = 7.0
 SECOND_FROM_DB: Final = 12.0
+#: Sway this strong keeps an anchor from being accepted, over the empty room's own, dB. Origin: chosen, ten times as much;
+#: at three times (`sway.VISIBLE_DB`) one person who sat in one of six rooms was refused twice.
+STANDING_DB: Final = 10.0
 
 
 def judge_anchor(
@@ -73,7 +70,7 @@ def judge_anchor(
 ) -> tuple[Verdict, tuple[LinkFeature, ...]]:
     """The verdict with its numbers, and what each link can teach (empty when not accepted).
 
-    attempt : from 1; a breath that stays invisible is accepted from `BLIND_ATTEMPT` on
+    attempt : from 1; a breath that stays invisible is accepted from `BLIND_ATTEMPT` on, one at a wrong rate never
     may_be_inside : somebody was seen to take the pose, or has not moved since the anchor before; whom no link saw
         coming has to show more (`UNSEEN_FROM`)
     """
@@ -90,7 +87,8 @@ def judge_anchor(
     features = tuple(feature for window in windows if (feature := extract(window, known[window.link])) is not None)
     if not features:
         return Verdict.failed(anchor.label, Fault.TOO_FEW_FRAMES), ()
-    moving = moving_share(features)
+    motion = [feature.motion_z for feature in features]
+    moving = moving_share(motion)
     coherence = max(_coherence(window, known[window.link]) for window in windows)
     presence = somebody(features, known)
     least = SEEN_FROM if may_be_inside else UNSEEN_FROM
@@ -103,7 +101,7 @@ def judge_anchor(
     if anchor.demand is Demand.MOVE:
         spread = max(float(np.sqrt(np.var(feature.blocks, axis=0).mean())) for feature in features)
         numbers.append(("spread", spread))
-        if mean_motion(features) < MOVING_MEAN_Z:
+        if not is_active(motion):
             fault_now = Fault.NOT_MOVING if presence > least or moving > 0.05 else Fault.ABSENT
             return Verdict.failed(anchor.label, fault_now, tuple(numbers)), ()
         if spread > MAX_SMALL_SPREAD:
@@ -133,8 +131,7 @@ def _still_fault(
     if breath.value is not None:
         numbers.append(("breath_bpm", breath.value))
     # A chest in the line of sight is movement to a sensitive meter; rhythm tells it from fidgeting.
-    is_moved = values["moving_share"] > MAX_STILL_MOTION and mean_motion(features, n_links=2) >= MOVING_MEAN_Z
-    if is_moved and (breath.value is None or values["coherence"] < MIN_COHERENCE):
+    if is_moved([feature.motion_z for feature in features]) and (breath.value is None or values["coherence"] < MIN_COHERENCE):
         return Fault.MOVED
     if values["coherence"] < MIN_COHERENCE and breath.value is None:
         return Fault.INCOHERENT
@@ -147,13 +144,24 @@ def _still_fault(
     if anchor.breath_hz is None:
         return None
     low, high = (60.0 * hertz for hertz in anchor.breath_hz)
-    rate = breath.value
+    rate = breath.value if breath.value is not None else paced_rate(seen)
     if rate is None:
         numbers.append(("line_db", seen.get("line_db", 0.0)))
         return Fault.NO_BREATHING
+    if breath.value is None:
+        numbers.append(("faint_bpm", rate))
     if rate < low - BAND_TOLERANCE_BPM:
         return Fault.BREATHING_TOO_SLOW
     return Fault.BREATHING_TOO_FAST if rate > high + BAND_TOLERANCE_BPM else None
+
+
+def paced_rate(seen: Mapping[str, float]) -> float | None:
+    """The rate of a breath too faint to be read by itself: it was asked for, so a line need not prove that there is one.
+
+    Read unasked, half a minute of an empty room has many places for a chance line; here one band is right.
+    """
+    is_line = seen.get("line_db", 0.0) >= PROMISING_DB and seen.get("regularity", 0.0) >= COUNTED_REGULARITY
+    return seen["rate_bpm"] if is_line else None
 
 
 def _broken(anchor: Anchor, windows: Sequence[LinkWindow]) -> Verdict | None:
@@ -171,22 +179,6 @@ def _broken(anchor: Anchor, windows: Sequence[LinkWindow]) -> Verdict | None:
     if clipped > MAX_SATURATED:
         return Verdict.failed(anchor.label, Fault.SATURATED, (("saturated_share", clipped),))
     return None
-
-
-def moving_share(features: Sequence[LinkFeature]) -> float:
-    """Share of seconds in which the room moves, by the two links that show most."""
-    shares = sorted(float((feature.motion_z > MOVING_Z).mean()) for feature in features if len(feature.motion_z))
-    if not shares:
-        return 0.0
-    return shares[-1] if len(shares) < 3 else (shares[-1] + shares[-2]) / 2
-
-
-def mean_motion(features: Sequence[LinkFeature], *, n_links: int = 1) -> float:
-    """Mean z of the anchor on the links that show most, one, or two where there are three or more."""
-    means = sorted(float(np.clip(one.motion_z, -1.0, 4.0).mean()) for one in features if len(one.motion_z))
-    if not means:
-        return 0.0
-    return float(np.mean(means[-n_links:])) if len(means) >= 3 else means[-1]
 
 
 def somebody(features: Sequence[LinkFeature], known: Mapping[LinkId, LinkBaseline]) -> float:
@@ -231,9 +223,9 @@ def _somebody_stands(features: Sequence[LinkFeature], numbers: list[tuple[str, f
     together = sway_of(features)
     if together is None:
         return False
-    most = max((*alone, together), key=lambda sway: (sway.is_standing, sway.unreturned))
+    most = max((*alone, together), key=lambda sway: (sway.is_standing, sway.level_db))
     numbers += [("sway_db", most.level_db), ("unreturned", most.unreturned)]
-    return most.is_standing
+    return most.is_standing and most.level_db >= STANDING_DB
 
 
 def _two_chests(features: Sequence[LinkFeature]) -> bool:

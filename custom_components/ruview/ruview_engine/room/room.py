@@ -25,6 +25,7 @@ from ..errors import OrderError
 from ..links.encoder import Encoder
 from ..links.sample import Sample
 from .anchor import BY_LABEL, AnchorLabel, Demand, Fault, Verdict
+from .anchor_capture import AnchorCapture
 from .anchor_feature import AnchorFeature, LinkFeature
 from .bank import Bank
 from .baseline import Baseline, BaselineRefusal
@@ -150,7 +151,7 @@ class Room:
         if self.baseline is None:
             raise OrderError("an anchor needs a baseline first")
         lead = anchor.lead_s if lead_s is None else lead_s
-        self._capture = Capture(anchor.label.value, at_s=at_s, lead_s=lead, duration_s=anchor.duration_s)
+        self._capture = AnchorCapture(anchor, self.baseline, at_s=at_s, lead_s=lead)
         return self._capture.progress(at_s)
 
     def skip_anchor(self, label: str, at_s: float) -> tuple[RoomChange, ...]:
