@@ -206,7 +206,7 @@ class EnrolmentFlow(GuidedFlow):
             return self.finish("room_ready")
         lines = []
         for skill in self.teacher.skills:
-            name = self.words("specialist", skill.kind)
+            name = self.words("specialist", skill.only or skill.kind)
             if skill.is_learnt:
                 lines.append(f"- ✓ **{name}** ({skill.quality:.0%})")
             else:

@@ -30,6 +30,7 @@ from .ruview_engine.room.changes import (
 from .ruview_engine.room.enrolment import AnchorStatus
 from .ruview_engine.room.room import GRACE_S
 from .ruview_engine.room.specialist import SpecialistKind
+from .ruview_engine.room.state import Posture
 from .ruview_engine.room.training import TrainingJob, TrainingResult, train
 from .signature_capture import Take, capture_job
 from .store import RoomStore
@@ -115,7 +116,10 @@ class Teacher:
                 reason = "not_trained" if absence is None else absence.why.value
                 found.append(Skill(kind=kind.value, quality=0.0, reason=reason))
             else:
-                found.append(Skill(kind=kind.value, quality=provenance.quality.score))
+                posture = bank.posture if kind is SpecialistKind.POSTURE else None
+                is_partial = posture is not None and posture.postures == (Posture.STANDING,)
+                only = Posture.STANDING.value if is_partial else None
+                found.append(Skill(kind=kind.value, quality=provenance.quality.score, only=only))
         return found
 
     @property

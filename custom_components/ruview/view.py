@@ -48,11 +48,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skill:
-    """One specialist of a room: learnt with a quality on held-out data, or absent with a reason."""
+    """One specialist of a room: learnt with a quality on held-out data, or absent with a reason.
+
+    only : the part of its question that it can answer, when that is not all of it
+    """
 
     kind: str
     quality: float
     reason: str | None = None
+    only: str | None = None
 
     @property
     def is_learnt(self) -> bool:

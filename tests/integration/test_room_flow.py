@@ -294,7 +294,11 @@ async def test_summary_lists_learnt_and_absent(house: House, dialog: Dialog) -> 
     await dialog.open(ROOM_ID)
     await dialog.choose("enrol")
     teacher = house.room.teacher
-    skills = [Skill(kind="presence", quality=0.97), Skill(kind="heartbeat", quality=0.0, reason="not_trained")]
+    skills = [
+        Skill(kind="presence", quality=0.97),
+        Skill(kind="posture", quality=1.0, only="standing"),
+        Skill(kind="heartbeat", quality=0.0, reason="not_trained"),
+    ]
     with accept_all(house):
         await dialog.send({})
         await dialog.wait(6)
@@ -315,6 +319,7 @@ async def test_summary_lists_learnt_and_absent(house: House, dialog: Dialog) -> 
         result = await flow.async_step_train_done()
     assert result["step_id"] == "summary"
     assert "✓ **Occupancy** (97%)" in result["description_placeholders"]["summary"]
+    assert "✓ **Posture, only whether somebody stands** (100%)" in result["description_placeholders"]["summary"]
     assert "– **Heart rate**: not taught yet" in result["description_placeholders"]["summary"]
     assert (await flow.async_step_summary({}))["reason"] == "room_ready"
 

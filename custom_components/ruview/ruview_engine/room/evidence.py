@@ -100,7 +100,7 @@ def gather(
     moment = slice(int(np.searchsorted(whole.times, newest - 2 * MOTION_S)), None)
     rssi = whole.rssi_dbm[np.isfinite(whole.rssi_dbm)]
     # Slow movement is only looked for after the last gross movement: a walk leaves 30 s of it behind.
-    calm = int(np.searchsorted(whole.times, _last_loud_s(z_times, z)))
+    calm = int(np.searchsorted(whole.times, last_loud_s(z_times, z)))
     found = LinkEvidence(
         link=whole.link,
         age_s=at_s - newest,
@@ -137,7 +137,7 @@ def _step(times: Vector, logs: Matrix, now: Vector, known: LinkBaseline) -> floa
     return shift.statistic / (STEP_FACTOR * shift.limit)
 
 
-def _last_loud_s(times: Vector, z: Vector) -> float:
+def last_loud_s(times: Vector, z: Vector) -> float:
     """The end of the newest second whose mean z is that of movement; −∞ when there is none."""
     if len(z) < MIN_MOTION_FRAMES:
         return -np.inf

@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import numpy as np
+
 from ..links.encoder import Encoder
 from ..links.link_id import LinkId
 from .bank import Bank
-from .evidence import LinkEvidence
+from .evidence import LinkEvidence, last_loud_s
 from .link_baseline import LinkBaseline
 from .memory import Memory
 from .rate_tracker import RateTracker
@@ -19,11 +21,14 @@ from .reading import Provenance, Reading, WhyNot
 from .specialists.anomaly import IMPOSSIBLE_S, VETO_FROM, AnomalySpecialist
 from .specialists.heartbeat import HeartbeatSpecialist
 from .state import Posture, Presence
+from .sway import MIN_SWAY_S, Sway, excursion
 from .window import LinkWindow, RoomInputs
 
 #: Posture is not read before the body has been still this long: the 5-s mean must not contain the movement.
 #: Origin: derived, `link_baseline.BLOCK_S` plus a tick.
 SETTLED_S: Final = 6.0
+#: Sway is looked for in this much, or since the last movement. Origin: derived, the window of a breath.
+SWAY_S: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +93,7 @@ def read_all(
     memory: Memory,
     *,
     is_vetoed: bool,
+    known: Mapping[LinkId, LinkBaseline],
     encoder: Encoder | None = None,
 ) -> tuple[Readings, Memory]:
     """Ask everybody who may speak; breathing and anomaly have been `asked` already, they are evidence too."""
@@ -111,7 +117,7 @@ def read_all(
     if bank.restlessness is not None:
         restlessness = bank.restlessness.read(measured, at_s=inputs.at_s)
     readings = Readings(
-        posture=replace(_posture(bank, evidence, memory, encoder), provenance=gate.provenance),
+        posture=replace(_posture(bank, evidence, measured, known, memory, encoder), provenance=gate.provenance),
         breathing=replace(breathing, provenance=gate.provenance),
         heart_rate=replace(heart, provenance=gate.provenance),
         restlessness=replace(restlessness, provenance=gate.provenance),
@@ -140,14 +146,40 @@ def _heart(
 
 
 def _posture(
-    bank: Bank, evidence: tuple[LinkEvidence, ...], memory: Memory, encoder: Encoder | None
+    bank: Bank,
+    evidence: tuple[LinkEvidence, ...],
+    measured: Sequence[LinkWindow],
+    known: Mapping[LinkId, LinkBaseline],
+    memory: Memory,
+    encoder: Encoder | None,
 ) -> Reading[Posture]:
     if bank.posture is None:
         return Reading.none(_absent(is_absent=True))
-    if memory.is_moving or memory.seconds_since_motion(memory.at_s) < SETTLED_S:
+    # Who sways takes a step in the profile now and then, which is no movement of the room.
+    still_s = memory.at_s - memory.moving_ticks[-1] if memory.moving_ticks else SWAY_S
+    if memory.is_moving or still_s < SETTLED_S:
         return Reading.none(WhyNot.MOVING)
     deltas = {one.link: one.shift.delta for one in evidence if one.is_fresh and one.shift is not None}
-    return bank.posture.read(deltas, encoder)
+    sway = None
+    if bank.posture.tells_standing and still_s >= MIN_SWAY_S:
+        sway = _sway(measured, known, memory.at_s - min(still_s, SWAY_S))
+    is_settled = memory.seconds_since_motion(memory.at_s) >= SETTLED_S
+    return bank.posture.read(deltas if is_settled else None, encoder, sway)
+
+
+def _sway(measured: Sequence[LinkWindow], known: Mapping[LinkId, LinkBaseline], since_s: float) -> Sway | None:
+    """Of all links together, since then and since the last second that was loud on any of them."""
+    for window in measured:
+        assert window.motion_z is not None
+        heard = np.isfinite(window.motion_z)
+        since_s = max(since_s, last_loud_s(window.times[heard], np.asarray(window.motion_z[heard])))
+    excursions = []
+    for window in measured:
+        here, still = known[window.link], window.between(since_s, np.inf)
+        found = excursion(still.times, here.bands.log(still.profiles), np.diag(here.block_covariance))
+        if found is not None:
+            excursions.append(found)
+    return Sway.of(excursions)
 
 
 def _absent(is_absent: bool) -> WhyNot:

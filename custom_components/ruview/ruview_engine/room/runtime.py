@@ -142,7 +142,7 @@ class Runtime:
         gate = Gate(presence=called, is_stale=bool(stale), has_frames=bool(fresh), provenance=self._provenance())
         asked = (breath, anomaly)
         readings, memory = read_all(
-            self.bank, inputs, measured, evidence, asked, gate, memory, is_vetoed=is_vetoed, encoder=self.encoder
+            self.bank, inputs, measured, evidence, asked, gate, memory, is_vetoed=is_vetoed, known=known, encoder=self.encoder
         )
         adapted: tuple[Adapted, ...] = ()
         if self._may_adapt(memory, fresh, static, stale):

@@ -15,7 +15,7 @@ from ..links.link_id import LinkId
 from ..shapes import Matrix, Vector
 from .absence import Absence, WhyAbsent
 from .anchor import BY_LABEL, AnchorLabel, Demand
-from .anchor_feature import AnchorFeature
+from .anchor_feature import AnchorFeature, sway_of
 from .link_baseline import LinkBaseline
 from .reading import WhyNot
 from .specialist import SpecialistKind
@@ -165,6 +165,27 @@ def posture_report(
         n_blocks=sum(counts.values()),
         confusion=tuple((true, called, count) for (true, called), count in sorted(counts.items())),
         reason=_posture_absence(score, missing, features, known, encoder),
+    )
+
+
+def standing_report(features: Mapping[AnchorLabel, AnchorFeature]) -> SpecialistReport:
+    """Still anchors whose sway was told rightly, among those that could be looked at; nothing is fitted to them."""
+    counts: dict[tuple[str, str], int] = {}
+    for label, feature in features.items():
+        anchor, sway = BY_LABEL[label], sway_of(feature.links)
+        if anchor.demand is not Demand.STILL or sway is None:
+            continue
+        true = "standing" if anchor.posture is Posture.STANDING else "resting"
+        called = "standing" if sway.is_standing else "resting"
+        counts[true, called] = counts.get((true, called), 0) + 1
+    n_anchors = sum(counts.values())
+    n_right = sum(count for (true, called), count in counts.items() if true == called)
+    return SpecialistReport(
+        kind=SpecialistKind.POSTURE,
+        measure="standing_told",
+        score=n_right / n_anchors if n_anchors else 0.0,
+        n_blocks=n_anchors,
+        confusion=tuple((true, called, count) for (true, called), count in sorted(counts.items())),
     )
 
 

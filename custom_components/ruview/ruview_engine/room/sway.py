@@ -19,8 +19,8 @@ from .micro_motion import GRID_HZ
 
 #: Slots that are averaged first: breath of 30 /min survives, noise falls by 5 dB. Origin: derived.
 SMOOTH: Final = 3
-#: Waits, in slots: 0.4 s … 8.8 s, a breath of 7 /min. Origin: derived.
-WAITS: Final = np.arange(2, 46, 2)
+#: Waits, in slots: 0.4 s … 8.8 s, a breath of 7 /min, near enough to catch one of 30. Origin: derived.
+WAITS: Final = np.arange(2, 46, 3)
 #: From here on "back again" is looked for. Origin: derived, a breath of 30 /min.
 BACK_FROM: Final = 10
 #: Shorter stretches hold too few pairs of the longest wait. Origin: chosen.

@@ -15,12 +15,12 @@ from .anchor_feature import AnchorFeature
 from .bank import SPECIALISTS, Bank
 from .baseline import Baseline
 from .link_baseline import LinkBaseline
-from .sensitivity import SensitivityReport, SpecialistReport, posture_report, presence_report
+from .sensitivity import SensitivityReport, SpecialistReport, posture_report, presence_report, standing_report
 from .specialist import Quality, SpecialistKind, SpecialistProvenance
 from .specialists.anomaly import AnomalySpecialist
 from .specialists.breathing import BreathingSpecialist
 from .specialists.heartbeat import HeartbeatSpecialist
-from .specialists.posture import PostureSpecialist
+from .specialists.posture import PostureSpecialist, tells_standing
 from .specialists.presence import BOUNDS_TRAINED, LinkSensitivity, PresenceSpecialist
 from .specialists.restlessness import RestlessnessSpecialist
 from .window import LinkWindow
@@ -183,7 +183,26 @@ def _presence_links(
 
 
 def _posture(job: TrainingJob, version: int) -> tuple[SpecialistReport, PostureSpecialist]:
-    """With the frozen encoder only where the held-out report is better with it."""
+    """By place, with the frozen encoder only where the held-out report is better with it, and by sway."""
+    is_told = tells_standing(job.features)
+    try:
+        report, placed = _posture_by_place(job, version)
+    except Untaught:
+        if not is_told:
+            raise
+        return _posture_by_sway(job, version)
+    if is_told and not report.is_accepted:
+        return _posture_by_sway(job, version)
+    return report, replace(placed, tells_standing=is_told)
+
+
+def _posture_by_sway(job: TrainingJob, version: int) -> tuple[SpecialistReport, PostureSpecialist]:
+    """No place of a pose repeats, but who stands is told from who does not."""
+    report = standing_report(job.features)
+    return report, PostureSpecialist(links={}, tells_standing=True, provenance=_provenance(job, version, report))
+
+
+def _posture_by_place(job: TrainingJob, version: int) -> tuple[SpecialistReport, PostureSpecialist]:
     known, encoder = _known(job), job.encoder
     report = posture_report(job.features, known)
     if encoder is not None:

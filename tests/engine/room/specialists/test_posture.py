@@ -1,13 +1,18 @@
 """Nearest taught posture, or an abstention with its reason."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ruview_engine.errors import Damaged, TrainingError
 from ruview_engine.room.anchor import AnchorLabel
 from ruview_engine.room.reading import WhyNot
-from ruview_engine.room.specialists.posture import PostureSpecialist
+from ruview_engine.room.specialists.posture import PostureSpecialist, tells_standing
 from ruview_engine.room.state import Posture
+from ruview_engine.room.sway import WAITS, Sway
+from ruview_engine.room.training import train
+from tests.engine.room.conftest import training_job
 from tests.engine.room.synthetic import LINK
 
 
@@ -84,3 +89,83 @@ def test_impossible_numbers_are_refused(posture, field, value):
     stored = posture.to_dict()
     with pytest.raises(Damaged):
         PostureSpecialist.from_dict({str(LINK): stored[str(LINK)] | {field: value}})
+
+
+STANDS, RESTS, FAINT = (
+    Sway(level_db=12.0, unreturned=0.8),
+    Sway(level_db=12.0, unreturned=0.1),
+    Sway(level_db=1.0, unreturned=0.8),
+)
+
+
+def test_sway_alone_tells_who_stands_and_no_more():
+    by_sway = PostureSpecialist(links={}, tells_standing=True)
+    assert by_sway.postures == (Posture.STANDING,)
+    assert by_sway.read({}, sway=STANDS).value is Posture.STANDING
+    for sway in (RESTS, FAINT, None):
+        assert by_sway.read({}, sway=sway).why_not is WhyNot.AMBIGUOUS
+
+
+def test_place_and_sway_that_contradict_each_other_are_silent(posture, shift_of):
+    both = replace(posture, tells_standing=True)
+    sitting, standing = ({LINK: shift_of(label)} for label in (AnchorLabel.SIT, AnchorLabel.STAND_STILL))
+    assert both.read(sitting, sway=STANDS).why_not is WhyNot.AMBIGUOUS
+    assert both.read(standing, sway=RESTS).why_not is WhyNot.AMBIGUOUS
+    assert both.read(sitting, sway=RESTS).value is Posture.SITTING
+    assert both.read(standing, sway=STANDS).value is Posture.STANDING
+    assert both.read(sitting, sway=FAINT).value is Posture.SITTING
+
+
+def test_sway_nobody_showed_at_enrolment_is_not_gone_by(posture, shift_of):
+    assert not posture.tells_standing
+    assert posture.read({LINK: shift_of(AnchorLabel.SIT)}, sway=STANDS).value is Posture.SITTING
+
+
+def test_the_way_into_a_pose_has_no_place_but_may_have_sway(posture):
+    both = replace(posture, tells_standing=True)
+    assert both.read(None).why_not is WhyNot.MOVING
+    assert both.read(None, sway=STANDS).value is Posture.STANDING
+
+
+@pytest.mark.parametrize(
+    ("swaying", "told"),
+    [
+        ({AnchorLabel.STAND_STILL}, True),
+        (set(), False),
+        ({AnchorLabel.STAND_STILL, AnchorLabel.BREATHE_SLOW}, False),
+        ({AnchorLabel.LIE_DOWN}, False),
+    ],
+)
+def test_sway_is_believed_where_the_anchors_were_told_by_it(enrolled, swaying, told):
+    wanders, returns = np.linspace(0.5, 30.0, len(WAITS)), np.zeros(len(WAITS))
+    features = {
+        label: replace(
+            one,
+            links=tuple(replace(link, excursion=wanders if label in swaying else returns) for link in one.links),
+        )
+        for label, one in enrolled.features.items()
+    }
+    assert tells_standing(features) is told
+    result = train(training_job((enrolled.baseline, features, enrolled.captures)))
+    assert result.bank.posture.tells_standing is told
+
+
+def test_where_no_place_repeats_standing_may_still_be_told(enrolled):
+    wanders = np.linspace(0.5, 30.0, len(WAITS))
+    features = dict(enrolled.features)
+    features[AnchorLabel.SLEEP_POSTURE] = features[AnchorLabel.STAND_STILL]
+    stood = features[AnchorLabel.STAND_STILL]
+    features[AnchorLabel.STAND_STILL] = replace(
+        stood, links=tuple(replace(link, excursion=wanders) for link in stood.links)
+    )
+    result = train(training_job((enrolled.baseline, features, enrolled.captures)))
+    specialist = result.bank.posture
+    assert (specialist.links, specialist.tells_standing) == ({}, True)
+    assert specialist.provenance.quality.measure == "standing_told"
+    again = PostureSpecialist.from_dict(specialist.to_dict(), specialist.provenance)
+    assert again.read({}, sway=STANDS) == specialist.read({}, sway=STANDS)
+
+
+def test_a_bank_of_before_sway_is_read(posture):
+    stored = {name: one for name, one in posture.to_dict().items() if name != "tells_standing"}
+    assert not PostureSpecialist.from_dict(stored).tells_standing

@@ -1,4 +1,6 @@
-"""Standing, sitting or lying? Nearest prototype in the space of static shifts, or an honest abstention.
+"""Standing, sitting or lying? Sway, nearest prototype in the space of static shifts, or an honest abstention.
+
+Sway tells who stands from who does not, wherever they are (see `sway`); it cannot tell sitting from lying.
 
 Each still anchor of a posture is a prototype per link: the mean deviation of the log-profile from the empty room. A
 live deviation is compared with all of them under a pooled covariance: what breathing and swaying spread within an
@@ -7,7 +9,7 @@ reasons to abstain: the best is not clearly better than the second (AMBIGUOUS), 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 from typing import Any, Final, Self
 
@@ -18,83 +20,43 @@ from ...links.encoder import Encoder
 from ...links.link_id import LinkId
 from ...shapes import Matrix, Vector
 from ..absence import Untaught, WhyAbsent
-from ..anchor import BY_LABEL, AnchorLabel
-from ..anchor_feature import AnchorFeature
-from ..chi_square import LOOKS, per_look_limit
-from ..link_baseline import BLOCK_S, LinkBaseline
+from ..anchor import BY_LABEL, AnchorLabel, Demand
+from ..anchor_feature import AnchorFeature, sway_of
+from ..chi_square import per_look_limit
+from ..link_baseline import LinkBaseline
 from ..reading import Reading, WhyNot
 from ..specialist import SpecialistProvenance
 from ..state import Posture
-from .backbone_view import BackboneView
+from ..sway import Sway
+from .link_prototypes import MIN_POSTURES, LinkPrototypes
 
-#: How far the same pose lies from its prototype another day, as a share of the pose's own shift, and at least in log
-#: units. Origin: measured in simulation with placements that differ by 3 cm (docs/benchmarks/room.md).
-PLACEMENT_SHARE: Final = 0.4
-MIN_PLACEMENT: Final = 0.006
-#: What the empty room's reference strays within a day while it is followed. Origin: see `presence.STRAY`.
-STRAY: Final = 0.01
 #: Log-likelihood by which the best posture must lead. Origin: chosen, e³ = 20 : 1; links are only partly independent.
 MIN_MARGIN: Final = 3.0
 #: Novelty limit: χ² quantile per look. Origin: SENSING §3 (q99), wider because placement is only estimated.
 NOVEL_QUANTILE: Final = 0.999
-#: Shifts that nobody taught: a body anywhere, or hardly seen at all, log units rms. The best posture must explain the
-#: live shift better than the best of these by the margin below. Origin: `presence.GENERIC_SHIFTS`; margin chosen, e².
-ANYWHERE: Final = (0.01, 0.03, 0.08, 0.16, 0.32)
+#: The best posture must explain the live shift better than a shift that nobody taught by this. Origin: chosen, e².
 MIN_OVER_ANYWHERE: Final = 2.0
-#: Postures needed to be a classifier at all. Origin: derived.
-MIN_POSTURES: Final = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LinkPrototypes:
-    """One link's view.
-
-    postures, prototypes : (n,), (n, n_bands) mean deviations and whose they are
-    covariance : (n_bands, n_bands) what all have in common: sway, noise
-    placement : (n,) how far the same pose may lie from each prototype another day, log units
-    view : a frozen encoder's coordinates, which then take the place of the bands
-    """
-
-    postures: tuple[Posture, ...]
-    prototypes: Matrix
-    covariance: Matrix
-    placement: Vector
-    view: BackboneView | None = None
-
-    def anywhere(self, delta: Vector) -> float:
-        """Log-likelihood of the best hypothesis that no anchor taught."""
-        weight = min(1.0, LOOKS / len(delta))
-        eigenvalues, axes = np.linalg.eigh(self.covariance)
-        along = (delta @ axes) ** 2
-        spreads = [eigenvalues + size**2 for size in ANYWHERE]
-        return max(-0.5 * float((along / spread + np.log(spread)).sum()) * weight for spread in spreads)
-
-    def scores(self, delta: Vector) -> tuple[dict[Posture, float], float]:
-        """Log-likelihood per posture (best prototype of each), and the least mean squared deviation of all."""
-        weight = min(1.0, LOOKS / len(delta))
-        eigenvalues, axes = np.linalg.eigh(self.covariance)
-        found: dict[Posture, float] = {}
-        nearest = np.inf
-        for posture, prototype, placement in zip(self.postures, self.prototypes, self.placement, strict=True):
-            variances = eigenvalues + placement**2
-            squared = float((((delta - prototype) @ axes) ** 2 / variances).sum())
-            score = -0.5 * (squared + float(np.log(variances).sum())) * weight
-            found[posture] = max(found.get(posture, -np.inf), score)
-            nearest = min(nearest, squared / len(delta))
-        return found, nearest
+#: Where the stored form keeps what sway may say, beside the links. Origin: chosen; no link is named so.
+TELLS_STANDING: Final = "tells_standing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PostureSpecialist:
-    """Prototypes per link, fused by adding log-likelihoods divided by the root of the number of links."""
+    """Prototypes per link, fused by adding log-likelihoods divided by the root of the number of links.
+
+    links : empty where no place of a pose repeats
+    tells_standing : the enrolment's own anchors were told by sway
+    """
 
     links: Mapping[LinkId, LinkPrototypes]
+    tells_standing: bool = False
     provenance: SpecialistProvenance | None = None
 
     @property
     def postures(self) -> tuple[Posture, ...]:
         """What can be told apart."""
         known = {posture for link in self.links.values() for posture in link.postures}
+        known |= {Posture.STANDING} if self.tells_standing else set()
         return tuple(posture for posture in Posture if posture in known)
 
     @property
@@ -102,11 +64,37 @@ class PostureSpecialist:
         """Prototypes on the link that has most."""
         return max((len(link.postures) for link in self.links.values()), default=0)
 
-    def read(self, deltas: Mapping[LinkId, Vector], encoder: Encoder | None = None) -> Reading[Posture]:
-        """Classify the deviations of the links that are heard; more than half of the trained links must be.
+    def read(
+        self, deltas: Mapping[LinkId, Vector] | None, encoder: Encoder | None = None, sway: Sway | None = None
+    ) -> Reading[Posture]:
+        """What the body's place and its sway say, when they do not contradict each other.
 
+        deltas : deviations of the links that are heard; more than half of the trained links must be. None while they
+            may contain the way into the pose
         encoder : the one it was fitted with, if any; with another one, or without, nothing is read (STALE)
+        sway : of all links together since the last movement
         """
+        if not self.links:
+            placed = Reading[Posture].none(WhyNot.AMBIGUOUS)
+        elif deltas is None:
+            placed = Reading[Posture].none(WhyNot.MOVING)
+        else:
+            placed = self._by_place(deltas, encoder)
+        if sway is None or not self.tells_standing:
+            return placed
+        evidence = (*placed.evidence, ("sway_db", sway.level_db), ("unreturned", sway.unreturned))
+        is_contradicted = (
+            placed.value not in {None, Posture.STANDING} if sway.is_standing else placed.value is Posture.STANDING
+        ) and (sway.is_standing or sway.is_resting)
+        if is_contradicted:
+            return Reading(value=None, confidence=0.0, why_not=WhyNot.AMBIGUOUS, evidence=evidence)
+        if not sway.is_standing:
+            return replace(placed, evidence=evidence)
+        confidence = max(placed.confidence, sway.unreturned)
+        return Reading(value=Posture.STANDING, confidence=confidence, evidence=evidence)
+
+    def _by_place(self, deltas: Mapping[LinkId, Vector], encoder: Encoder | None) -> Reading[Posture]:
+        """Nearest prototype of the static shifts."""
         if self.uses_backbone and (encoder is None or self._is_of_another(encoder)):
             return Reading.none(WhyNot.STALE)
         usable = {link: self._seen(link, delta, encoder) for link, delta in deltas.items() if link in self.links}
@@ -169,69 +157,36 @@ class PostureSpecialist:
                 if posture is not None and seen is not None and len(seen.blocks[blocks]):
                     rows.append((posture, seen.blocks[blocks]))
             if len({posture for posture, _ in rows}) >= MIN_POSTURES:
-                links[link] = _fit_link(rows, baseline, encoder)
+                links[link] = LinkPrototypes.fit(rows, baseline, encoder)
         if not links:
             raise Untaught(WhyAbsent.NOT_ENROLLED, f"posture needs {MIN_POSTURES} different postures on one link")
         return cls(links=links, provenance=provenance)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain types and arrays."""
-        return {
-            str(link): {
-                "postures": [posture.value for posture in one.postures],
-                "prototypes": one.prototypes,
-                "covariance": one.covariance,
-                "placement": one.placement,
-                "view": None if one.view is None else one.view.to_dict(),
-            }
-            for link, one in self.links.items()
-        }
+        """Plain types and arrays: one entry per link, and what sway may say."""
+        places = {str(link): one.to_dict() for link, one in self.links.items()}
+        return {**places, TELLS_STANDING: self.tells_standing}
 
     @classmethod
-    def from_dict(cls, stored: dict[str, Any], provenance: SpecialistProvenance | None = None) -> Self:
+    def from_dict(cls, stored: Mapping[str, Any], provenance: SpecialistProvenance | None = None) -> Self:
         """The inverse; raises Damaged on impossible shapes or numbers."""
-        links = {}
+        places = {name: one for name, one in stored.items() if name != TELLS_STANDING}
         try:
-            for name, one in stored.items():
-                prototypes = np.asarray(one["prototypes"], np.float64)
-                covariance = np.asarray(one["covariance"], np.float64)
-                postures = tuple(map(Posture, one["postures"]))
-                n_bands = covariance.shape[0]
-                if prototypes.shape != (len(postures), n_bands) or covariance.shape != (n_bands, n_bands):
-                    raise Damaged(f"posture specialist: shapes of {name} do not fit")
-                if not (np.isfinite(prototypes).all() and np.isfinite(covariance).all()):
-                    raise Damaged(f"posture specialist: a number of {name} is not finite")
-                if np.linalg.eigvalsh(covariance).min() <= 0 or len(set(postures)) < MIN_POSTURES:
-                    raise Damaged(f"posture specialist: {name} cannot classify")
-                placement = np.asarray(one["placement"], np.float64)
-                if placement.shape != (len(postures),) or not np.all(placement > 0) or not np.isfinite(placement).all():
-                    raise Damaged(f"posture specialist: placement of {name} is impossible")
-                view = None if one.get("view") is None else BackboneView.from_dict(one["view"])
-                links[LinkId.parse(name)] = LinkPrototypes(
-                    postures=postures, prototypes=prototypes, covariance=covariance, placement=placement, view=view
-                )
+            links = {LinkId.parse(name): LinkPrototypes.from_dict(one) for name, one in places.items()}
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
             raise Damaged(f"posture specialist: {error}") from error
-        return cls(links=links, provenance=provenance)
+        # Banks stored before sway was looked at do not say.
+        return cls(links=links, tells_standing=bool(stored.get(TELLS_STANDING, False)), provenance=provenance)
 
 
-def _fit_link(rows: list[tuple[Posture, Matrix]], baseline: LinkBaseline, encoder: Encoder | None) -> LinkPrototypes:
-    """Means per anchor; pooled, shrunk covariance of blocks within anchors, plus noise, drift and placement."""
-    noise, view = baseline.noise(BLOCK_S, STRAY), None
-    if encoder is not None:
-        view = BackboneView.fit(encoder, np.concatenate([blocks for _, blocks in rows]))
-        rows = [(posture, view.see(encoder, blocks)) for posture, blocks in rows]
-        noise = view.noise(encoder, baseline.blocks - baseline.log_reference)
-    prototypes = np.array([blocks.mean(axis=0) for _, blocks in rows])
-    within = np.concatenate([blocks - blocks.mean(axis=0) for _, blocks in rows])
-    degrees = max(len(within) - len(rows), 1)
-    scatter = within.T @ within / degrees
-    shrunk = 0.5 * scatter + 0.5 * np.diag(np.diag(scatter))
-    size = np.sqrt(np.mean(prototypes**2, axis=1))
-    return LinkPrototypes(
-        postures=tuple(posture for posture, _ in rows),
-        prototypes=prototypes,
-        covariance=np.asarray(shrunk + noise),
-        placement=np.maximum(PLACEMENT_SHARE * size, MIN_PLACEMENT),
-        view=view,
-    )
+def tells_standing(features: Mapping[AnchorLabel, AnchorFeature]) -> bool:
+    """Sway was visible while standing was asked for, and in no anchor that asked for sitting or lying."""
+    stood = False
+    for label, feature in features.items():
+        anchor, sway = BY_LABEL[label], sway_of(feature.links)
+        is_standing = sway is not None and sway.is_standing
+        if anchor.posture is Posture.STANDING:
+            stood = is_standing
+        elif anchor.demand is Demand.STILL and is_standing:
+            return False
+    return stood
