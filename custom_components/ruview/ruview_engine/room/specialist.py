@@ -20,7 +20,7 @@ class SpecialistKind(StrEnum):
 class Quality:
     """How well a specialist separates, measured on held-out blocks of the anchors it was not fitted on.
 
-    score : 0–1; what it means is in `measure` ("auc", "balanced_accuracy", "rate_within_1_bpm")
+    score : 0–1; what it means is in `measure` ("auc", "balanced_accuracy", "standing_told", …)
     n_blocks : held-out blocks behind it
     """
 
