@@ -55,3 +55,22 @@ def test_quality_explains_itself():
     quality = link.quality(30.0)
     assert quality.score == pytest.approx(quality.rate * quality.usable * quality.noise * quality.coverage)
     assert quality.score > 0
+
+
+def test_level_and_rssi_are_those_of_the_last_seconds():
+    link = _link()
+    for k in range(1200):
+        rssi = None if k % 2 else (-70 if k < 600 else -50)
+        link.accept(
+            np.full(64, k, np.float32), 60.0 if k < 600 else 30.0, rssi, k / 20.0, is_glitch=False, is_duplicate=False
+        )
+    # half a minute after the step e^−1.5 of the old level is left of a memory that began half a minute earlier
+    left = (math.exp(-1.5) - math.exp(-3.0)) / (1.0 - math.exp(-3.0))
+    assert link.level == pytest.approx(30.0 + 30.0 * left, abs=0.2)
+    assert link.rssi_dbm == pytest.approx(-50.0 - 20.0 * left, abs=0.2)
+
+
+def test_a_link_whose_board_reports_no_rssi_has_none():
+    link = _link()
+    link.accept(np.ones(64, np.float32), 30.0, None, 5.0, is_glitch=False, is_duplicate=False)
+    assert (link.level, link.rssi_dbm) == (pytest.approx(30.0), None)

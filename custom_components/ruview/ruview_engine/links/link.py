@@ -1,11 +1,12 @@
 """One transmitter heard by one node in one layout: its rate, its past, its counters."""
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..dsp.running import DecayingMean
 from ..shapes import ActiveMask, Profile
 from .layout import Layout
 from .link_id import LinkId
@@ -14,7 +15,7 @@ from .rate import RateMeter
 from .ring import SPAN_S, Ring, Stored, Window
 from .sample import Sample
 
-#: Level and RSSI are followed with this time constant. Origin: chosen; slower than a person crossing (seconds), faster
+#: Level and RSSI are means with this memory. Origin: chosen; slower than a person crossing (seconds), faster
 #: than the temperature drift of a gain stage (minutes).
 LEVEL_TAU_S: Final = 20.0
 
@@ -26,11 +27,9 @@ class Link:
     """
 
     __slots__ = (
-        "_level",
         "_quality",
         "_rate",
         "_ring",
-        "_rssi",
         "active",
         "frames",
         "id",
@@ -48,8 +47,6 @@ class Link:
         self._rate = RateMeter()
         self._ring: Ring | None = None
         self._quality = QualityMeter()
-        self._level = DecayingMean(LEVEL_TAU_S)
-        self._rssi = DecayingMean(LEVEL_TAU_S)
         self.frames = 0
         self.n_glitches = 0
         self.n_duplicates = 0
@@ -60,10 +57,12 @@ class Link:
     ) -> Sample:
         """Take one frame of this link and return it as a sample."""
         gap_s = self._rate.update(at_s)
-        self.last_s = at_s if self.last_s is None else max(at_s, self.last_s)
+        if self.last_s is not None and at_s < self.last_s:
+            at_s = self.last_s
+        self.last_s = at_s
         sample = Sample(
             link=self.id,
-            at_s=self.last_s,
+            at_s=at_s,
             index=self.frames,
             profile=profile,
             level=level,
@@ -76,12 +75,9 @@ class Link:
         self.n_glitches += is_glitch
         self.n_duplicates += is_duplicate
         if sample.is_usable:
-            self._level.update(self.last_s, level)
-            if rssi_dbm is not None:
-                self._rssi.update(self.last_s, rssi_dbm)
             if self._ring is None:
                 self._ring = Ring(self.layout.n_pairs)
-            self._ring.append(self.last_s, profile, level, math.nan if rssi_dbm is None else float(rssi_dbm))
+            self._ring.append(at_s, profile, level, math.nan if rssi_dbm is None else rssi_dbm)
         self._quality.update(sample)
         return sample
 
@@ -106,12 +102,25 @@ class Link:
     @property
     def level(self) -> float | None:
         """Mean raw amplitude, recent."""
-        return self._level.get()
+        return self._recently(lambda stored: stored.levels)
 
     @property
     def rssi_dbm(self) -> float | None:
         """Mean RSSI, recent; None when the board's reports are useless."""
-        return self._rssi.get()
+        return self._recently(lambda stored: stored.rssi)
+
+    def _recently(self, values_of: Callable[[Stored], tuple[NDArray[np.float32], ...]]) -> float | None:
+        """Mean of what the ring holds, weighed by age when somebody asks rather than followed at every frame."""
+        stored = None if self.last_s is None else self.stored(SPAN_S, self.last_s)
+        if stored is None:
+            return None
+        values = np.concatenate(values_of(stored))
+        is_known = np.isfinite(values)
+        if not is_known.any():
+            return None
+        times = np.concatenate(stored.times)
+        weights = np.exp((times - times[-1]) / LEVEL_TAU_S)
+        return float(np.average(values[is_known], weights=weights[is_known]))
 
     @property
     def nbytes(self) -> int:
