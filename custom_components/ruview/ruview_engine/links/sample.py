@@ -1,5 +1,6 @@
 """One frame of one link after mask and gain removal: what everything downstream consumes."""
 
+from dataclasses import field
 from typing import Final
 
 from ..frame_value import frame_value
@@ -24,6 +25,8 @@ class Sample:
     gap_s : seconds since the link's previous sample; None for the first
     is_glitch : far from the link's recent past *and* from its neighbours; kept for counting, never for sensing
     is_duplicate : the very bytes of the previous frame; adds no evidence
+    is_usable : neither a glitch nor a repetition
+    breaks_window : the silence before this sample was too long to look across
     """
 
     link: LinkId
@@ -35,13 +38,10 @@ class Sample:
     gap_s: float | None
     is_glitch: bool = False
     is_duplicate: bool = False
+    is_usable: bool = field(init=False)
+    breaks_window: bool = field(init=False)
 
-    @property
-    def breaks_window(self) -> bool:
-        """The silence before this sample was too long to look across."""
-        return self.gap_s is None or self.gap_s > MAX_GAP_S
-
-    @property
-    def is_usable(self) -> bool:
-        """Neither a glitch nor a repetition."""
-        return not (self.is_glitch or self.is_duplicate)
+    def __post_init__(self) -> None:
+        # slots, not properties: half a dozen meters ask for both at every frame
+        self.is_usable = not (self.is_glitch or self.is_duplicate)  # type: ignore[misc]
+        self.breaks_window = self.gap_s is None or self.gap_s > MAX_GAP_S  # type: ignore[misc]
