@@ -17,6 +17,8 @@ FULL_BINS: Final = 24
 HALF_NOISE: Final = 0.05
 #: Share of glitches and repetitions is looked at over about this many frames. Origin: chosen.
 MEMORY_FRAMES: Final = 500.0
+#: Share of the time that silences take is looked at over about this long, s. Origin: chosen, the longest slow window.
+MEMORY_S: Final = 60.0
 #: A link that has been silent this long is not chosen. Origin: chosen, the motion state is unknown after 3 s.
 SILENT_S: Final = 5.0
 #: A link replaces a chosen one only if it is better by this factor. Origin: chosen; keeps equals from taking turns.
@@ -61,11 +63,14 @@ class QualityMeter:
     def update(self, sample: Sample) -> None:
         """Take one sample."""
         self._usable += ((1.0 if sample.is_usable else 0.0) - self._usable) / MEMORY_FRAMES
-        gap_s = sample.gap_s or 0.0
-        keep = max(0.0, 1.0 - gap_s / 60.0)
-        self._seen_s = self._seen_s * keep + gap_s
-        self._lost_s = self._lost_s * keep + (gap_s if sample.breaks_window else 0.0)
         self._last_s = sample.at_s
+        gap_s = sample.gap_s
+        if not gap_s:
+            return
+        keep = 1.0 - gap_s / MEMORY_S if gap_s < MEMORY_S else 0.0
+        self._seen_s = self._seen_s * keep + gap_s
+        if self._lost_s or sample.breaks_window:
+            self._lost_s = self._lost_s * keep + (gap_s if sample.breaks_window else 0.0)
 
     def saw_noise(self, relative: float) -> None:
         """Take the link's quiet noise, rms relative change per bin, as the motion meter measures it."""

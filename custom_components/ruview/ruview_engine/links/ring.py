@@ -115,7 +115,8 @@ class Ring:
         self._levels[row] = level
         self._rssi[row] = rssi_dbm
         self._next = row + 1
-        self._rows = min(self._rows + 1, len(self._times))
+        if self._rows <= row:
+            self._rows = row + 1
 
     def _grow_or_wrap(self) -> None:
         """Called with a full buffer: double it while allowed, else write over the oldest."""
