@@ -74,9 +74,9 @@ def test_reset_equals_new(rng):
 
 def test_memory_is_a_ring(rng):
     meter = LagEnergy(EYE)
-    shape = meter._cumulative.shape
+    shape = meter._sums.shape
     _energies(rng.normal(size=(5000, 14)), 100.0, meter=meter)
-    assert meter._cumulative.shape == shape
+    assert meter._sums.shape == shape
 
 
 @pytest.mark.parametrize("fs_hz", [10.0, 20.0, 100.0])

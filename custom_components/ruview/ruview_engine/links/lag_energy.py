@@ -1,6 +1,7 @@
 """How much a link's profile has changed within a tenth of a second, and how much of that is noise."""
 
 import math
+from collections import deque
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,8 @@ MEDIAN_FROM: Final = 3
 #: No more frames than this are averaged, and histories are this long. Origin: derived, 0.45 s at 160 Hz and 8 more.
 MAX_AVERAGE: Final = 8
 HISTORY: Final = 128
+#: So many frames back a lag may begin: what is averaged there must still be held.
+REACH: Final = HISTORY - 2 - MAX_AVERAGE
 #: At averages of at least `MEDIAN_FROM` the noise is the middle one of three looks so many frames apart. Origin:
 #: derived, a second difference spans three frames, so a wild frame spoils one look; measured, while somebody walks a
 #: tenth of the frames are wild and the floor rose over the walk.
@@ -82,7 +85,6 @@ class LagEnergy:
     __slots__ = (
         "_at",
         "_coefficients",
-        "_cumulative",
         "_interval_s",
         "_lag_at",
         "_long_at",
@@ -94,6 +96,8 @@ class LagEnergy:
         "_rate",
         "_scale",
         "_step",
+        "_sum",
+        "_sums",
         "_times",
         "_x1",
         "_x2",
@@ -111,7 +115,7 @@ class LagEnergy:
     def reset(self) -> None:
         """Forget everything."""
         self._rate.reset()
-        self._cumulative: NDArray[np.float64] = np.zeros((HISTORY, len(self._projection)))
+        self._sums: NDArray[np.float64] = np.zeros((HISTORY, len(self._projection)))
         self._times = [0.0] * HISTORY
         self._interval_s: float | None = None
         self._set_average(1)
@@ -120,12 +124,13 @@ class LagEnergy:
     def _restart(self) -> None:
         """Begin a new stretch after a silence."""
         self._at = -1
+        self._sum: NDArray[np.float64] = np.zeros(len(self._projection))
         self._lag_at = 0
         self._long_at = 0
         self._x1: NDArray[np.float32] | None = None
         self._x2: NDArray[np.float32] | None = None
         self._step: NDArray[np.float32] | None = None
-        self._noises: list[float] = []
+        self._noises: deque[float] = deque(maxlen=2 * NOISE_STEP)
 
     def _follow(self, interval_s: float | None) -> None:
         """Average as many frames as the new rate allows."""
@@ -158,57 +163,59 @@ class LagEnergy:
         n_average = self._n_average
         x = self._projection.dot(profile)
         x1, x2, last_step = self._x1, self._x2, self._step
-        step = None if x1 is None else x - x1
-        self._x1, self._x2, self._step = x, x1, step
+        self._x1, self._x2 = x, x1
+        self._step = step = None if x1 is None else x - x1
         smooth = x
         if n_average >= MEDIAN_FROM and x1 is not None and x2 is not None:
             smooth = np.maximum(np.minimum(x, x1), np.minimum(np.maximum(x, x1), x2))
-        last = self._at
-        now = last + 1
-        self._at = now
-        if now:
-            np.add(self._cumulative[last % HISTORY], smooth, out=self._cumulative[now % HISTORY])
-        else:
-            self._cumulative[0] = smooth
+        self._at = now = self._at + 1
+        self._sum += smooth
+        self._sums[now % HISTORY] = self._sum
         times = self._times
         times[now % HISTORY] = at_s
-        if step is None or last_step is None:
+        if step is None or last_step is None or now <= n_average:
             return None
-        oldest = max(now - HISTORY + 2 + MAX_AVERAGE, n_average)
-        lag_at = self._back(self._lag_at, oldest, now, at_s - LAG_S)
-        long_at = self._back(self._long_at, oldest, now, at_s - LONG_LAG_S)
-        self._lag_at, self._long_at = lag_at, long_at
+        lag_at, long_at = self._look_back(now, at_s)
         second_at = lag_at - n_average
         if second_at < n_average or times[long_at % HISTORY] > at_s - 0.5 * LONG_LAG_S:
             return None
-        rows = [now, now - n_average, lag_at, second_at, second_at, second_at - n_average, long_at, long_at - n_average]
-        steps = self._coefficients.dot(self._cumulative.take(rows, 0, None, "wrap"))
-        n_blocks = self._n_blocks
-        scale = self._scale
-        np.multiply(steps, steps, out=steps)
+        rows = (now, now - n_average, lag_at, second_at, second_at, second_at - n_average, long_at, long_at - n_average)
+        steps = self._coefficients.dot(self._sums.take(rows, 0, None, "wrap"))
+        steps *= steps
         (fast_1, ripple_1), (fast_2, ripple_2), (slow, ripple_slow) = steps.dot(self._parts).tolist()
-        bend = np.subtract(step, last_step)[:n_blocks]
+        n_blocks, scale = self._n_blocks, self._scale
+        bend = (step - last_step)[:n_blocks]
         noise = self._typical(float(bend.dot(bend)) / (6.0 * n_blocks) + TINY)
-        fast, slow = min(fast_1, fast_2) * scale + TINY, slow * scale + TINY
+        fast = (fast_1 if fast_1 < fast_2 else fast_2) * scale + TINY
+        slow = slow * scale + TINY
         if len(x) == n_blocks:
             return Change(fast, slow, noise)
-        return Change(fast, slow, noise, min(ripple_1, ripple_2) * scale + TINY, ripple_slow * scale + TINY)
+        ripple_fast = (ripple_1 if ripple_1 < ripple_2 else ripple_2) * scale + TINY
+        return Change(fast, slow, noise, ripple_fast, ripple_slow * scale + TINY)
 
     def _typical(self, noise: float) -> float:
         """The middle one of three looks at the noise that share no frame, at a high rate."""
         noises = self._noises
+        typical = noise
+        if self._n_average >= MEDIAN_FROM and len(noises) == 2 * NOISE_STEP:
+            oldest, middle = noises[0], noises[NOISE_STEP]
+            typical = max(min(oldest, middle), min(max(oldest, middle), noise))
         noises.append(noise)
-        if self._n_average < MEDIAN_FROM or len(noises) <= 2 * NOISE_STEP:
-            del noises[: -2 * NOISE_STEP]
-            return noise
-        oldest, middle = noises.pop(0), noises[NOISE_STEP - 1]
-        return max(min(oldest, middle), min(max(oldest, middle), noise))
+        return typical
 
-    def _back(self, at: int, oldest: int, now: int, until_s: float) -> int:
-        """The newest frame not after `until_s`, else the previous frame; `at` only ever moves forward."""
+    def _look_back(self, now: int, at_s: float) -> tuple[int, int]:
+        """The newest frames not after the lag and the long lag, else the oldest ones held; they only move forward."""
         times = self._times
-        at = max(at, oldest)
-        newest = now - 1
-        while at < newest and times[(at + 1) % HISTORY] <= until_s:
-            at += 1
-        return min(at, newest)
+        lag_at, long_at = self._lag_at, self._long_at
+        oldest = max(now - REACH, self._n_average)
+        if long_at < oldest:
+            long_at = oldest
+            lag_at = max(lag_at, oldest)
+        until_s = at_s - LAG_S
+        while times[(lag_at + 1) % HISTORY] <= until_s:
+            lag_at += 1
+        until_s = at_s - LONG_LAG_S
+        while times[(long_at + 1) % HISTORY] <= until_s:
+            long_at += 1
+        self._lag_at, self._long_at = lag_at, long_at
+        return lag_at, long_at

@@ -132,20 +132,27 @@ class MotionMeter:
         if energy is None:
             active = self._active if self._active is not None else sample.profile > 0
             energy = self._energy = LagEnergy(block_means(active))
-        self._level.update(sample.at_s, sample.level)
-        if sample.rssi_dbm is not None:
-            self._rssi.update(sample.at_s, sample.rssi_dbm)
-        change = energy.update(sample.at_s, sample.profile)
+        at_s = sample.at_s
+        floor = self._floor
+        if floor is None or floor.sigma > SAME_SIGMA:
+            self._see_place(sample)
+        change = energy.update(at_s, sample.profile)
         if change is None:
             return None
-        last_s, self._last_s = self._last_s, sample.at_s
-        dt = min(max(sample.at_s - last_s, 0.0), 1.0) if last_s is not None else 0.0
-        if last_s is not None and sample.at_s - last_s > MAX_GAP_S:
+        last_s, self._last_s = self._last_s, at_s
+        dt = 0.0 if last_s is None else at_s - last_s
+        if dt > MAX_GAP_S:
             self._interrupt()
             dt = 0.0
         self._pooled_s += dt
         self._seen_s += dt
         return self._judge(change, sample, dt, energy.fs_hz or 0.0)
+
+    def _see_place(self, sample: Sample) -> None:
+        """Level and RSSI say whether this is where the model was learned; nobody asks once the floor is sure."""
+        self._level.update(sample.at_s, sample.level)
+        if sample.rssi_dbm is not None:
+            self._rssi.update(sample.at_s, sample.rssi_dbm)
 
     def pool_anew(self) -> None:
         """A change has begun on a slow link: what was before says nothing about it, so the score is pooled from here.
