@@ -10,10 +10,10 @@ from .errors import ShapeError
 from .ingest.node import Node
 from .introspection.introspector import ChangeModel, IntrospectionSettings
 from .introspection.library import Library
+from .introspection.look_back import LookBack
 from .introspection.room_introspector import RoomIntrospector
 from .introspection.snapshot import Regime, RoomSnapshot, Snapshot
 from .introspection.subscribers import Subscribers
-from .introspection.trajectory import TrajectoryReading
 from .links.encoder import Encoder
 from .links.fusion import RoomMotion
 from .links.link_id import LinkId
@@ -53,7 +53,7 @@ class SlowWork:
 
     room: SlowResult
     change: Mapping[LinkId, ChangeModel]
-    trajectories: Mapping[str, TrajectoryReading]
+    links: Mapping[str, LookBack]
 
 
 class LiveRoom:
@@ -264,7 +264,7 @@ class LiveRoom:
         """The expensive part of a tick, on copies: run it in any thread and hand the result to `apply`."""
         job = self.room.slow_job(*self._inputs(at_s))
         quiet_rates = {tap.link.id: tap.link.fs_hz for tap in self._taps.values()}
-        paths = {name: tap.trajectory_job() for name, tap in self._taps.items()}
+        looks = {name: tap.slow_job() for name, tap in self._taps.items()}
 
         def work() -> SlowWork:
             result = job()
@@ -272,16 +272,16 @@ class LiveRoom:
             if result.capture is not None and isinstance(result.baseline, Baseline):
                 windows = result.capture.recorder.windows()
                 change = fit_change(windows, result.baseline, self._introspection, quiet_rates)
-            trajectories = {name: read() for name, read in paths.items() if read is not None}
-            return SlowWork(room=result, change=change, trajectories=trajectories)
+            links = {name: look() for name, look in looks.items() if look is not None}
+            return SlowWork(room=result, change=change, links=links)
 
         return work
 
     def apply(self, work: SlowWork) -> tuple[tuple[RoomChange | ChangeModelsFitted, ...], tuple[Notice, ...]]:
         """Take a slow job's result in: what must be stored, and what happened."""
-        for name, reading in work.trajectories.items():
+        for name, seen in work.links.items():
             if name in self._taps:
-                self._taps[name].take_trajectory(reading)
+                self._taps[name].apply(seen)
         before = self.state.stale
         changes: tuple[RoomChange | ChangeModelsFitted, ...] = self.room.apply(work.room)
         for change in changes:

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from .introspection.introspector import ChangeModel, Introspector
+from .introspection.look_back import LookBack
 from .introspection.snapshot import Snapshot
-from .introspection.trajectory import TrajectoryReading
 from .links.link import Link
 from .links.motion import MotionMeter, MotionSample
 from .links.quiet import QuietModel
@@ -85,14 +85,14 @@ class Tap:
         if fs_hz is not None and not 1.0 / RATE_FACTOR < fs_hz / introspector.fs_hz < RATE_FACTOR:
             introspector.set_rate(fs_hz)
 
-    def trajectory_job(self) -> Callable[[], TrajectoryReading] | None:
-        """What reads the link's recent path, in any thread; None while there is nothing to read."""
-        return None if self.introspector is None else self.introspector.trajectory.job()
+    def slow_job(self) -> Callable[[], LookBack] | None:
+        """What looks back on the link's last seconds, in any thread; None when introspection is switched off."""
+        return None if self.introspector is None else self.introspector.job()
 
-    def take_trajectory(self, reading: TrajectoryReading) -> None:
-        """What that found: snapshots show it from the next sample on."""
+    def apply(self, seen: LookBack) -> None:
+        """Take what that found."""
         if self.introspector is not None:
-            self.introspector.trajectory.take(reading)
+            self.introspector.take(seen)
 
     def window(
         self, seconds: float, now_s: float, *, frequency_mhz: int | None, access_point: str | None

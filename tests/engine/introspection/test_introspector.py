@@ -41,7 +41,7 @@ def _seed_fixture(streams, dims, guard):
     change = ChangeModel.fit([warm], fs_hz=30.0, settings=IntrospectionSettings(glitch_guard=guard))
     tap = Introspector(SCALAR, np.ones(dims, dtype=bool), change=change, library=_ramp(dims), fs_hz=30.0)
     motion = np.repeat(np.array([1, 2, 3, 4, 5, 5, 5, 5, 5, 5], dtype=float)[:, None], dims, axis=1)
-    shots = [tap.update(s) for s in streams.samples(np.concatenate([warm, motion]), fs_hz=30.0, link=SCALAR)]
+    shots = list(streams.seen(tap, streams.samples(np.concatenate([warm, motion]), fs_hz=30.0, link=SCALAR)))
     before, after = shots[:200], shots[200:]
     assert not any(s.regime_changed for s in before[100:])
     changed = [i + 1 for i, s in enumerate(after) if s.regime_changed]
@@ -67,7 +67,7 @@ def test_seed_fixture_in_four_dimensions_is_named_in_two(streams):
 
 def test_quiet_is_idle_and_stays_so(streams):
     tap = streams.tap()
-    shots = [tap.update(s) for s in streams.samples(streams.quiet(2400))]
+    shots = list(streams.seen(tap, streams.samples(streams.quiet(2400))))
     assert shots[-1].regime is Regime.IDLE
     assert sum(s.regime_changed for s in shots) == 0
     assert all(s.regime in (Regime.IDLE, Regime.UNKNOWN) for s in shots)
@@ -79,7 +79,7 @@ def test_onset_is_seen_within_six_frames_and_becomes_chaotic(streams):
         tap = streams.tap()
         for s in streams.samples(streams.quiet(400)):
             tap.update(s)
-        shots = [tap.update(s) for s in streams.samples(streams.moving(200), start_s=120.0, first=0.05)]
+        shots = list(streams.seen(tap, streams.samples(streams.moving(200), start_s=120.0, first=0.05)))
         changed = [i + 1 for i, s in enumerate(shots) if s.regime_changed]
         assert shots[changed[0] - 1].regime is Regime.TRANSIENT
         assert shots[-1].regime is Regime.CHAOTIC
@@ -90,15 +90,29 @@ def test_onset_is_seen_within_six_frames_and_becomes_chaotic(streams):
 
 def test_breathing_is_periodic(streams):
     tap = streams.tap()
-    shots = [tap.update(s) for s in streams.samples(streams.breathing(1200))]
+    shots = list(streams.seen(tap, streams.samples(streams.breathing(1200))))
     assert shots[-1].regime is Regime.PERIODIC
     assert not any(s.regime is Regime.CHAOTIC for s in shots)
+
+
+def test_a_rhythm_is_known_from_the_look_back_and_forgotten_with_the_past(streams):
+    tap = streams.tap()
+    samples = streams.samples(streams.breathing(1200))
+    assert [tap.update(s) for s in samples][-1].regime is Regime.IDLE
+    tap.take(tap.job()())
+    late = list(streams.seen(tap, streams.samples(streams.breathing(100), start_s=160.0, first=0.05)))
+    assert late[-1].regime is Regime.PERIODIC
+    stale = tap.job()()
+    after = list(streams.samples(streams.quiet(100), start_s=400.0, first=200.0))
+    tap.update(after[0])
+    tap.take(stale)
+    assert {tap.update(s).regime for s in after[1:]} <= {Regime.IDLE, Regime.UNKNOWN}
 
 
 def test_movement_ends_in_idle_again(streams):
     tap = streams.tap()
     rows = np.concatenate([streams.quiet(300), streams.moving(200), streams.quiet(600)])
-    shots = [tap.update(s) for s in streams.samples(rows)]
+    shots = list(streams.seen(tap, streams.samples(rows)))
     assert shots[-1].regime is Regime.IDLE
     assert sum(s.regime_changed for s in shots) <= 4
 
@@ -115,7 +129,7 @@ def test_scale_changes_nothing(streams, factor):
         assert one.regime_changed == other.regime_changed
         if one.change_score is not None:
             assert other.change_score == pytest.approx(one.change_score, rel=1e-3, abs=1e-3)
-    reading, other_reading = plain.trajectory.job()(), scaled.trajectory.job()()
+    reading, other_reading = plain.job()().trajectory, scaled.job()().trajectory
     assert other_reading.lyapunov.exponent == pytest.approx(reading.lyapunov.exponent, rel=0.02, abs=0.02)
 
 
@@ -130,7 +144,7 @@ def test_seven_percent_foreign_frames_change_nothing(streams):
         return rows
 
     tap = streams.tap(dirty(1200))
-    shots = [tap.update(s) for s in streams.samples(dirty(3000))]
+    shots = list(streams.seen(tap, streams.samples(dirty(3000))))
     assert sum(s.regime_changed for s in shots) == 0
 
 
@@ -138,7 +152,7 @@ def test_a_single_foreign_frame_on_a_clean_link_changes_nothing(streams):
     tap = streams.tap()
     rows = streams.quiet(600)
     rows[[300, 400, 500]] *= 1.0 + 0.5 * streams.rng.normal(size=(3, rows.shape[1]))
-    assert sum(tap.update(s).regime_changed for s in streams.samples(rows)) == 0
+    assert sum(shot.regime_changed for shot in streams.seen(tap, streams.samples(rows))) == 0
 
 
 def test_flagged_glitches_and_duplicates_are_counted_only(streams):
@@ -156,7 +170,7 @@ def test_a_silence_starts_anew_without_an_event(streams):
     tap = streams.tap()
     for s in streams.samples(streams.quiet(300)):
         tap.update(s)
-    shots = [tap.update(s) for s in streams.samples(streams.quiet(200) * 1.3, start_s=300.0, first=185.0)]
+    shots = list(streams.seen(tap, streams.samples(streams.quiet(200) * 1.3, start_s=300.0, first=185.0)))
     assert not any(s.regime_changed for s in shots[:30])
     assert shots[-1].regime is Regime.IDLE
 
@@ -167,7 +181,7 @@ def test_a_rate_that_is_still_being_measured_interrupts_nothing(streams):
     for s in streams.samples(streams.quiet(200)):
         tap.update(s)
     tap.set_rate(48.0)
-    shots = [tap.update(s) for s in streams.samples(streams.moving(40), start_s=110.0, first=0.05)]
+    shots = list(streams.seen(tap, streams.samples(streams.moving(40), start_s=110.0, first=0.05)))
     changed = [i + 1 for i, s in enumerate(shots) if s.regime_changed]
     assert changed
     assert changed[0] <= 6
@@ -175,7 +189,7 @@ def test_a_rate_that_is_still_being_measured_interrupts_nothing(streams):
 
 def test_without_a_baseline_it_says_so(streams):
     tap = Introspector(streams.link, np.ones(56, dtype=bool), fs_hz=20.0)
-    shots = [tap.update(s) for s in streams.samples(streams.quiet(200))]
+    shots = list(streams.seen(tap, streams.samples(streams.quiet(200))))
     assert shots[-1].change_score is None
     assert dict(shots[-1].why_not)["change_score"] == "no_baseline"
     assert not any(s.regime_changed for s in shots)
@@ -186,7 +200,7 @@ def test_every_none_has_its_reason(streams):
     for i, s in enumerate(streams.samples(streams.quiet(300))):
         shot = tap.update(s)
         if i == 150:
-            tap.trajectory.take(tap.trajectory.job()())
+            tap.take(tap.job()())
         for name in ("change_score", "lyapunov_exponent", "lyapunov_interval", "attractor_dim"):
             assert (getattr(shot, name) is None) == (name in dict(shot.why_not)), name
 
@@ -196,13 +210,13 @@ def test_reset_equals_new(streams):
     used, fresh = streams.tap(base), streams.tap(base)
     for s in streams.samples(streams.moving(150)):
         used.update(s)
-    used.trajectory.take(used.trajectory.job()())
+    used.take(used.job()())
     used.reset()
     for s in streams.samples(streams.quiet(150), start_s=500.0):
         one, other = used.update(s), fresh.update(s)
         assert (one.regime, one.change_score) == (other.regime, other.change_score)
         assert one.lyapunov_exponent is other.lyapunov_exponent is None
-    assert used.trajectory.job()().lyapunov == fresh.trajectory.job()().lyapunov
+    assert used.job()().trajectory.lyapunov == fresh.job()().trajectory.lyapunov
 
 
 def test_a_reading_is_shown_from_the_next_sample_on_until_a_silence(streams):
@@ -211,8 +225,9 @@ def test_a_reading_is_shown_from_the_next_sample_on_until_a_silence(streams):
     for s in samples[:150]:
         shot = tap.update(s)
     assert shot.lyapunov_exponent is None
-    reading = tap.trajectory.job()()
-    tap.trajectory.take(reading)
+    seen = tap.job()()
+    tap.take(seen)
+    reading = seen.trajectory
     shot = tap.update(samples[150])
     assert shot.lyapunov_exponent == reading.lyapunov.exponent
     assert shot.lyapunov_interval == reading.lyapunov.interval

@@ -63,7 +63,10 @@ class Room:
     def run(self, seconds, moved=0.0):
         """Snapshots of calibrated links."""
         out = []
-        for _ in range(int(seconds * FS)):
+        for i in range(int(seconds * FS)):
+            if i % int(FS) == 0:
+                for tap, _ in self.taps.values():
+                    tap.take(tap.job()())
             sample = self.sample(moved)
             if sample is not None and sample.link in self.taps:
                 tap, meter = self.taps[sample.link]

@@ -1,5 +1,6 @@
 """One link's tap: every sample becomes a snapshot, at once, beside the window path (ADR-099 D2, D4)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -14,6 +15,7 @@ from ..shapes import ActiveMask, Profiles
 from .change import FALSE_ALARMS_PER_DAY, ChangeDetector, frames_between_alarms
 from .features import band_matrix
 from .library import Library
+from .look_back import LookBack, look_back
 from .matcher import SignatureMatcher
 from .novelty import NoveltyModel
 from .regime import RegimeClassifier
@@ -29,8 +31,6 @@ JUDGE_S: Final = 1.0
 #: The same until something has been said. Origin: chosen; a change can only be told from a known regime, so the first
 #: word must not come late.
 FIRST_JUDGE_S: Final = 0.25
-#: The rhythm that will be judged is looked for from so long before. Origin: chosen, one cell of its grid.
-PREPARE_S: Final = 0.2
 #: Rate assumed before one is measured. Origin: spec, the boards' 20 ms send gate gives 15–25 Hz in the field.
 DEFAULT_FS_HZ: Final = 20.0
 
@@ -98,8 +98,7 @@ class Introspector:
         self._bands: NDArray[np.float32] = band_matrix(self._active, n_bands).astype(np.float32)
         self._rhythm = RhythmMeter(n_bands)
         self._regime = RegimeClassifier()
-        #: The path behind exponent and dimension; `job` and `take` it once a second, beside the frames.
-        self.trajectory = Trajectory(n_bands, fs_hz)
+        self._trajectory = Trajectory(n_bands, fs_hz)
         self._fs_hz = fs_hz
         self._change_model = change
         self._configure()
@@ -115,7 +114,7 @@ class Introspector:
 
     def _follow_rate(self) -> None:
         self._match_anew()
-        self.trajectory.set_rate(self._fs_hz)
+        self._trajectory.set_rate(self._fs_hz)
         self._matches = self._matcher.rest
 
     @property
@@ -169,6 +168,17 @@ class Introspector:
         self._rhythm.reset()
         self._regime.reset()
 
+    def job(self) -> Callable[[], LookBack]:
+        """What looks back on the last seconds: run it once a second in any thread, and `take` what it returns."""
+        return look_back(self._trajectory.job(), self._rhythm.job())
+
+    def take(self, seen: LookBack) -> None:
+        """What that found: snapshots and regime stand on it from the next sample on."""
+        if seen.trajectory is not None:
+            self._trajectory.take(seen.trajectory)
+        if seen.rhythm is not None:
+            self._rhythm.take(seen.rhythm)
+
     def update(self, sample: Sample, motion: MotionSample | None = None) -> Snapshot:
         """One frame to one snapshot; `motion` is the link's motion meter's answer to the same sample.
 
@@ -184,7 +194,7 @@ class Introspector:
         matches = self._matcher.update(sample, is_still=not change.is_alarmed)
         bands = self._bands.dot(sample.profile)
         self._rhythm.update(sample.at_s, bands)
-        self.trajectory.update(bands)
+        self._trajectory.update(bands)
         changed = self._regime.update(
             sample.at_s,
             level=change.level,
@@ -197,7 +207,7 @@ class Introspector:
         return self._publish(sample, changed=changed)
 
     def _break(self) -> None:
-        self.trajectory.reset()
+        self._trajectory.reset()
         self._rhythm.reset()
         self._regime.break_window()
         self._judged_s = None
@@ -207,18 +217,14 @@ class Introspector:
         if self._judged_s is None:
             self._judged_s = at_s
         is_first = not self._published and self._change.level is not None
-        due_s = FIRST_JUDGE_S if is_first else JUDGE_S
-        since_s = at_s - self._judged_s
-        if since_s < due_s:
-            if since_s > due_s - PREPARE_S:
-                self._rhythm.prepare()
+        if at_s - self._judged_s < (FIRST_JUDGE_S if is_first else JUDGE_S):
             return False
         self._judged_s = at_s
-        return self._regime.judge(at_s, self._rhythm.report())
+        return self._regime.judge(at_s, self._rhythm.rhythm)
 
     def _publish(self, sample: Sample, *, changed: bool) -> Snapshot:
         self._published |= changed
-        score, reading, regime = self._change.score, self.trajectory.reading, self._regime
+        score, reading, regime = self._change.score, self._trajectory.reading, self._regime
         lyapunov, dimension = reading.lyapunov, reading.dimension
         self._snapshot = snapshot = Snapshot(
             timestamp_ns=int(sample.at_s * 1e9),
@@ -240,7 +246,7 @@ class Introspector:
         return snapshot
 
     def _reasons(self, score: float | None) -> tuple[tuple[str, WhyUnknown], ...]:
-        reading = self.trajectory.reading
+        reading = self._trajectory.reading
         lyapunov, dimension = reading.lyapunov, reading.dimension
         if score is not None and lyapunov.why_not is None and dimension.why_not is None:
             return ()
