@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ruview_engine.dsp.spring import SpringBank
+from ruview_engine.dsp.spring import SpringBank, packed
 from ruview_engine.errors import ShapeError
 from tests.engine.oracle.dtw import spring
 
@@ -119,3 +119,26 @@ def test_refuses_wrong_shapes():
         SpringBank([np.zeros((3, 2)), np.zeros((3, 1))])
     with pytest.raises(ShapeError):
         SpringBank([np.zeros((3, 2))]).update(np.zeros(3))
+
+
+def test_taking_what_was_paid_off_the_cells_changes_nothing(rng, monkeypatch):
+    templates = _templates(rng, [12, 7], 3)
+    stream, rewards = rng.normal(size=(90, 3)), rng.uniform(0.0, 5.0, 90)
+    seldom = SpringBank(templates, bands=[3, 3], tolls=np.array([0.5, 1.5]))
+    often = SpringBank(templates, bands=[3, 3], tolls=np.array([0.5, 1.5]))
+    for x, reward in zip(stream, rewards.tolist(), strict=True):
+        seldom.update(x, reward)
+        with monkeypatch.context() as patch:
+            patch.setattr("ruview_engine.dsp.spring.MAX_PAID", 1)
+            often.update(x, reward)
+        np.testing.assert_array_equal(seldom.distances(), often.distances())
+
+
+def test_the_nearest_template_is_so_far_above_its_limit(rng):
+    templates = _templates(rng, [12, 7], 3)
+    bank = SpringBank(templates, tolls=np.array([0.5, 1.5]))
+    limits = np.array([-3.0, 2.0])
+    for x in rng.normal(size=(30, 3)):
+        bank.update(x, 1.0)
+        cheapest, _ = bank.cheapest()
+        assert bank.nearest(packed(limits)) == pytest.approx((cheapest - limits).min(), abs=1e-5)

@@ -212,3 +212,21 @@ def test_warm_up_is_honest(streams):
     shots = _play(matcher, streams, 1.0 + 0.01 * streams.rng.normal(size=(WARM_UP + 5, 8)), still=True)
     assert shots[WARM_UP - 3][0].score is None
     assert shots[-1][0].score is not None
+
+
+def test_what_can_be_heard_is_always_looked_for(rng):
+    """Evidence is looked at only when a path can have become cheap enough; whoever always looks sees no more."""
+    templates = [np.cumsum(rng.normal(size=(20, 4)), axis=0) * 0.1 for _ in range(3)]
+    floors = np.array([1.2, 0.4, 2.0])
+    signatures = [_signature(template, window=4) for template in templates]
+    bank = EvidenceBank(signatures, templates, 20.0, floors)
+    stream = 0.02 * rng.normal(size=(600, 4))
+    for start in range(100, 560, 60):
+        stream[start : start + 20] += templates[start // 60 % 3] * rng.uniform(0.5, 1.0)
+    heard = 0
+    for i, vector in enumerate(stream):
+        is_loud = bank.update(vector, is_still=i < 40)
+        if bank.is_ready:
+            assert is_loud == bool((bank.log_odds > floors).any())
+            heard += is_loud
+    assert 20 < heard < 500

@@ -37,9 +37,9 @@ MAX_TOTAL_COST: Final = float(1 << 25)
 DEAD: Final = 1 << 61
 #: Longest template. Origin: derived from `MAX_CELL_COST`; 256 samples are 12.8 s at 20 Hz.
 MAX_TEMPLATE: Final = 256
-#: Samples after which what was paid is taken off the cells for good. Origin: derived, 128 payments of less than
-#: `MAX_CELL_COST` stay below 2^(15+7+36), an eighth of `DEAD`.
-SETTLE_AFTER: Final = 128
+#: What has been paid is taken off the cells for good beyond this. Origin: derived, an eighth of `DEAD`: a bank whose
+#: samples are paid five units each settles every few hours, and only then pays for it.
+MAX_PAID: Final = 1 << 58
 _START_MASK: Final = (1 << START_BITS) - 1
 _UNIT: Final = float(1 << FRACTION_BITS)
 _PACKED: Final = float(1 << (FRACTION_BITS + START_BITS))
@@ -86,6 +86,7 @@ class SpringBank:
         "_inner_best",
         "_inner_cells",
         "_lag",
+        "_largest_toll",
         "_limit",
         "_middle",
         "_offset",
@@ -95,11 +96,12 @@ class SpringBank:
         "_safe_norm",
         "_start_column",
         "_starts",
-        "_sum",
         "_sum_before",
         "_time",
         "_tolls",
+        "_unsettled",
         "_vector",
+        "_vector_offset",
         "_width",
         "lengths",
         "n_columns",
@@ -132,6 +134,7 @@ class SpringBank:
         self.n_columns = int(self.lengths.max())
         self._diagonal_weight = diagonal_weight
         self._tolls = None if tolls is None else packed(tolls)
+        self._largest_toll = 0 if self._tolls is None else int(np.abs(self._tolls).max())
         self._prepare(templates, bands or [None] * len(templates), scales or [1.0] * len(templates))
         self.reset()
 
@@ -171,7 +174,6 @@ class SpringBank:
         self._vector: NDArray[np.float32] = np.ones(self.n_dims + 2, dtype=np.float32)
         self._cost_float: NDArray[np.float32] = np.empty(n_cells, dtype=np.float32)
         self._cost = np.zeros(n_cells, dtype=np.int64)
-        self._sum = np.zeros(n_cells, dtype=np.int64)
         self._best = np.zeros(n_cells, dtype=np.int64)
         self._cells = np.empty(n_cells, dtype=np.int64)
         self._clock = np.empty(n_cells, dtype=np.uint16)
@@ -184,7 +186,8 @@ class SpringBank:
         self._starts = self._cells.view(np.uint16)[_LOW_WORD::4]
         self._start_column = self._cells[:: self._width]
         self._before, self._cost_after = self._cells[:-1], self._cost[1:]
-        self._best_after, self._sum_before = self._best[1:], self._sum[:-1]
+        self._best_after, self._sum_before = self._best[1:], self._cost[:-1]
+        self._vector_offset = self._vector[:-2]
 
     def reset(self) -> None:
         """Forget every path; equals a new bank."""
@@ -193,6 +196,7 @@ class SpringBank:
         #: What cells are too high by: for all templates, and for each.
         self._paid_all = 0
         self._paid: NDArray[np.int64] = np.zeros(self.n_templates, dtype=np.int64)
+        self._unsettled = 0
         self._time = -1
 
     def update(self, vector: Vector, reward: Vector | float | None = None) -> None:
@@ -207,48 +211,59 @@ class SpringBank:
             raise ShapeError(f"expected ({self.n_dims},), found {vector.shape}")
         self._take_costs(vector)
         self._time += 1
-        if self._time % SETTLE_AFTER == 0:
-            self._settle()
-        cells, best = self._cells, self._best
+        cells, best, cost = self._cells, self._best, self._cost
+        after = self._best_after
         self._begin[...] = self._paid_all + (self._time & _START_MASK)
-        np.add(self._paid, self._begin, out=self._start_column)
+        np.add(self._paid, self._begin, self._start_column)
         # u − C with C the running sum that includes this cell: u = c + …, so the exclusive sum is subtracted instead
         if self._diagonal_weight == 2:
-            np.add(self._before, self._cost_after, out=self._best_after)
+            np.add(self._before, self._cost_after, after)
         else:
-            self._best_after[:] = self._before
-        np.minimum(best, cells, out=best)
-        # one sum over all templates: only differences within a template are looked at
-        np.add.accumulate(self._cost, out=self._sum)
-        np.subtract(self._best_after, self._sum_before, out=self._best_after)
-        np.minimum.accumulate(self._inner_best, axis=1, out=self._inner_best)
-        np.add(best, self._sum, out=cells)
-        np.add(self._clock, _NEXT, out=self._clock)
-        np.subtract(self._clock, self._starts, out=self._lag)
-        np.greater(self._lag, self._band_limit, out=self._outside)
+            after[:] = self._before
+        np.minimum(best, cells, best)
+        # one sum over all templates, in place of the costs: only differences within a template are looked at
+        np.add.accumulate(cost, 0, None, cost)
+        np.subtract(after, self._sum_before, after)
+        np.minimum.accumulate(self._inner_best, 1, None, self._inner_best)
+        np.add(best, cost, cells)
+        np.add(self._clock, _NEXT, self._clock)
+        np.subtract(self._clock, self._starts, self._lag)
+        np.greater(self._lag, self._band_limit, self._outside)
         np.putmask(cells, self._outside, _DEAD)
+        self._pay(reward)
+
+    def _pay(self, reward: Vector | float | None) -> None:
+        """Take the sample's reward and toll off every path."""
+        most = self._largest_toll
         if isinstance(reward, np.ndarray):
-            self._paid += packed(reward)
+            each = packed(reward)
+            self._paid += each
+            most += int(np.abs(each).max())
         elif reward is not None:
-            self._paid_all += int(reward * _PACKED) & _COST_MASK
+            each_all = int(reward * _PACKED) & _COST_MASK
+            self._paid_all += each_all
+            most += abs(each_all)
         if self._tolls is not None:
-            np.subtract(self._paid, self._tolls, out=self._paid)
+            np.subtract(self._paid, self._tolls, self._paid)
+        self._unsettled += most
+        if self._unsettled > MAX_PAID:
+            self._settle()
 
     def _take_costs(self, vector: Vector) -> None:
         """What every cell costs for this sample, as cells hold it."""
-        offset = np.subtract(vector, self._middle, out=self._offset)
+        offset = np.subtract(vector, self._middle, self._offset)
         norm = float(offset.dot(offset))
         if not norm < np.inf:
             raise ShapeError("a sample contains a number that is not finite")
         if norm <= self._safe_norm:
-            self._vector[:-2] = offset
+            self._vector_offset[:] = offset
             self._vector[-2] = norm
-            self._vector.dot(self._columns, out=self._cost_float)
+            self._vector.dot(self._columns, self._cost_float)
         else:
             costs = np.append(offset, (norm, 1.0)).dot(self._columns.astype(np.float64))
             self._cost_float[:] = np.clip(costs, 0.0, self._limit * _UNIT)
         self._cost[:] = self._cost_float
-        np.left_shift(self._cost, _SHIFT, out=self._cost)
+        np.left_shift(self._cost, _SHIFT, self._cost)
 
     def _settle(self) -> None:
         """Take what was paid off the cells, so that no number grows without bound."""
@@ -256,6 +271,7 @@ class SpringBank:
         np.subtract(cells, (self._paid + self._paid_all)[:, None], out=cells, where=cells < DEAD // 2)
         self._paid[:] = 0
         self._paid_all = 0
+        self._unsettled = 0
 
     def distances(self) -> Matrix:
         """(n_templates, n_columns) weighted path cost ending in each cell now; inf where no path may end."""
@@ -275,13 +291,13 @@ class SpringBank:
         cells = self._cells.take(self._first + ends) - (self._paid + self._paid_all)
         return (cells >> START_BITS) / _UNIT, ends
 
-    def is_any_below(self, limits: NDArray[np.int64]) -> bool:
-        """Is any template's cheapest path cheaper than its limit, (n_templates,) as `packed` makes them?"""
+    def nearest(self, limits: NDArray[np.int64]) -> float:
+        """By how much the cheapest path of all templates is dearer than its limit, (n_templates,) as `packed` makes them."""
         ends = self._inner_cells.argmin(axis=1)
-        over = self._cells[np.add(ends, self._first, out=ends)]
-        np.subtract(over, self._paid, out=over)
-        np.subtract(over, limits, out=over)
-        return bool(over.item(over.argmin()) < self._paid_all)
+        over = self._cells[np.add(ends, self._first, ends)]
+        np.subtract(over, self._paid, over)
+        np.subtract(over, limits, over)
+        return float(over.item(over.argmin()) - self._paid_all) / _PACKED
 
     @property
     def time(self) -> int:

@@ -31,6 +31,8 @@ IDLE_TAU_S: Final = 30.0
 #: Nats that one sample may bring for a signature. Origin: chosen; two samples then clear the prior of ln 64, and one
 #: foreign frame, which can look like anything, does not.
 MAX_NATS: Final = 5.0
+#: Margins are followed to within this, nats. Origin: derived, a thousand samples of fixed point are off by a thousandth.
+NEAR_NATS: Final = 1e-3
 #: Relative change of a cost scale that is worth new tables. Origin: chosen, 20 % of a cost is well inside the spread.
 REBUILD_RATIO: Final = 1.2
 
@@ -52,8 +54,10 @@ class EvidenceBank:
         self, signatures: list[Signature], templates: list[Matrix], fs_hz: float, floors: Vector | None = None
     ) -> None:
         self.signatures = signatures
-        self._floors = packed(np.zeros(len(signatures)) if floors is None else floors)
-        self._has_floors = floors is not None and bool(floors.min() > 0.0)
+        floors = np.zeros(len(signatures)) if floors is None else floors
+        self._limits = packed(-floors)
+        #: Nats that a path beginning now is away from being heard; never more than it is.
+        self._fresh_margin = float(floors.min())
         self._templates = templates
         self._follow = 1.0 / max(IDLE_TAU_S * fs_hz, 1.0)
         self._dims = templates[0].shape[1]
@@ -64,6 +68,7 @@ class EvidenceBank:
         self._lengths = np.array([len(t) for t in templates], dtype=np.float64)
         self._n = n
         self._step = np.zeros(self._dims)
+        self._pull = np.array(0.0)
         self.reset()
 
     def reset(self) -> None:
@@ -77,7 +82,7 @@ class EvidenceBank:
     def _forget_paths(self) -> None:
         if self._bank is not None:
             self._bank.reset()
-        self._is_loud = False
+        self._margin = 0.0
         self._read: tuple[Vector, Vector] | None = None
 
     def break_window(self) -> None:
@@ -122,11 +127,13 @@ class EvidenceBank:
         null = min(energy / self._idle_variance + self._idle_norm, other)
         bank.update(vector, np.where(self.is_event, null, other) if self._has_idle_role else null)
         self._read = None
-        # A path that was paid no more than its toll has become no cheaper, and one that began now is no gain yet.
-        paid = other if self._has_idle_role else null
-        if self._is_loud or paid > self._least_toll or not self._has_floors:
-            self._is_loud = bank.is_any_below(self._limits)
-        return self._is_loud
+        # No path has become cheaper by more than it was paid over its toll: while none can be loud, none is looked for.
+        gain = max((other if self._has_idle_role else null) - self._least_toll, 0.0)
+        margin: float = min(self._margin, self._fresh_margin) - gain
+        if margin <= NEAR_NATS:
+            margin = bank.nearest(self._limits)
+        self._margin = margin
+        return margin < 0.0
 
     def _learn_idle(self, deviation: Vector, squared: float) -> float:
         """Follow a quiet sample, `deviation` off the location; the share of its energy that is left afterwards."""
@@ -138,7 +145,9 @@ class EvidenceBank:
             if squared > limit:
                 pull *= math.sqrt(limit / squared)
                 squared = limit
-        deviation *= pull
+        # an array, because numpy takes as long to make one of a number as to multiply
+        self._pull[...] = pull
+        deviation *= self._pull
         self._location += deviation
         if self._n_idle > 1:
             self._variance += step * (squared * (1.0 - step) - self._variance)
@@ -173,7 +182,6 @@ class EvidenceBank:
         norms = width * np.log(scales)
         self._least_toll = float(norms.min())
         self._most = self._least_toll + MAX_NATS
-        self._limits = -self._floors
         self._bank = SpringBank(
             self._templates,
             bands=[s.window for s in self.signatures],

@@ -67,6 +67,7 @@ class FeatureExtractor:
         self._reference = np.zeros(dims)
         self._vector = np.zeros(dims)
         self._pull = np.zeros(dims)
+        self._share = np.array(self._follow)
         self._past: list[NDArray[np.float32]] = []
 
     def reset(self) -> None:
@@ -101,10 +102,12 @@ class FeatureExtractor:
         self._seen += 1
         if self._seen == 1:
             self._reference[:] = bands
-        np.subtract(bands, self._reference, out=self._vector)
+        np.subtract(bands, self._reference, self._vector)
         if is_still:
-            np.multiply(self._vector, max(1.0 / self._seen, self._follow), out=self._pull)
-            np.add(self._reference, self._pull, out=self._reference)
+            # an array, because numpy takes as long to make one of a number as to multiply
+            self._share[...] = max(1.0 / self._seen, self._follow)
+            np.multiply(self._vector, self._share, self._pull)
+            self._reference += self._pull
         return self._vector if self._seen > self._lag else None
 
     def _energy(self, profile: NDArray[np.float32]) -> Vector | None:
