@@ -89,10 +89,11 @@ class CusumLimits:
 class Cusum:
     """Page's statistic for several references at once."""
 
-    __slots__ = ("_beyond_doubt", "_limits", "_pairs", "_sums", "nats")
+    __slots__ = ("_beyond_doubt", "_is_raised", "_least_reference", "_pairs", "_sums", "_surprise", "nats")
 
     def __init__(self, limits: CusumLimits) -> None:
-        self._limits = limits
+        self._surprise = limits.surprise
+        self._least_reference = min(limits.references)
         self._pairs = tuple(zip(limits.references, limits.thresholds, strict=True))
         self._beyond_doubt = min(math.log(limits.frames_between_alarms * (len(limits.references) + 1)), CLIP)
         self.reset()
@@ -100,6 +101,7 @@ class Cusum:
     def reset(self) -> None:
         """Back to no evidence; equals new."""
         self._sums = [0.0] * len(self._pairs)
+        self._is_raised = False
         #: Surprise of the newest sample.
         self.nats = 0.0
 
@@ -107,17 +109,20 @@ class Cusum:
         """Largest S/h over the references, and this sample's own share; 1 = threshold. NaN is refused with ShapeError."""
         if x != x:
             raise ShapeError("CUSUM cannot take NaN")
-        self.nats = nats = min(self._limits.surprise.of(x), CLIP)
+        self.nats = nats = min(self._surprise.of(x), CLIP)
         # beyond doubt: counts only when it is, since half of it is no evidence that adds up
         largest = nats / self._beyond_doubt if nats >= self._beyond_doubt else 0.0
+        if nats <= self._least_reference and not self._is_raised:
+            return largest
+        self._is_raised = False
         for i, (reference, threshold) in enumerate(self._pairs):
             s = self._sums[i] + nats - reference
             if s <= 0.0:
                 self._sums[i] = 0.0
                 continue
             # beyond twice the threshold more evidence says nothing new and would only delay the end
-            s = min(s, 2.0 * threshold)
-            self._sums[i] = s
+            self._sums[i] = s = min(s, 2.0 * threshold)
+            self._is_raised = True
             largest = max(largest, s / threshold)
         return largest
 

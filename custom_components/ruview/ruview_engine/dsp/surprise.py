@@ -16,6 +16,7 @@ from ..shapes import Vector
 BELOW: Final = 0.1587
 #: The smallest probability with a logarithm. Origin: derived, near the smallest double.
 TINY: Final = 1e-300
+_ROOT_2: Final = math.sqrt(2.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,7 @@ class Surprise:
 
     def of(self, x: float) -> float:
         """Nats, ≥ 0."""
-        return -math.log(max(0.5 * math.erfc((x - self.location) / (math.sqrt(2.0) * self.scale)), TINY))
+        return -math.log(max(0.5 * math.erfc((x - self.location) / (_ROOT_2 * self.scale)), TINY))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""

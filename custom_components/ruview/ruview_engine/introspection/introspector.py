@@ -21,7 +21,7 @@ from .novelty import NoveltyModel
 from .regime import RegimeClassifier
 from .rhythm import RhythmMeter
 from .snapshot import Regime, Snapshot
-from .trajectory import Trajectory
+from .trajectory import Trajectory, TrajectoryReading
 from .why_unknown import WhyUnknown
 
 #: Bands of the trajectory and of the rhythm. Origin: derived, twice the 3.5 independent looks of HT20.
@@ -110,6 +110,9 @@ class Introspector:
         self._judged_s: float | None = None
         self._published = False
         self._snapshot: Snapshot | None = None
+        #: The reading that `_why_not` speaks of, while there is a score.
+        self._explained: TrajectoryReading | None = None
+        self._why_not: tuple[tuple[str, WhyUnknown], ...] = ()
         self._follow_rate()
 
     def _follow_rate(self) -> None:
@@ -189,21 +192,18 @@ class Introspector:
             return self._publish(sample, changed=False)
         if sample.breaks_window:
             self._break()
-        change = self._change
+        at_s, change = sample.at_s, self._change
         has_begun = change.update(sample)
-        matches = self._matcher.update(sample, is_still=not change.is_alarmed)
+        is_alarmed = change.is_alarmed
+        self._matches = self._matcher.update(sample, is_still=not is_alarmed)
         bands = self._bands.dot(sample.profile)
-        self._rhythm.update(sample.at_s, bands)
+        self._rhythm.update(at_s, bands)
         self._trajectory.update(bands)
+        energy = None if motion is None else motion.z
         changed = self._regime.update(
-            sample.at_s,
-            level=change.level,
-            energy=None if motion is None else motion.z,
-            has_begun=has_begun,
-            is_alarmed=change.is_alarmed,
+            at_s, level=change.level, energy=energy, has_begun=has_begun, is_alarmed=is_alarmed
         )
-        changed |= self._judge(sample.at_s)
-        self._matches = matches
+        changed |= self._judge(at_s)
         return self._publish(sample, changed=changed)
 
     def _break(self) -> None:
@@ -213,7 +213,7 @@ class Introspector:
         self._judged_s = None
 
     def _judge(self, at_s: float) -> bool:
-        """Once a second, whether the regime has changed by what the second was like."""
+        """Once a second, whether the regime has changed by what the second was like; oftener until something is said."""
         if self._judged_s is None:
             self._judged_s = at_s
         is_first = not self._published and self._change.level is not None
@@ -226,30 +226,31 @@ class Introspector:
         self._published |= changed
         score, reading, regime = self._change.score, self._trajectory.reading, self._regime
         lyapunov, dimension = reading.lyapunov, reading.dimension
+        if score is None or reading is not self._explained:
+            self._explained = None if score is None else reading
+            self._why_not = self._reasons(score, reading)
+        # by position, which is three times as quick as by name
         self._snapshot = snapshot = Snapshot(
-            timestamp_ns=int(sample.at_s * 1e9),
-            node=self.link.node,
-            link=self._name,
-            frame_count=self.frame_count,
-            regime=regime.regime,
-            regime_confidence=regime.confidence,
-            regime_changed=changed and regime.is_news,
-            lyapunov_exponent=lyapunov.exponent,
-            lyapunov_interval=lyapunov.interval,
-            attractor_dim=dimension.dimension,
-            attractor_confidence=dimension.confidence,
-            change_score=score,
-            change_threshold=None if score is None else 1.0,
-            top_k_similarity=self._matches,
-            why_not=self._reasons(score),
+            int(sample.at_s * 1e9),
+            self.link.node,
+            self._name,
+            self.frame_count,
+            regime.regime,
+            regime.confidence,
+            changed and regime.is_news,
+            lyapunov.exponent,
+            lyapunov.interval,
+            dimension.dimension,
+            dimension.confidence,
+            score,
+            None if score is None else 1.0,
+            self._matches,
+            self._why_not,
         )
         return snapshot
 
-    def _reasons(self, score: float | None) -> tuple[tuple[str, WhyUnknown], ...]:
-        reading = self._trajectory.reading
+    def _reasons(self, score: float | None, reading: TrajectoryReading) -> tuple[tuple[str, WhyUnknown], ...]:
         lyapunov, dimension = reading.lyapunov, reading.dimension
-        if score is not None and lyapunov.why_not is None and dimension.why_not is None:
-            return ()
         reasons: list[tuple[str, WhyUnknown]] = []
         if score is None:
             why = WhyUnknown.NO_BASELINE if self._change_model is None else WhyUnknown.SHORT_PAST

@@ -170,7 +170,11 @@ class NoveltyMeter:
     def __init__(self, model: NoveltyModel) -> None:
         self.model = model
         self._projection = model.projection
-        self._memory = _Memory(model.known, model.n_waves, model.n_confirm, model.fs_hz)
+        # single precision is enough for distances from the middle of what is known, not from the origin
+        middle = model.known.mean(axis=0)
+        self._middle: NDArray[np.float32] = middle.astype(np.float32)
+        known = (model.known - middle).astype(np.float32)
+        self._memory = _Memory(known, model.n_waves, model.n_confirm, model.fs_hz)
 
     def reset(self) -> None:
         """Forget everything but the baseline; equals new."""
@@ -182,7 +186,7 @@ class NoveltyMeter:
             return None
         if sample.breaks_window:
             self._memory.reset()
-        return self._memory.update(self._projection.dot(sample.profile).astype(np.float64))
+        return self._memory.update(self._projection.dot(sample.profile) - self._middle)
 
 
 class _Memory:
@@ -192,7 +196,10 @@ class _Memory:
         "_confirm",
         "_half_norms",
         "_n",
+        "_n_age",
+        "_n_confirm",
         "_n_known",
+        "_n_ripples",
         "_n_waves",
         "_queue",
         "_settle",
@@ -202,19 +209,22 @@ class _Memory:
         "_stride",
     )
 
-    def __init__(self, known: Matrix, n_waves: int, n_confirm: int, fs_hz: float) -> None:
+    def __init__(self, known: NDArray[np.floating], n_waves: int, n_confirm: int, fs_hz: float) -> None:
         self._n_known = len(known)
         self._n_waves = n_waves
+        self._n_ripples = max(known.shape[1] - n_waves, 1)
         self._stride = max(round(RECENT_S * fs_hz), 1)
         self._spaced = max(round(SPACED_S * fs_hz / self._stride), 1)
         self._settle = max(int(SETTLE_S * fs_hz), 3)
-        self._shapes = np.zeros((len(known) + N_RECENT + N_SPACED, known.shape[1]))
+        self._shapes = np.zeros((len(known) + N_RECENT + N_SPACED, known.shape[1]), dtype=known.dtype)
         self._shapes[: len(known)] = known
         # a copy, because a product with a part of each row takes twice the time
         self._smooth = np.ascontiguousarray(self._shapes[:, :n_waves])
-        self._half_norms = np.full(len(self._shapes), np.inf)
+        self._half_norms = np.full(len(self._shapes), np.inf, dtype=known.dtype)
         self._half_norms[: len(known)] = 0.5 * (known[:, :n_waves] ** 2).sum(axis=1)
-        self._queue: deque[NDArray[np.floating]] = deque(maxlen=max(round(AGE_S * fs_hz), n_confirm))
+        self._n_age = max(round(AGE_S * fs_hz), n_confirm)
+        self._n_confirm = n_confirm
+        self._queue: deque[NDArray[np.floating]] = deque(maxlen=self._n_age)
         self._confirm: deque[float] = deque(maxlen=n_confirm)
         self._n = 0
 
@@ -226,24 +236,24 @@ class _Memory:
 
     def update(self, row: NDArray[np.floating]) -> float | None:
         """Take one projected sample, (n_waves + n_ripples,)."""
-        n_waves, queue = self._n_waves, self._queue
-        if len(queue) == queue.maxlen and self._n % self._stride == 0:
-            self._remember(queue[0])
+        n, queue, n_waves = self._n, self._queue, self._n_waves
+        self._n = n + 1
+        if n % self._stride == 0 and len(queue) == self._n_age:
+            self._remember(queue[0], n // self._stride)
         queue.append(row)
-        nearest = np.subtract(self._half_norms, self._smooth.dot(row[:n_waves])).argmin()
-        away = row - self._shapes[nearest]
+        likeness = self._smooth.dot(row[:n_waves])
+        likeness -= self._half_norms
+        away = row - self._shapes[likeness.argmax()]
         smooth, ripple = away[:n_waves], away[n_waves:]
         far = float(smooth.dot(smooth)) / n_waves
-        rough = float(ripple.dot(ripple)) / max(len(ripple), 1)
+        rough = float(ripple.dot(ripple)) / self._n_ripples
         confirm = self._confirm
-        confirm.append(far / max(rough, 1.0))
-        self._n += 1
-        if self._n <= self._settle or len(confirm) < (confirm.maxlen or 1):
+        confirm.append(far / rough if rough > 1.0 else far)
+        if n < self._settle or len(confirm) < self._n_confirm:
             return None
         return 0.5 * math.log(max(min(confirm), NEAREST * NEAREST))
 
-    def _remember(self, row: NDArray[np.floating]) -> None:
-        turn = self._n // self._stride
+    def _remember(self, row: NDArray[np.floating], turn: int) -> None:
         self._keep(self._n_known + turn % N_RECENT, row)
         if turn % self._spaced == 0:
             self._keep(self._n_known + N_RECENT + turn // self._spaced % N_SPACED, row)
@@ -251,7 +261,7 @@ class _Memory:
     def _keep(self, at: int, row: NDArray[np.floating]) -> None:
         self._shapes[at] = row
         self._smooth[at] = smooth = row[: self._n_waves]
-        self._half_norms[at] = 0.5 * smooth.dot(smooth)
+        self._half_norms[at] = 0.5 * float(smooth.dot(smooth))
 
 
 def _basis(active: NDArray[np.bool_]) -> tuple[Matrix, int]:
