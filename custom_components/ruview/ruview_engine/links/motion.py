@@ -25,7 +25,8 @@ ALARM_AFTER_S: Final = 0.2
 ALARM_BONUS: Final = 0.8
 #: z counts within these bounds. Origin: measured, quiet with rare jumps has z > 4 in 10 % of frames and a median near
 #: 0; motion has a median above 2.
-SCORE_RANGE: Final = (-2.0, 5.0)
+LEAST_SCORE: Final = -2.0
+MOST_SCORE: Final = 5.0
 #: On a slow link the score takes the smaller z of each two neighbours, because a foreign frame is alone and cannot be
 #: marked there; this brings its mean back to 0. Origin: derived, the smaller of two normals lies at −0.56, of two
 #: that share half their frames −0.4.
@@ -33,7 +34,8 @@ PAIR_SHIFT: Final = 0.45
 #: Weight of the texture in the score of a slow link, and its bounds in standard deviations of quiet. Origin: measured
 #: at 10–20 Hz: quiet 0 ± 1, walking 4.5; at high rates the floor already stands on it.
 TEXTURE_WEIGHT: Final = 0.6
-TEXTURE_RANGE: Final = (-1.0, 4.0)
+LEAST_TEXTURE: Final = -1.0
+MOST_TEXTURE: Final = 4.0
 #: Weight of pooled z in the score of a fast link. Origin: measured; pooled over as many independent frames its quiet
 #: scatter is 0.3 against 0.5–0.7 of a slow link's score.
 FAST_WEIGHT: Final = 2.2
@@ -42,7 +44,8 @@ FAST_WEIGHT: Final = 2.2
 #: 1.1 and 1.9 upwards; the middle of the hysteresis lies at 0.7. Interference that moves whole blocks lies at 1.6–1.9:
 #: coherence is no proof of motion.
 COHERENCE_WEIGHT: Final = 3.5
-COHERENCE_RANGE: Final = (-1.0, 3.0)
+LEAST_COHERENCE: Final = -1.0
+MOST_COHERENCE: Final = 3.0
 #: What counts as the level and RSSI of the model. Origin: measured, walking moves them by up to 0.3 (log) and 3 dB;
 #: another placement by more.
 LEVEL_TOLERANCE: Final = 0.4
@@ -181,46 +184,45 @@ class MotionMeter:
             floor = self._floor = self._begin(change)
         if floor.sigma > SAME_SIGMA and self._is_same_place():
             floor.sigma = SAME_SIGMA
+        is_fast = fs_hz >= FAST_HZ
         floor.update(change, dt, fs_hz)
-        if self._model is None and self._seen_s < LEARN_S:
+        model, levels = self._model, floor.levels
+        if model is None and self._seen_s < LEARN_S:
             return None
-        levels = floor.levels
-        z = (math.log(undrifted(change)) - levels.fast - floor.effective) / math.hypot(levels.scale, floor.sigma)
+        still = undrifted(change)
+        z = (math.log(still) - levels.fast - floor.effective) / math.hypot(levels.scale, floor.sigma)
         z = min(max(z, -Z_LIMIT), Z_LIMIT)
-        score = self._pool(z, change, floor, dt, fs_hz)
+        score = self._pool(z, change, floor, dt, is_fast=is_fast)
+        is_said = self._pooled_s >= self._after_s and (model is not None or self._knows(floor, is_fast=is_fast))
+        # by position, which is three times as quick as by name
         return MotionSample(
-            at_s=sample.at_s,
-            z=z,
-            score=score if self._pooled_s >= self._after_s and self._knows(floor, fs_hz) else None,
-            smoothness=floor.smoothness,
-            floor=floor.effective,
-            is_calibrated=self._model is not None,
+            sample.at_s, z, score if is_said else None, floor.smoothness, floor.effective, model is not None
         )
 
-    def _pool(self, z: float, change: Change, floor: NoiseFloor, dt: float, fs_hz: float) -> float:
+    def _pool(self, z: float, change: Change, floor: NoiseFloor, dt: float, *, is_fast: bool) -> float:
         """The score: z and coherence of about the last second, on slow links with the texture."""
         share = max(min(dt / SCORE_S, 1.0), dt / self._pooled_s if self._pooled_s > 0.0 else 1.0)
-        is_fast = fs_hz >= FAST_HZ
         both = z if is_fast else min(z, self._previous_z) + PAIR_SHIFT
         self._previous_z = z
-        self._score += (min(max(both, SCORE_RANGE[0]), SCORE_RANGE[1]) - self._score) * share
+        self._score += (min(max(both, LEAST_SCORE), MOST_SCORE) - self._score) * share
         score = self._score * FAST_WEIGHT if is_fast else self._score + self._by_texture(floor)
-        if self._model is None or self._model.coherence is None:
+        model = self._model
+        if model is None or model.coherence is None:
             return score
-        excess = min(max(coherence(change) - self._model.coherence, COHERENCE_RANGE[0]), COHERENCE_RANGE[1])
+        excess = min(max(coherence(change) - model.coherence, LEAST_COHERENCE), MOST_COHERENCE)
         self._coherence += (excess - self._coherence) * share
         return min(score, COHERENCE_WEIGHT * self._coherence)
 
     def _by_texture(self, floor: NoiseFloor) -> float:
         """What the texture of the last seconds adds; after an alarm it speaks of what was before, and only in favour."""
-        texture = TEXTURE_WEIGHT * min(max(floor.texture / TEXTURE_SCALE, TEXTURE_RANGE[0]), TEXTURE_RANGE[1])
+        texture = TEXTURE_WEIGHT * min(max(floor.texture / TEXTURE_SCALE, LEAST_TEXTURE), MOST_TEXTURE)
         is_young = self._after_s == ALARM_AFTER_S and self._pooled_s < TEXTURE_AFTER_S
         return max(texture, 0.0) + ALARM_BONUS if is_young else texture
 
-    def _knows(self, floor: NoiseFloor, fs_hz: float) -> bool:
+    @staticmethod
+    def _knows(floor: NoiseFloor, *, is_fast: bool) -> bool:
         """Without a model a slow link's floor may be somebody walking: wait for noise, or for clear motion."""
-        is_open = self._model is None and fs_hz < FAST_HZ and floor.sigma > CONFIRMED_ENOUGH
-        return not is_open or floor.texture > MOTION_TEXTURE
+        return is_fast or floor.sigma <= CONFIRMED_ENOUGH or floor.texture > MOTION_TEXTURE
 
     def _begin(self, change: Change) -> NoiseFloor:
         """Where the floor is believed to be at first, and how surely."""

@@ -91,6 +91,7 @@ class NoiseFloor:
     smoothness : pooled log (slow / noise) minus its quiet value; 0 = white noise. At high rates (fast / noise), because
         breathing is smooth over 0.3 s and only motion over 0.1 s
     spread : pooled standard deviation of the log fast energy, the smaller of each two neighbours: a wild frame is alone
+    texture : smoothness and spread of the recent change above those of quiet: near 0 for noise, 1.2 for motion
     """
 
     __slots__ = (
@@ -110,6 +111,7 @@ class NoiseFloor:
         "sigma",
         "smoothness",
         "spread",
+        "texture",
     )
 
     def __init__(self, levels: QuietLevels, offset: float, sigma: float) -> None:
@@ -129,6 +131,7 @@ class NoiseFloor:
         self._noise_s = 0.0
         self._gap_s = 0.0
         self._previous = math.inf
+        self._see_texture()
 
     def update(self, change: Change, dt: float, fs_hz: float) -> None:
         """Take one frame's change.
@@ -163,7 +166,8 @@ class NoiseFloor:
         self._mean += step * share
         self._square += (step * step * (1.0 - share) - self._square) * share
         self.spread = math.sqrt(self._square)
-        self._follow(self._noise - self.levels.noise, dt, is_fast=is_fast)
+        self._see_texture()
+        self._follow(self._noise - levels.noise, dt, is_fast=is_fast)
 
     def interrupt(self) -> None:
         """A silence: what came before says nothing about the texture of what comes now."""
@@ -172,16 +176,15 @@ class NoiseFloor:
         self._noise_s = 0.0
         self.smoothness = 0.0
         self._weight = min(self._weight, 3.0)
+        self._see_texture()
 
     @property
     def is_noise(self) -> bool:
         """Has the change the texture of noise now, at a low rate?"""
         return self._pooled_s >= TEXTURE_AFTER_S and self.texture < NOISE_TEXTURE
 
-    @property
-    def texture(self) -> float:
-        """Smoothness and spread of the recent change above those of quiet: near 0 for noise, 1.2 for motion."""
-        return max(self.smoothness, 0.0) + self.spread - self._quiet_spread
+    def _see_texture(self) -> None:
+        self.texture = max(self.smoothness, 0.0) + self.spread - self._quiet_spread
 
     def _follow(self, observed: float, dt: float, *, is_fast: bool) -> None:
         if is_fast:
@@ -189,7 +192,8 @@ class NoiseFloor:
         else:
             is_noise = self.is_noise and (observed < MAX_DAILY or self.texture < CERTAIN_TEXTURE)
         self._noise_s = self._noise_s + dt if is_noise else 0.0
-        error = observed - self.offset
+        offset = self.offset
+        error = observed - offset
         tau_s = math.inf
         if error < -DOWN_MARGIN:
             tau_s = DOWN_S
@@ -197,11 +201,13 @@ class NoiseFloor:
             tau_s = DOWN_NEAR_S
         elif is_fast and is_noise:
             tau_s = UP_FAST_S
-        elif not is_fast:
-            tau_s = UP_SLOW_S if self._noise_s > UP_WAIT_S else math.inf
-        self.offset = min(max(self.offset + error * min(dt / tau_s, 1.0), -MAX_OFFSET), MAX_OFFSET)
-        limit = math.inf if is_fast else self.offset + MAX_RISE
-        self.effective = max(self.offset, min(observed, limit)) if is_noise else self.offset
+        elif not is_fast and self._noise_s > UP_WAIT_S:
+            tau_s = UP_SLOW_S
+        if tau_s < math.inf:
+            self.offset = offset = min(max(offset + error * min(dt / tau_s, 1.0), -MAX_OFFSET), MAX_OFFSET)
+        self.effective = offset
+        if is_noise:
+            self.effective = max(offset, observed if is_fast else min(observed, offset + MAX_RISE))
         if is_fast or (is_noise and abs(error) < 2.0 * DOWN_MARGIN):
             decay = min(dt / (CONFIRM_FAST_S if is_fast else CONFIRM_S), 1.0)
             self.sigma += (CONFIRMED_SIGMA - self.sigma) * decay
