@@ -136,11 +136,12 @@ class Engine:
 
     def _take_frame(self, arrival: Arrival, frame: CsiFrame) -> list[Notice]:
         node, at_s = arrival.node, arrival.at_s
+        key = node.key
         notices: list[Notice] = []
-        if self._stalled.get(node.key):
-            self._stalled[node.key] = False
-            notices.append(CsiResumed(at_s=at_s, node=node.key))
-        demux = self._demux(node.key)
+        if self._stalled.get(key):
+            self._stalled[key] = False
+            notices.append(CsiResumed(at_s=at_s, node=key))
+        demux = self._demuxes.get(key) or self._demux(key)
         sample = demux.feed(frame, at_s)
         if sample is None:
             return notices
@@ -149,7 +150,7 @@ class Engine:
             tap = self._open(demux, sample.link, node)
         snapshot = tap.update(sample)
         for room in self._rooms.values():
-            if room.settings.has(node.key):
+            if room.settings.has(key):
                 notices += room.observe(sample, tap, snapshot)
         return notices
 

@@ -166,7 +166,8 @@ class LiveRoom:
             )
         if fused.regime is not Regime.UNKNOWN:
             self._regime = fused.regime
-        notices += [SignatureMatched(at_s=at_s, room_id=self.room_id, match=match) for match in fused.new_matches]
+        if fused.new_matches:
+            notices += [SignatureMatched(at_s=at_s, room_id=self.room_id, match=match) for match in fused.new_matches]
         return notices
 
     def set_library(self, library: Library) -> None:

@@ -165,8 +165,9 @@ class Node:
 
     def _take_frame(self, frame: CsiFrame, at_s: float) -> Freshness:
         self._csi.update(at_s)
-        n_lost = self._window.n_lost
-        freshness = self._window.update(frame.sequence)
+        window = self._window
+        n_lost = window.n_lost
+        freshness = window.update(frame.sequence)
         if freshness is not Freshness.NEW:
             if freshness is Freshness.DUPLICATE:
                 self.n_duplicates += 1
@@ -176,8 +177,8 @@ class Node:
                 return freshness
             self._note_reboot(at_s)
         self._received.add(1, at_s)
-        if self._window.n_lost > n_lost:
-            self._lost.add(self._window.n_lost - n_lost, at_s)
+        if window.n_lost > n_lost:
+            self._lost.add(window.n_lost - n_lost, at_s)
         if frame.rssi_dbm < 0:
             self._rssi.append(frame.rssi_dbm)
         kind = (frame.n_pairs, frame.ppdu, frame.flags)

@@ -1,5 +1,6 @@
 """Arrivals in time: rate and jitter over the last seconds, and counts that forget."""
 
+import math
 from collections import deque
 from itertools import pairwise
 from statistics import median
@@ -70,7 +71,7 @@ class Pace:
 class Tally:
     """A count over the last `window_s` seconds, in twelve steps."""
 
-    __slots__ = ("_counts", "_slot", "_slot_s")
+    __slots__ = ("_counts", "_slot", "_slot_s", "_until_s")
 
     _N_SLOTS: Final = 12
 
@@ -78,10 +79,12 @@ class Tally:
         self._slot_s = window_s / self._N_SLOTS
         self._counts = [0] * self._N_SLOTS
         self._slot: int | None = None
+        self._until_s = -math.inf
 
     def add(self, n: int, at_s: float) -> None:
         """Count `n` things that happened at `at_s`."""
-        self._advance(at_s)
+        if at_s >= self._until_s:
+            self._advance(at_s)
         self._counts[-1] += n
 
     def total(self, now_s: float) -> int:
@@ -91,9 +94,10 @@ class Tally:
 
     def _advance(self, at_s: float) -> None:
         slot = int(at_s // self._slot_s)
-        if self._slot is None:
-            self._slot = slot
-        elif slot > self._slot:
+        if self._slot is not None:
+            if slot <= self._slot:
+                return
             n_new = min(slot - self._slot, self._N_SLOTS)
             self._counts = self._counts[n_new:] + [0] * n_new
-            self._slot = slot
+        self._slot = slot
+        self._until_s = (slot + 1) * self._slot_s

@@ -119,7 +119,10 @@ class Receiver:
         if is_known and not self._limiter.admit_known(address, at_s):
             self._n_limited += 1
             return None
-        node = self._node_of(packet, address, at_s)
+        if isinstance(packet, MeshEnvelope):
+            node = self._only_node_at(address)
+        else:
+            node = self._roster.node_of(packet.node_id, address, at_s)
         if node is None:
             return None
         freshness = node.take(packet, at_s)
@@ -136,10 +139,8 @@ class Receiver:
         """Drop a board and its pin, e.g. when its owner deletes it; it is new when it speaks again."""
         self._roster.forget(key)
 
-    def _node_of(self, packet: Packet, address: str, at_s: float) -> Node | None:
+    def _only_node_at(self, address: str) -> Node | None:
         """Mesh packets carry no node id that is ours; their address must do."""
-        if not isinstance(packet, MeshEnvelope):
-            return self._roster.node_of(packet.node_id, address, at_s)
         node = self._roster.only_node_at(address)
         if node is None:
             self._n_unattributed += 1

@@ -8,6 +8,7 @@ from .snapshot import Match, Regime, RoomSnapshot, Snapshot
 
 #: A link that has said nothing for so long has no voice. Origin: derived, as links.sample.MAX_GAP_S.
 VOICE_S: Final = 1.0
+VOICE_NS: Final = int(VOICE_S * 1e9)
 #: How likely each link's label (column) is if the room is in the regime (row): movement seen by one link explains
 #: another link's quiet (it is elsewhere), but a quiet room almost never makes a link say movement. Origin: chosen, with
 #: the false alarms of a calibrated link (seconds per day) well below 0.005; rows sum to one.
@@ -42,7 +43,6 @@ class RoomIntrospector:
         #: `regime` is what the links present say now.
         self._is_said = False
         self._known = Regime.UNKNOWN
-        self._was_known = False
         self._armed: dict[str, bool] = {}
         self._newest: Snapshot | None = None
         self._snapshot: RoomSnapshot | None = None
@@ -78,34 +78,37 @@ class RoomIntrospector:
 
     def update(self, snapshot: Snapshot) -> None:
         """Take one link's snapshot: `regime_changed` and `new_matches` then tell of this very sample."""
-        name = snapshot.link
-        before = self._links.get(name)
-        self._links[name] = self._newest = snapshot
+        name, links = snapshot.link, self._links
+        before = links.get(name)
+        links[name] = self._newest = snapshot
         self._snapshot = None
         # links judge once a second: in between they say nothing new about the regime
         if before is None or _word(before) != _word(snapshot):
             self._is_said = False
-        if len(self._links) > 1:
-            limit = snapshot.timestamp_ns - int(VOICE_S * 1e9)
-            for gone in [n for n, s in self._links.items() if s.timestamp_ns < limit]:
+        if len(links) > 1:
+            limit = snapshot.timestamp_ns - VOICE_NS
+            for gone in [n for n, s in links.items() if s.timestamp_ns < limit]:
                 self.forget(gone)
+        self.regime_changed = False
         if not self._is_said:
-            self._is_said = True
-            is_alone = len(self._links) == 1
-            self.regime, self.regime_confidence = (
-                _word(snapshot) if is_alone else fused_regime(tuple(self._links.values()))
-            )
-        regime = self.regime
-        # a rhythm that the only link takes for a second look at the same thing is no change of the room either
-        is_revision = regime is Regime.PERIODIC and len(self._links) == 1 and not snapshot.regime_changed
-        is_other = regime is not self._known and regime is not Regime.UNKNOWN
-        self.regime_changed = is_other and self._was_known and not is_revision
-        if regime is not Regime.UNKNOWN:
-            self._was_known = True
-            self._known = regime
+            self._say(snapshot)
         # a link that has nothing to show shows the very same tuple again
         if before is None or before.top_k_similarity is not snapshot.top_k_similarity or self.new_matches:
             self.new_matches = self._announced(self._matches())
+
+    def _say(self, newest: Snapshot) -> None:
+        """What all links now say together, and whether that is a change."""
+        self._is_said = True
+        is_alone = len(self._links) == 1
+        said = _word(newest) if is_alone else fused_regime(tuple(self._links.values()))
+        regime, self.regime_confidence = said
+        self.regime = regime
+        if regime is Regime.UNKNOWN or regime is self._known:
+            return
+        # a rhythm that the only link takes for a second look at the same thing is no change of the room either
+        is_revision = regime is Regime.PERIODIC and is_alone and not newest.regime_changed
+        self.regime_changed = self._known is not Regime.UNKNOWN and not is_revision
+        self._known = regime
 
     def _matches(self) -> tuple[Match, ...]:
         links = tuple(self._links.values())

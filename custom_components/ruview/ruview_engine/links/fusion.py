@@ -53,9 +53,10 @@ class RoomMotion:
         """
         if motion is None or motion.score is None:
             return None
-        self._words[link] = _Word(motion.at_s, motion.score, min(max(weight, 0.0), 1.0))
-        score = self.score(motion.at_s)
-        self.state.update(motion.at_s, score)
+        at_s = motion.at_s
+        self._words[link] = _Word(at_s, motion.score, min(max(weight, 0.0), 1.0))
+        score = self.score(at_s)
+        self.state.update(at_s, score)
         return score
 
     def score(self, at_s: float) -> float | None:
@@ -66,10 +67,10 @@ class RoomMotion:
         """
         seen = quiet = 0.0
         calmest: float | None = None
-        for link, word in list(self._words.items()):
+        if len(self._words) > MAX_LINKS:
+            self._words = {link: word for link, word in self._words.items() if at_s - word.at_s <= WORD_S}
+        for word in self._words.values():
             if at_s - word.at_s > WORD_S:
-                if len(self._words) > MAX_LINKS:
-                    del self._words[link]
                 continue
             say = word.weight * min(word.score - NEUTRAL, FOR)
             calmest = say if calmest is None else max(calmest, say)
