@@ -28,11 +28,6 @@ def taps(room: RoomCoordinator) -> list[Tap]:
     return [tap for link_id, tap in room.hub.engine.taps.items() if link_id.node in room.nodes]
 
 
-def n_frames(room: RoomCoordinator) -> int:
-    """Frames of all links so far; tells a watcher whether anything is new."""
-    return sum(tap.link.frames for tap in taps(room))
-
-
 def live_links(room: RoomCoordinator, *, has_profiles: bool = True) -> list[dict[str, Any]]:
     """The newest profile and motion of each live link, the best first. A few hundred microseconds."""
     now_s = clock.now_s()

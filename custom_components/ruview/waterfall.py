@@ -1,15 +1,16 @@
 """The profiles of a room's links as the panel's waterfall draws them: bytes, at the browser's pace, never queued."""
 
 from base64 import b64encode
-from typing import Any, Final
+from typing import Any, Final, override
 
 import numpy as np
 import probatio as vol
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 
 from . import clock
+from .browser_stream import BrowserStream
 from .coordinator import RoomCoordinator
 from .details import LIVE_S, MAX_LIVE_LINKS, taps
 from .hub import RuViewHub
@@ -32,37 +33,34 @@ def quantised(profile: Profile) -> str:
     return b64encode(steps.tobytes()).decode("ascii")
 
 
-class Waterfall:
-    """One browser watching the links of one room. While nobody watches there is no object, no timer, no cost."""
+class Waterfall(BrowserStream):
+    """One browser watching the links of one room."""
 
     def __init__(
-        self, hass: HomeAssistant, connection: ActiveConnection, msg_id: int, room: RoomCoordinator, every_s: float
+        self, hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any], room: RoomCoordinator
     ) -> None:
-        self._hass = hass
-        self._connection = connection
-        self._msg_id = msg_id
+        super().__init__(hass, connection, msg)
         self._room = room
-        self._every_s = every_s
         self._frames: dict[str, int] = {}
         self._told: tuple[object, ...] | None = None
         self._n_left_out = 0
-        self._timer: CALLBACK_TYPE | None = None
 
+    @override
     @callback
-    def send(self) -> None:
-        """Send the newest profile of each link that has a new one, and look again later."""
+    def news(self) -> dict[str, Any] | None:
+        """The newest profile of each link that has a new one."""
         now_s = clock.now_s()
         live = self._live(now_s)
         rows = self._rows(live, now_s)
-        if rows:
-            event: dict[str, Any] = {"rows": rows, "n_left_out": self._n_left_out}
-            baseline = self._room.live.room.baseline
-            shown = (None if baseline is None else baseline.id, *(tap.link.id for tap in live))
-            if shown != self._told:
-                self._told = shown
-                event["links"] = self._links(live)
-            self._connection.send_event(self._msg_id, event)
-        self._timer = self._hass.loop.call_later(self._every_s, self.send).cancel
+        if not rows:
+            return None
+        event: dict[str, Any] = {"rows": rows, "n_left_out": self._n_left_out}
+        baseline = self._room.live.room.baseline
+        shown = (None if baseline is None else baseline.id, *(tap.link.id for tap in live))
+        if shown != self._told:
+            self._told = shown
+            event["links"] = self._links(live)
+        return event
 
     def _live(self, now_s: float) -> list[Tap]:
         """A bounded number of links: of those that are heard the ones with the most frames, in a stable order."""
@@ -101,12 +99,6 @@ class Waterfall:
             )
         return found
 
-    @callback
-    def close(self) -> None:
-        """The browser has gone."""
-        if self._timer is not None:
-            self._timer()
-
 
 @websocket_api.require_admin
 @websocket_api.websocket_command(
@@ -124,10 +116,7 @@ def ws_waterfall(
     if hub.is_private:
         connection.send_error(msg["id"], websocket_api.ERR_NOT_ALLOWED, "Switched off by privacy mode")
         return
-    stream = Waterfall(hass, connection, msg["id"], room, 1.0 / msg["max_hz"])
-    connection.subscriptions[msg["id"]] = stream.close
-    connection.send_result(msg["id"])
-    stream.send()
+    Waterfall(hass, connection, msg, room).start()
 
 
 @callback

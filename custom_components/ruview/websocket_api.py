@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Final
+from typing import Any, Final, override
 
 import probatio as vol
 from homeassistant.auth.models import User
@@ -10,15 +10,17 @@ from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
+from .browser_stream import BrowserStream
 from .const import CONF_INTROSPECTION, DOMAIN
 from .coordinator import RoomCoordinator
-from .details import details, live_links, n_frames
+from .details import details, live_links
 from .document import plain
 from .hub import RuViewHub
+from .ruview_engine.introspection.subscribers import MAX_SUBSCRIBERS, Subscription
 
 #: A browser is told no more often than this; what lies between is coalesced into the newest. Origin: spec, issue 5.
 MAX_HZ: Final = 15
@@ -166,66 +168,66 @@ def ws_details(
 def ws_introspection(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any], hub: RuViewHub, room: RoomCoordinator
 ) -> None:
-    """What the radio sees, coalesced; every event says how many frames it stands for and how many it left out."""
+    """What the radio sees, coalesced.
+
+    Every event says for how many frames it stands (`n_frames`), and how many so far gave way to a newer one
+    (`n_coalesced`) or fell out of the ring that waits for this browser (`n_dropped`).
+    """
     if not hub.option(CONF_INTROSPECTION):
         connection.send_error(msg["id"], websocket_api.ERR_NOT_ALLOWED, "Introspection is switched off in the options")
         return
-    # A breath could be read from profiles: in privacy mode there are none.
-    has_profiles = msg["profiles"] and not hub.is_private
-    stream = Stream(hass, connection, msg["id"], room, 1.0 / msg["max_hz"], has_profiles=has_profiles)
-    connection.subscriptions[msg["id"]] = stream.close
-    connection.send_result(msg["id"])
-    stream.send()
+    subscription = room.live.subscribers.open()
+    if subscription is None:
+        connection.send_error(
+            msg["id"], websocket_api.ERR_NOT_ALLOWED, f"{MAX_SUBSCRIBERS} browsers are watching already"
+        )
+        return
+    IntrospectionStream(hass, connection, msg, hub, room, subscription).start()
 
 
-class Stream:
-    """One browser watching one room. Looks at the newest at its own pace, so it can never fall behind."""
+class IntrospectionStream(BrowserStream):
+    """One browser watching one room: of the snapshots that waited for it, the newest."""
 
     def __init__(
         self,
         hass: HomeAssistant,
         connection: ActiveConnection,
-        msg_id: int,
+        msg: dict[str, Any],
+        hub: RuViewHub,
         room: RoomCoordinator,
-        every_s: float,
-        *,
-        has_profiles: bool,
+        subscription: Subscription,
     ) -> None:
-        self._hass = hass
-        self._connection = connection
-        self._msg_id = msg_id
+        super().__init__(hass, connection, msg)
         self._room = room
-        self._every_s = every_s
-        self._has_profiles = has_profiles
-        self._frames = n_frames(room)
-        self._n_dropped = 0
-        self._timer: CALLBACK_TYPE | None = None
+        self._subscription = subscription
+        self._n_told: int | None = None
+        # A breath could be read from profiles: in privacy mode there are none.
+        self._has_profiles = bool(msg["profiles"]) and not hub.is_private
 
+    @override
     @callback
-    def send(self) -> None:
-        """Send if there is anything new, and look again later."""
-        frames = n_frames(self._room)
-        new = frames - self._frames
-        if new or self._timer is None:
-            links = live_links(self._room, has_profiles=self._has_profiles)
-            self._n_dropped += max(new - len(links), 0)
-            self._frames = frames
-            self._connection.send_event(
-                self._msg_id,
-                {
-                    "snapshot": plain(self._room.snapshot),
-                    "links": links,
-                    "n_frames": new,
-                    "n_dropped": self._n_dropped,
-                },
-            )
-        self._timer = self._hass.loop.call_later(self._every_s, self.send).cancel
+    def news(self) -> dict[str, Any] | None:
+        """The newest snapshot and what each link hears; at first what there is already."""
+        waited = self._subscription
+        snapshot = waited.latest() or (self._room.snapshot if self._n_told is None else None)
+        if snapshot is None and self._n_told is not None:
+            return None
+        n_new = waited.n_published - (self._n_told or 0)
+        self._n_told = waited.n_published
+        return {
+            "snapshot": plain(snapshot),
+            "links": live_links(self._room, has_profiles=self._has_profiles),
+            "n_frames": n_new,
+            "n_coalesced": waited.n_coalesced,
+            "n_dropped": waited.n_dropped,
+        }
 
+    @override
     @callback
     def close(self) -> None:
         """The browser has gone."""
-        if self._timer is not None:
-            self._timer()
+        super().close()
+        self._room.live.subscribers.close(self._subscription)
 
 
 @callback

@@ -11,6 +11,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator,
 
 from custom_components.ruview import panel, websocket_api
 from custom_components.ruview.const import DOMAIN
+from custom_components.ruview.ruview_engine.introspection.subscribers import MAX_SUBSCRIBERS
 
 from .conftest import ROOM_ID, House
 
@@ -99,7 +100,10 @@ async def test_introspection_stream_coalesces(
     while sum(event["n_frames"] for event in events) <= 60:  # four seconds arrive in a moment: one event, or a few
         events.append((await client.receive_json())["event"])
     assert len(events) < 10
-    assert events[-1]["n_dropped"] > 50, "and they say how many frames they stand for"
+    assert all(event["snapshot"]["room_id"] == ROOM_ID for event in events)
+    left_out = events[-1]["n_coalesced"] + events[-1]["n_dropped"]
+    assert left_out == sum(event["n_frames"] for event in events) - len(events) > 50, "every one is accounted for"
+    assert events[-1]["n_dropped"] > 0, "the ring does not hold four seconds"
     for _ in range(2):  # what was on its way when the frames ended; then nothing
         await asyncio.sleep(3 / websocket_api.MAX_HZ)
         await client.send_json_auto_id({"type": "ruview/rooms"})
@@ -117,8 +121,22 @@ async def test_stream_ends_with_the_browser(
     await client.send_json_auto_id({"type": "ruview/introspection/subscribe", "room_id": ROOM_ID})
     await client.receive_json()
     await client.receive_json()
+    assert len(house.room.live.subscribers) == 1
     await client.close()
     await hass.async_block_till_done()
+    assert len(house.room.live.subscribers) == 0
+
+
+async def test_watchers_are_bounded(hass: HomeAssistant, house: House, hass_ws_client: WebSocketGenerator) -> None:
+    client = await hass_ws_client(hass)
+    watch = {"type": "ruview/introspection/subscribe", "room_id": ROOM_ID, "max_hz": 0.5}
+    said: list[bool] = []
+    ids = [await client.send_json_auto_id(watch) for _ in range(MAX_SUBSCRIBERS + 1)]
+    while len(said) < len(ids):
+        message = await client.receive_json()
+        if "success" in message:
+            said.append(message["success"])
+    assert said == [True] * MAX_SUBSCRIBERS + [False]
 
 
 async def test_introspection_may_be_switched_off(

@@ -4,7 +4,6 @@ import pytest
 
 from ruview_engine.introspection.room_introspector import LIKELIHOOD, RoomIntrospector, fused_regime
 from ruview_engine.introspection.snapshot import Match, Regime, Snapshot
-from ruview_engine.introspection.subscribers import MAX_SUBSCRIBERS, RING, WARN_EVERY, Subscribers
 
 
 def _shot(link, regime, at_s=1.0, confidence=0.9, matches=(), score=0.2):
@@ -104,35 +103,3 @@ def test_matches_of_several_links_keep_the_loudest():
     room.update(_shot("a", Regime.IDLE, matches=(_match(0.2), _match(0.6, "walk"))))
     fused = _after(room, _shot("b", Regime.IDLE, matches=(_match(0.9),)))
     assert [(m.signature_id, m.score) for m in fused.top_k_similarity] == [("door", 0.9), ("walk", 0.6)]
-
-
-def test_slow_listeners_lose_the_oldest_and_are_named_once_in_a_while():
-    listeners = Subscribers()
-    slow = listeners.open()
-    warnings = [w for i in range(RING + 2 * WARN_EVERY) for w in listeners.publish(_shot("a", Regime.IDLE, at_s=i))]
-    assert slow.n_dropped == 2 * WARN_EVERY
-    assert [w.n_dropped for w in warnings] == [1, WARN_EVERY + 1]
-    waiting = slow.take()
-    assert len(waiting) == RING
-    assert waiting[-1].timestamp_ns == int((RING + 2 * WARN_EVERY - 1) * 1e9)
-    assert slow.take() == ()
-
-
-def test_coalescing_gives_only_the_newest():
-    listeners = Subscribers()
-    one = listeners.open()
-    for i in range(5):
-        listeners.publish(_shot("a", Regime.IDLE, at_s=i))
-    assert one.latest().timestamp_ns == int(4e9)
-    assert one.latest() is None
-    assert one.n_dropped == 0
-
-
-def test_listeners_are_bounded_and_closing_twice_is_harmless():
-    listeners = Subscribers()
-    opened = [listeners.open() for _ in range(MAX_SUBSCRIBERS)]
-    assert listeners.open() is None
-    listeners.close(opened[0])
-    listeners.close(opened[0])
-    assert listeners.open() is not None
-    assert len(listeners) == MAX_SUBSCRIBERS

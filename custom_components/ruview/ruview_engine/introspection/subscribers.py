@@ -1,45 +1,35 @@
-"""Who listens, and what happens when a listener is slow: bounded rings that drop the oldest and say so."""
+"""Who listens, and what happens when a listener is slow: bounded rings that drop the oldest and count it."""
 
 from collections import deque
-from dataclasses import dataclass
 from typing import Final
 
 from .snapshot import RoomSnapshot, Snapshot
 
 #: Snapshots kept for a slow listener. Origin: spec, ADR-099 §5.
 RING: Final = 32
-#: A warning is due once per so many drops. Origin: chosen, ≈ 10 s of a stalled client at 20 Hz.
-WARN_EVERY: Final = 200
 #: Listeners at a time. Origin: chosen, a handful of browsers; a leak must not grow for ever.
 MAX_SUBSCRIBERS: Final = 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropWarning:
-    """A listener has lost `n_dropped` snapshots so far; the caller decides how to say it."""
-
-    subscriber: int
-    n_dropped: int
-
-
 class Subscription:
-    """One listener's ring. `take` empties it; `latest` coalesces to the newest."""
+    """One listener's ring. `take` hands out everything, `latest` the newest in place of everything.
 
-    def __init__(self, number: int, size: int = RING) -> None:
-        self.number = number
-        self.n_dropped = 0
+    n_published : snapshots so far
+    n_dropped : of these, fell out of the ring before anybody took them
+    n_coalesced : of these, gave way to a newer one in `latest`
+    """
+
+    __slots__ = ("_ring", "n_coalesced", "n_dropped", "n_published")
+
+    def __init__(self, size: int = RING) -> None:
+        self.n_published = self.n_dropped = self.n_coalesced = 0
         self._ring: deque[Snapshot | RoomSnapshot] = deque(maxlen=size)
 
-    def put(self, snapshot: Snapshot | RoomSnapshot) -> DropWarning | None:
-        """Add one, dropping the oldest if full; a warning once per `WARN_EVERY` drops."""
-        is_full = len(self._ring) == self._ring.maxlen
+    def put(self, snapshot: Snapshot | RoomSnapshot) -> None:
+        """Add one, dropping the oldest if full."""
+        self.n_dropped += len(self._ring) == self._ring.maxlen
+        self.n_published += 1
         self._ring.append(snapshot)
-        if not is_full:
-            return None
-        self.n_dropped += 1
-        if self.n_dropped % WARN_EVERY != 1:
-            return None
-        return DropWarning(subscriber=self.number, n_dropped=self.n_dropped)
 
     def take(self) -> tuple[Snapshot | RoomSnapshot, ...]:
         """Everything waiting, oldest first."""
@@ -48,8 +38,11 @@ class Subscription:
         return waiting
 
     def latest(self) -> Snapshot | RoomSnapshot | None:
-        """Only the newest; the older ones count as coalesced, not dropped."""
-        newest = self._ring[-1] if self._ring else None
+        """Only the newest; None when nothing is new."""
+        if not self._ring:
+            return None
+        newest = self._ring.pop()
+        self.n_coalesced += len(self._ring)
         self._ring.clear()
         return newest
 
@@ -60,29 +53,28 @@ class Subscription:
 class Subscribers:
     """All listeners of one source."""
 
+    __slots__ = ("_all",)
+
     def __init__(self) -> None:
-        self._next = 1
-        self._all: dict[int, Subscription] = {}
+        self._all: list[Subscription] = []
 
     def open(self) -> Subscription | None:
         """A new subscription, or None when there are too many."""
         if len(self._all) >= MAX_SUBSCRIBERS:
             return None
-        subscription = Subscription(self._next)
-        self._all[self._next] = subscription
-        self._next += 1
+        subscription = Subscription()
+        self._all.append(subscription)
         return subscription
 
     def close(self, subscription: Subscription) -> None:
         """Forget a listener; closing twice is harmless."""
-        self._all.pop(subscription.number, None)
+        if subscription in self._all:
+            self._all.remove(subscription)
 
-    def publish(self, snapshot: Snapshot | RoomSnapshot) -> tuple[DropWarning, ...]:
+    def publish(self, snapshot: Snapshot | RoomSnapshot) -> None:
         """To everybody; costs nothing while nobody listens."""
-        if not self._all:
-            return ()
-        warnings = [s.put(snapshot) for s in self._all.values()]
-        return tuple(w for w in warnings if w is not None)
+        for subscription in self._all:
+            subscription.put(snapshot)
 
     def __len__(self) -> int:
         return len(self._all)
