@@ -160,6 +160,7 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
             changes, notices = self.live.apply(result)
             await self.teacher.async_keep(changes)
             await self.teacher.async_finish_take(at_s)
+            await self.teacher.async_look_at_files(at_s)
         except Exception:
             self.n_failures += 1
             if self.n_failures == 1:

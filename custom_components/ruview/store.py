@@ -13,7 +13,6 @@ from homeassistant.util import slugify
 
 from .const import DOMAIN
 from .ruview_engine import change_models
-from .ruview_engine.atomic_file import write_atomically
 from .ruview_engine.errors import RuviewError, StoreError
 from .ruview_engine.introspection.introspector import ChangeModel
 from .ruview_engine.introspection.library import Library
@@ -26,6 +25,7 @@ from .ruview_engine.room.baseline import Baseline
 from .ruview_engine.room.enrolment import EnrolmentEvent
 from .ruview_engine.room.repository import RoomRepository, Stored
 from .ruview_engine.room.window import LinkWindow
+from .signature_folder import SignatureFolder
 from .view import BankInfo
 
 #: Saved this long after a change. Origin: chosen; a node's address changes a few times a year.
@@ -76,9 +76,20 @@ class RoomStore:
         self._repository = RoomRepository(Path(hass.config.path(DOMAIN)), room_id)
         self._lock = asyncio.Lock()
         self.banks: list[BankInfo] = []
-        self.signatures: list[Signature] = []
         self.change: dict[LinkId, ChangeModel] = {}
-        self.refused: list[tuple[str, str]] = []
+        self._signatures = SignatureFolder(self._repository.folder / SIGNATURES)
+        self._problems: list[tuple[str, str]] = []
+
+    @property
+    def library(self) -> Library:
+        """The room's signatures as they were last read."""
+        return self._signatures.library
+
+    @property
+    def refused(self) -> list[tuple[str, str]]:
+        """Files that could not be used, and why."""
+        errors = self.library.errors
+        return [*self._problems, *((f"{SIGNATURES}/{name}", str(why)) for name, why in errors.items())]
 
     async def _run[T](self, job: Callable[[], T]) -> T:
         async with self._lock:
@@ -87,15 +98,14 @@ class RoomStore:
     async def load(self) -> Stored:
         """Everything that is there and sound."""
 
-        def read() -> tuple[Stored, list[BankInfo], Library]:
+        def read() -> tuple[Stored, list[BankInfo]]:
             stored = self._repository.load()
-            self.refused = list(stored.problems)
+            self._problems = list(stored.problems)
             self.change = self._read_change(stored.baseline)
-            return stored, self._list_banks(stored.bank), self._read_signatures()
+            self._signatures.look()
+            return stored, self._list_banks(stored.bank)
 
-        stored, self.banks, library = await self._run(read)
-        self.signatures = list(library.signatures.values())
-        self.refused += [(f"signatures/{name}", str(why)) for name, why in library.errors.items()]
+        stored, self.banks = await self._run(read)
         return stored
 
     async def keep_baseline(self, baseline: Baseline, captures: tuple[LinkWindow, ...]) -> None:
@@ -136,15 +146,15 @@ class RoomStore:
 
     async def keep_signature(self, signature: Signature) -> None:
         """A signature was recorded."""
-        path = self._repository.folder / SIGNATURES / f"{signature.id}.json"
-        await self._run(lambda: write_atomically(path, signature.to_text().encode()))
-        self.signatures = [*(known for known in self.signatures if known.id != signature.id), signature]
+        await self._run(lambda: self._signatures.write(signature))
 
     async def delete_signature(self, signature_id: str) -> None:
         """A signature is forgotten."""
-        path = self._repository.folder / SIGNATURES / f"{signature_id}.json"
-        await self._run(lambda: path.unlink(missing_ok=True))
-        self.signatures = [known for known in self.signatures if known.id != signature_id]
+        await self._run(lambda: self._signatures.delete(signature_id))
+
+    async def look_at_signatures(self) -> bool:
+        """Read the signatures again if somebody has edited their files; says whether that was so."""
+        return await self._run(self._signatures.look)
 
     async def export(self, title: str) -> str:
         """Everything in one archive in the export folder; answers its name."""
@@ -208,10 +218,5 @@ class RoomStore:
         try:
             return change_models.from_dict(self._repository.load_change(baseline.id) or {})
         except StoreError as error:
-            self.refused.append((f"changes/{baseline.id}", str(error)))
+            self._problems.append((f"changes/{baseline.id}", str(error)))
             return {}
-
-    def _read_signatures(self) -> Library:
-        folder = self._repository.folder / SIGNATURES
-        paths = sorted(folder.glob("*.json")) if folder.is_dir() else []
-        return Library.load((path.name, path.read_text(encoding="utf-8", errors="replace")) for path in paths)

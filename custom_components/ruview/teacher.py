@@ -12,7 +12,6 @@ from homeassistant.core import HomeAssistant, callback
 from . import clock
 from .const import EVENT_CALIBRATION
 from .ruview_engine.errors import OrderError, RuviewError, TrainingError
-from .ruview_engine.introspection.library import Library
 from .ruview_engine.live_room import ChangeModelsFitted
 from .ruview_engine.room.anchor import ANCHORS, AnchorLabel
 from .ruview_engine.room.baseline import Refusal
@@ -49,6 +48,10 @@ POSES: Final[Mapping[str, float]] = {
 #: Seconds to get into each pose. Origin: `room.anchor`.
 POSE_LEADS: Final[Mapping[str, float]] = {anchor.label.value: anchor.lead_s for anchor in ANCHORS}
 
+#: Signature files are looked at this often. Origin: chosen; quick enough for somebody with an editor, and a look costs
+#: a system call a file.
+LOOK_EVERY_S: Final = 10.0
+
 type LiveChange = RoomChange | ChangeModelsFitted
 
 #: Refusals that mean that somebody was there: worth a repair, because a button press has no dialog to say it in.
@@ -76,6 +79,7 @@ class Teacher:
         self.contamination: str | None = None
         self._busy: Busy | None = None
         self._take: Take | None = None
+        self._look_s = 0.0
 
     async def async_load(self) -> None:
         """Take up what was learnt before; what is damaged is refused, and the rest used."""
@@ -84,7 +88,7 @@ class Teacher:
             baseline=stored.baseline, events=stored.events, captures=stored.captures, bank=stored.bank
         )
         self._hub.engine.expect(self._room.live, change=self.store.change)
-        self._use_signatures()
+        self._room.live.set_library(self.store.library)
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -129,8 +133,9 @@ class Teacher:
 
     @property
     def signatures(self) -> list[SignatureInfo]:
-        """All signatures recorded in this room."""
-        return [SignatureInfo(signature_id=known.id, label=known.label) for known in self.store.signatures]
+        """All signatures of this room."""
+        known = self.store.library.signatures.values()
+        return [SignatureInfo(signature_id=one.id, label=one.label) for one in known]
 
     # ── captures ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -230,7 +235,7 @@ class Teacher:
         try:
             if verdict.signature is not None:
                 await self.store.keep_signature(verdict.signature)
-                self._use_signatures()
+                self._room.live.set_library(self.store.library)
         except OSError:
             _LOGGER.exception("The signature %s could not be stored", take.label)
             reason = "not_stored"
@@ -241,10 +246,17 @@ class Teacher:
     async def async_delete_signature(self, signature_id: str) -> None:
         """Forget one."""
         await self.store.delete_signature(signature_id)
-        self._use_signatures()
+        self._room.live.set_library(self.store.library)
 
-    def _use_signatures(self) -> None:
-        self._room.live.set_library(Library(signatures={known.id: known for known in self.store.signatures}))
+    async def async_look_at_files(self, at_s: float) -> None:
+        """Called every second: now and then, see whether somebody has edited the signatures."""
+        if at_s < self._look_s:
+            return
+        self._look_s = at_s + LOOK_EVERY_S
+        if await self.store.look_at_signatures():
+            self._room.live.set_library(self.store.library)
+            for name, why in self.store.library.errors.items():
+                _LOGGER.warning("The signature file %s of %s cannot be used: %s", name, self._room.title, why)
 
     # ── training ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -121,6 +121,7 @@ def test_one_bad_file_never_hides_the_good_ones():
     assert list(library.signatures) == ["walking_slow_v1", "other"]
     assert set(library.errors) == {"b.sig.json", "d.sig.json"}
     assert library.errors["d.sig.json"].field == "id"
+    assert library.files == {"walking_slow_v1": "a.sig.json", "other": "c.sig.json"}
 
 
 def test_a_library_is_bounded():

@@ -15,16 +15,19 @@ class Library:
     """What could be read, and what could not and why.
 
     signatures : by id, in file order
+    files : id → name of the file it came from
     errors : file name → the named error; one bad file never hides the good ones
     """
 
     signatures: Mapping[str, Signature] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, SignatureError] = field(default_factory=dict)
 
     @classmethod
     def load(cls, files: Iterable[tuple[str, str]]) -> Self:
         """From (file name, text) pairs. A reload is simply a new library put in the old one's place."""
         signatures: dict[str, Signature] = {}
+        origins: dict[str, str] = {}
         errors: dict[str, SignatureError] = {}
         for name, text in files:
             try:
@@ -37,7 +40,8 @@ class Library:
                 errors[name] = error
             else:
                 signatures[signature.id] = signature
-        return cls(signatures=signatures, errors=errors)
+                origins[signature.id] = name
+        return cls(signatures=signatures, files=origins, errors=errors)
 
     def __len__(self) -> int:
         return len(self.signatures)
