@@ -227,7 +227,7 @@ def test_private_rows_are_exactly_those_about_a_body() -> None:
         ("calibration", set(Calibration)),
         ("posture", set(Posture)),
         ("presence", set(Presence)),
-        ("specialist", set(SpecialistKind)),
+        ("specialist", {*SpecialistKind, "standing"}),
         ("purpose", set(PURPOSES)),
         ("regime", {*REGIMES, "unknown"}),
         ("refusal", {*Refusal, "linked_sensor", "interrupted", "cancelled", "not_stored"}),
