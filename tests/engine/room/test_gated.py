@@ -29,10 +29,10 @@ def known(enrolled):
 
 @pytest.fixture
 def sitting(known, rng):
-    """Inputs, windows in the baseline's units, and evidence of somebody who sits as taught."""
+    """Inputs, windows in the baseline's units, evidence of somebody who sits as taught, and the baseline's links."""
     one = window(rng, start_s=940, **POSES[AnchorLabel.SIT])
     evidence, measured = gather(one, known[LINK], 1000.0)
-    return RoomInputs(at_s=1000.0, windows=(one,)), (measured,), (evidence,)
+    return RoomInputs(at_s=1000.0, windows=(one,)), (measured,), (evidence,), known
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def settled():
 
 
 def ask(bank, sitting, gate, memory, *, is_vetoed=False, asked=(BREATH, CALM)):
-    inputs, measured, evidence = sitting
-    return read_all(bank, inputs, measured, evidence, asked, gate, memory, is_vetoed=is_vetoed)
+    inputs, measured, evidence, known = sitting
+    return read_all(bank, inputs, measured, evidence, asked, gate, memory, is_vetoed=is_vetoed, known=known)
 
 
 def test_the_gates_close_in_order():
@@ -117,11 +117,13 @@ def test_what_a_trained_bank_lacks_was_not_separable(enrolled, sitting, settled)
 
 
 def test_a_device_can_give_the_pulse_without_a_specialist(enrolled, sitting, settled):
-    inputs, measured, evidence = sitting
+    inputs, measured, evidence, known = sitting
     bank, memory = replace(enrolled.bank, heartbeat=None), settled
     for second in range(3):
         now = replace(inputs, at_s=1000.0 + second, heart_rates=(("radar", 62.0, 0.9),))
-        readings, memory = read_all(bank, now, measured, evidence, (BREATH, CALM), OPEN, memory, is_vetoed=False)
+        readings, memory = read_all(
+            bank, now, measured, evidence, (BREATH, CALM), OPEN, memory, is_vetoed=False, known=known
+        )
     assert readings.heart_rate.value == pytest.approx(62.0)
 
 
