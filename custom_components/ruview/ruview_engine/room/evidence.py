@@ -111,7 +111,7 @@ def gather(
         coherence=neighbour_coherence(lag_difference(whole.times[moment], logs[moment])[1]),
         mean_log=mean_log,
         shift=None if mean_log is None else known.shift(mean_log, max(1.0, newest - block[0]), offset=offset),
-        slow_shift=known.shift(np.median(logs, axis=0), whole.span_s, offset=offset) if enough else None,
+        slow_shift=known.drift(np.median(logs, axis=0), whole.span_s, offset=offset) if enough else None,
         slow_seconds=whole.span_s,
         micro=micro_motion(whole.times[calm:], logs[calm:]),
         step=None if mean_log is None else _step(whole.times, logs, mean_log, known),

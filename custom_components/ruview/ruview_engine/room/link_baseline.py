@@ -24,6 +24,9 @@ COVARIANCE_WEIGHT: Final = 0.7
 #: Band means of an empty room wander by this much (log units) within an hour. Origin: measured, ialr_s3_amp:
 #: medians of empty blocks minutes apart differ by 0.006–0.06 rms after somebody walked through.
 DRIFT_ALLOWANCE: Final = 0.03
+#: An empty room's slow wander over half an hour, in units of its wander within the minute of the baseline. Origin:
+#: measured: simulated links 4–7, empty minutes of one ialr_s3_amp session 1–23, median 3; 1/f noise would give 2.
+WANDER: Final = 4.0
 #: Quantisation: a band mean of at least 3 bins of ≥ 10 LSB is known to 0.29/10/√3. Origin: derived.
 NOISE_FLOOR: Final = 0.005
 #: Drift is called beyond its limit at this χ² quantile. Origin: peers §4.2.
@@ -181,13 +184,24 @@ class LinkBaseline:
     ) -> Shift:
         """How far a mean log-profile over `seconds` is from the reference, moved by `offset` when adapted."""
         delta = mean_log - self.log_reference - (0.0 if offset is None else offset)
-        statistic = float(delta @ np.linalg.solve(self.noise(seconds, allowance), delta)) / len(delta)
-        return Shift(
-            statistic=statistic,
-            limit=chi_square.per_look_limit(DRIFT_QUANTILE),
-            rms=float(np.sqrt(np.mean(delta**2))),
-            delta=np.asarray(delta),
-        )
+        return _shift(delta, self.noise(seconds, allowance))
+
+    def drift(self, mean_log: Vector, seconds: float, *, offset: Vector | None = None) -> Shift:
+        """The same against what hours do to an empty room."""
+        delta = mean_log - self.log_reference - (0.0 if offset is None else offset)
+        return _shift(delta, self.drift_noise(seconds))
+
+    def drift_noise(self, seconds: float) -> Matrix:
+        """`noise` of an empty room after some hours.
+
+        Where paths nearly cancel, the same change of one of them weighs more: a band allows as much more drift as it
+        lies below the mean, and as the baseline's own minute has shown.
+        """
+        bands = self.reference[self.bands.active].astype(np.float64)
+        levels = np.add.reduceat(bands, self.bands.edges[:-1]) / np.diff(self.bands.edges)
+        fades = np.maximum(levels.mean() / np.maximum(levels, NOISE_FLOOR), 1.0)
+        faded: Matrix = np.diag((fades**2 - 1.0) * DRIFT_ALLOWANCE**2)
+        return self.noise(seconds) + WANDER**2 * self.block_covariance + faded
 
     def eigenmode_coefficients(self, delta: Vector) -> Vector:
         """(k,) coordinates of a deviation along the room's own modes, in their standard deviations (ADR-030)."""
@@ -258,6 +272,16 @@ def _quiet(window: LinkWindow) -> QuietModel | None:
         return QuietModel.fit([stretch])
     except TrainingError:
         return None
+
+
+def _shift(delta: Vector, noise: Matrix) -> Shift:
+    """A deviation against the covariance it would have in the empty room."""
+    return Shift(
+        statistic=float(delta @ np.linalg.solve(noise, delta)) / len(delta),
+        limit=chi_square.per_look_limit(DRIFT_QUANTILE),
+        rms=float(np.sqrt(np.mean(delta**2))),
+        delta=np.asarray(delta),
+    )
 
 
 def _slow_covariance(window: LinkWindow, logs: Matrix) -> tuple[Matrix, Vector, Matrix]:
