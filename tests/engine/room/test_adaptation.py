@@ -50,6 +50,16 @@ def test_a_day_moves_it_no_further_than_its_bound(quiet):
     assert 0.75 * DAILY_BOUND < np.sqrt(np.mean(adaptation.offset(LINK) ** 2)) <= DAILY_BOUND
 
 
+def test_to_and_fro_costs_the_day_nothing(quiet):
+    """A room that wanders about its reference is followed in the evening as in the morning."""
+    adaptation = Adaptation()
+    for hour in range(20):
+        adaptation, _ = followed(drifted(quiet, 0.05 * (-1.0) ** hour), 3600, adaptation=adaptation)
+    before = adaptation.offset(LINK)
+    after, _ = followed(drifted(quiet, 0.05), 3600, adaptation=adaptation)
+    assert np.sqrt(np.mean((after.offset(LINK) - before) ** 2)) > 0.04
+
+
 def test_days_move_it_no_further_than_the_total(quiet):
     adaptation, _ = followed(drifted(quiet, 0.1), int(DAY_S * 6), 600.0)
     assert np.sqrt(np.mean(adaptation.offset(LINK) ** 2)) <= TOTAL_BOUND

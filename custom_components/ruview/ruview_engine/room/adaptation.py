@@ -1,7 +1,7 @@
 """Online adaptation (the seed's SONA slot): the reference follows slow drift, within bounds, and can be taken back.
 
-Only while the room is empty beyond doubt, quiet, and still within its drift limit. Every step is bounded per day; what
-was done is handed out as events, and `reset` undoes all of it. Nothing of the stored baseline is ever changed.
+Only while the room is empty beyond doubt, quiet, and still within its drift limit. How far it gets in a day and at all
+is bounded; what was done is handed out as events, and `reset` undoes all of it. Nothing of the stored baseline is ever changed.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from .evidence import LinkEvidence
 
 #: Time constant of following. Origin: chosen; an hour's thermal drift is followed with a lag of half an hour.
 FOLLOW_TAU_S: Final = 1800.0
-#: How far a reference may move per day, log units rms. Origin: measured, empty rooms are 0.05–0.08 off within two hours
+#: How far a reference may get in a day from where the day began, log units rms; to and fro costs nothing. Origin: measured, empty rooms are 0.05–0.08 off within two hours
 #: (ialr_s3_amp), simulated ones 0.11 and then come back; three quarters of the total.
 DAILY_BOUND: Final = 0.15
 #: How far it may be from the captured one at all; beyond, a new baseline is due. Origin: the seed's τ.
@@ -41,11 +41,14 @@ class Adapted:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Adaptation:
-    """How far each link's reference has followed. Frozen: `follow` returns the next one and what to record."""
+    """How far each link's reference has followed. Frozen: `follow` returns the next one and what to record.
+
+    offsets : now; recorded : at the last event; morning : when this day began, at `day_started_s`
+    """
 
     offsets: Mapping[LinkId, Vector] = field(default_factory=dict)
     recorded: Mapping[LinkId, Vector] = field(default_factory=dict)
-    spent: Mapping[LinkId, float] = field(default_factory=dict)
+    morning: Mapping[LinkId, Vector] = field(default_factory=dict)
     day_started_s: float | None = None
     is_enabled: bool = True
 
@@ -58,32 +61,31 @@ class Adaptation:
         if not self.is_enabled or dt_s <= 0:
             return self, ()
         is_new_day = self.day_started_s is None or at_s - self.day_started_s >= DAY_S
-        spent = {} if is_new_day else dict(self.spent)
+        morning = self.offsets if is_new_day else self.morning
         offsets, recorded, events = dict(self.offsets), dict(self.recorded), []
         for one in evidence:
             shift = one.slow_shift
             if not one.is_fresh or shift is None or one.slow_seconds < QUIET_S / 2 or shift.statistic > shift.limit:
                 continue
             step = shift.delta * min(1.0, dt_s / FOLLOW_TAU_S)
-            size = _rms(step)
-            moved = offsets.get(one.link, np.zeros_like(step)) + step
-            if spent.get(one.link, 0.0) + size > DAILY_BOUND or _rms(moved) > TOTAL_BOUND:
+            captured = np.zeros_like(step)
+            moved = offsets.get(one.link, captured) + step
+            if _rms(moved - morning.get(one.link, captured)) > DAILY_BOUND or _rms(moved) > TOTAL_BOUND:
                 continue
-            spent[one.link] = spent.get(one.link, 0.0) + size
             offsets[one.link] = moved
-            since = _rms(moved - recorded.get(one.link, np.zeros_like(moved)))
+            since = _rms(moved - recorded.get(one.link, captured))
             if since >= EVENT_STEP:
                 recorded[one.link] = moved
                 events.append(Adapted(at_s=at_s, link=str(one.link), moved_rms=since, total_rms=_rms(moved)))
         day = at_s if is_new_day else self.day_started_s
-        return replace(self, offsets=offsets, recorded=recorded, spent=spent, day_started_s=day), tuple(events)
+        return replace(self, offsets=offsets, recorded=recorded, morning=morning, day_started_s=day), tuple(events)
 
     def reset(self) -> Self:
         """Back to the captured reference."""
         return type(self)(is_enabled=self.is_enabled)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain types and arrays; the day's spending is not kept, so a restart cannot widen it by more than one day."""
+        """Plain types and arrays; a restart begins another day."""
         return {str(link): offset for link, offset in self.offsets.items()}
 
     @classmethod
