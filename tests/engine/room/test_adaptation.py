@@ -71,6 +71,11 @@ def test_beyond_the_drift_limit_nothing_is_followed(quiet):
     assert followed(far, 600)[0].offset(LINK) is None
 
 
+def test_it_remembers_when_each_link_was_last_seen_empty(quiet):
+    assert followed(drifted(quiet, 0.02), 600)[0].followed_s == {LINK: 600.0}
+    assert followed(replace(drifted(quiet, 0.02), slow_seconds=10.0), 600)[0].followed_s == {}
+
+
 @pytest.mark.parametrize("change", [{"age_s": 1e3}, {"slow_seconds": 10.0}, {"slow_shift": None}])
 def test_what_is_old_or_short_is_not_followed(quiet, change):
     assert followed(replace(drifted(quiet, 0.02), **change), 600)[0].offset(LINK) is None

@@ -44,11 +44,13 @@ class Adaptation:
     """How far each link's reference has followed. Frozen: `follow` returns the next one and what to record.
 
     offsets : now; recorded : at the last event; morning : when this day began, at `day_started_s`
+    followed_s : when each link was last seen empty and followed
     """
 
     offsets: Mapping[LinkId, Vector] = field(default_factory=dict)
     recorded: Mapping[LinkId, Vector] = field(default_factory=dict)
     morning: Mapping[LinkId, Vector] = field(default_factory=dict)
+    followed_s: Mapping[LinkId, float] = field(default_factory=dict)
     day_started_s: float | None = None
     is_enabled: bool = True
 
@@ -62,11 +64,12 @@ class Adaptation:
             return self, ()
         is_new_day = self.day_started_s is None or at_s - self.day_started_s >= DAY_S
         morning = self.offsets if is_new_day else self.morning
-        offsets, recorded, events = dict(self.offsets), dict(self.recorded), []
+        offsets, recorded, followed_s, events = dict(self.offsets), dict(self.recorded), dict(self.followed_s), []
         for one in evidence:
             shift = one.slow_shift
             if not one.is_fresh or shift is None or one.slow_seconds < QUIET_S / 2 or shift.statistic > shift.limit:
                 continue
+            followed_s[one.link] = at_s
             step = shift.delta * min(1.0, dt_s / FOLLOW_TAU_S)
             captured = np.zeros_like(step)
             moved = offsets.get(one.link, captured) + step
@@ -78,7 +81,10 @@ class Adaptation:
                 recorded[one.link] = moved
                 events.append(Adapted(at_s=at_s, link=str(one.link), moved_rms=since, total_rms=_rms(moved)))
         day = at_s if is_new_day else self.day_started_s
-        return replace(self, offsets=offsets, recorded=recorded, morning=morning, day_started_s=day), tuple(events)
+        followed = replace(
+            self, offsets=offsets, recorded=recorded, morning=morning, followed_s=followed_s, day_started_s=day
+        )
+        return followed, tuple(events)
 
     def reset(self) -> Self:
         """Back to the captured reference."""

@@ -192,16 +192,8 @@ class LinkBaseline:
         return _shift(delta, self.drift_noise(seconds))
 
     def drift_noise(self, seconds: float) -> Matrix:
-        """`noise` of an empty room after some hours.
-
-        Where paths nearly cancel, the same change of one of them weighs more: a band allows as much more drift as it
-        lies below the mean, and as the baseline's own minute has shown.
-        """
-        bands = self.reference[self.bands.active].astype(np.float64)
-        levels = np.add.reduceat(bands, self.bands.edges[:-1]) / np.diff(self.bands.edges)
-        fades = np.maximum(levels.mean() / np.maximum(levels, NOISE_FLOOR), 1.0)
-        faded: Matrix = np.diag((fades**2 - 1.0) * DRIFT_ALLOWANCE**2)
-        return self.noise(seconds) + WANDER**2 * self.block_covariance + faded
+        """`noise` of an empty room after some hours: it goes on wandering where it wandered within the minute."""
+        return self.noise(seconds) + WANDER**2 * self.block_covariance
 
     def eigenmode_coefficients(self, delta: Vector) -> Vector:
         """(k,) coordinates of a deviation along the room's own modes, in their standard deviations (ADR-030)."""

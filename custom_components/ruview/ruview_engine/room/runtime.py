@@ -128,8 +128,14 @@ class Runtime:
         # The mean profile of a body on its way says nothing about where bodies rest.
         use_static = not memory.is_moving and not any(cause.reason in SPOILS_STATIC for cause in before)
         has_breath = breath.value is not None
+        ages_s = {link: at_s - memory.adaptation.followed_s.get(link, memory.started_s) for link in known}
         ratios = specialist.ratios(
-            evidence, known, use_static=use_static, is_moving=memory.is_moving, has_breath=has_breath
+            evidence,
+            known,
+            use_static=use_static,
+            is_moving=memory.is_moving,
+            has_breath=has_breath,
+            ages_s=ages_s,
         )
         memory, static = self._believe(memory, ratios, dt_s, has_breath=has_breath, is_taught=bool(specialist.links))
         memory = follow_life(memory, ratios, fresh, at_s, static)
@@ -215,7 +221,7 @@ class Runtime:
         called = memory.presence
         if odds >= PRESENT_FROM or (called is Presence.PRESENT and odds >= PRESENT_TO):
             called = Presence.PRESENT
-        elif self._is_blind() or ratios.static >= PRESENT_FROM:
+        elif self._is_blind() or ratios.doubt >= PRESENT_FROM:
             # Enrolment showed that a still person looks like the empty room here; or a body seems to stand in the way
             # though nobody was seen to come in: drift, or an entry that no link saw. Neither is certainly empty.
             called = None

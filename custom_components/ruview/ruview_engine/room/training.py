@@ -142,7 +142,7 @@ def _missed_anchor(
         ratio = 0.0
         for one in heard:
             here = known[one.link]
-            ratio += float(np.median([specialist.static_ratio(one.link, block, here) for block in one.blocks]))
+            ratio += float(np.median([specialist.static_ratios(one.link, block, here)[0] for block in one.blocks]))
             if len(one.micro_growths):
                 micro = specialist.micro_ratio(one.link, float(np.median(one.micro_growths)), here)
                 ratio += float(np.clip(micro, *BOUNDS_TRAINED["micro"]))

@@ -41,6 +41,21 @@ def test_where_the_profile_cannot_be_believed_the_shift_says_nothing(seen, known
     assert enrolled.bank.presence.ratios((sitting,), known, use_static=False).static == 0.0
 
 
+def test_hours_excuse_a_shift_of_a_wandering_link_but_prove_no_emptiness(seen, known, enrolled):
+    """What forbids "clear" is as strong as ever."""
+    link, quiet, pattern = known[LINK], seen(), np.tile([1.0, 1.0, -1.0, -1.0], 4)
+    wander = replace(link, block_covariance=link.block_covariance + 0.02**2 * np.outer(pattern, pattern))
+    shifted = replace(quiet, shift=replace(quiet.shift, delta=0.29 * pattern))
+    fresh, soon, aged = (
+        enrolled.bank.presence.ratios((shifted,), {LINK: wander}, ages_s={LINK: age_s})
+        for age_s in (0.0, 0.5, 86_400.0)
+    )
+    assert fresh.static == pytest.approx(fresh.doubt)
+    assert aged.doubt == fresh.doubt > 2.0
+    assert aged.static < soon.static < fresh.static
+    assert aged.static < 1.0
+
+
 def test_motion_of_one_link_is_none_where_the_room_does_not_move(seen, known):
     walking = seen(moving=0.08)
     assert UNTAUGHT.ratios((walking,), known).motion > 1.0

@@ -15,6 +15,7 @@ from math import exp, log, log1p
 from typing import Any, Final, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import Damaged
 from ...links.link_id import LinkId
@@ -34,6 +35,9 @@ STRAY: Final = ((0.004, 0.75), (0.02, 0.25))
 #: And in the half hour from the baseline to the last anchor, in which nothing follows it. Origin: measured, simulated
 #: links stray half as far again.
 STRAY_UNFOLLOWED: Final = ((0.006, 0.75), (0.03, 0.25))
+#: A reference that was not seen empty for much longer than this has sometimes strayed as far as drift gets. Origin: the
+#: time `link_baseline.WANDER` was measured over.
+WANDER_S: Final = 1800.0
 #: Growth of the slow/noise log ratio by an unknown still person. Origin: measured, pulse resp_* 0.6–3.9.
 GENERIC_MICRO: Final = (1.0, 2.0, 3.5)
 #: Width of each micro-motion hypothesis. Origin: measured, spread between windows of one person 0.5–0.7.
@@ -86,11 +90,13 @@ class Ratios:
 
     motion, micro : per second of new evidence; they accumulate in the filter
     static : of the whole situation; it is the same fact every second, so it is added once, never accumulated
+    doubt : what `static` were if the reference had just been seen: hours of drift excuse a shift, but prove no emptiness
     """
 
     motion: float
     micro: float
     static: float
+    doubt: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -113,6 +119,7 @@ class PresenceSpecialist:
         use_static: bool = True,
         is_moving: bool | None = None,
         has_breath: bool = False,
+        ages_s: Mapping[LinkId, float] | None = None,
     ) -> Ratios | None:
         """Fuse what the fresh links say; None when no link is fresh.
 
@@ -121,7 +128,9 @@ class PresenceSpecialist:
         use_static : False while something has changed that the profile depends on
         is_moving : the room's motion state, which weighs links and looks; None leaves every link its own word
         has_breath : a rate of breath is being read
+        ages_s : seconds since each link's reference was last seen to be the empty room's; none is taken for new
         """
+        ages_s = ages_s or {}
         fresh = [one for one in evidence if one.is_fresh and one.link in known]
         if not fresh:
             return None
@@ -132,8 +141,11 @@ class PresenceSpecialist:
         micro = sum(self._micro_ratio(one, known[one.link]) for one in fresh) / correlation / MICRO_WINDOW_S
         if has_breath:
             micro = max(micro, BREATH_RATIO)
-        static = sum(self._static_ratio(one, known[one.link]) for one in fresh) / correlation
-        return Ratios(motion=motion, micro=micro, static=static if use_static else 0.0)
+        if not use_static:
+            return Ratios(motion=motion, micro=micro, static=0.0)
+        both = [self._static_ratios(one, known[one.link], ages_s.get(one.link, 0.0)) for one in fresh]
+        static, doubt = (sum(values) / correlation for values in zip(*both, strict=True))
+        return Ratios(motion=motion, micro=micro, static=static, doubt=doubt)
 
     def _micro_ratio(self, one: LinkEvidence, known: LinkBaseline) -> float:
         """Slow movement: heavier-tailed than normal in the empty room, shifted up by a person."""
@@ -155,37 +167,54 @@ class PresenceSpecialist:
         person = _log_mean_exp([_log_normal((growth - shift) / width) - log(width) for shift in shifts])
         return person - empty
 
-    def _static_ratio(self, one: LinkEvidence, known: LinkBaseline) -> float:
+    def _static_ratios(self, one: LinkEvidence, known: LinkBaseline, age_s: float) -> tuple[float, float]:
         """Static shift: near zero in the empty room, near a prototype or anywhere with a person."""
         if one.shift is None or (one.motion_z or 0.0) > MOTION_FROM_Z:
-            return 0.0
-        return self.static_ratio(one.link, one.shift.delta, known)
+            return 0.0, 0.0
+        return self.static_ratios(one.link, one.shift.delta, known, age_s)
 
-    def static_ratio(self, link: LinkId, delta: Vector, known: LinkBaseline) -> float:
-        """A person against the empty room by the deviation of a 5-s mean, within `BOUNDS_*`."""
-        bounds = (BOUNDS_TRAINED if link in self.links else BOUNDS_UNTRAINED)["static"]
-        return float(np.clip(self.shift_ratio(link, delta, known), *bounds))
+    def static_ratios(
+        self, link: LinkId, delta: Vector, known: LinkBaseline, age_s: float = 0.0
+    ) -> tuple[float, float]:
+        """A person against the empty room by the deviation of a 5-s mean, within `BOUNDS_*`.
+
+        Once with the reference as old as it is, once as if it had been seen empty a moment ago.
+        """
+        person, absent = self._hypotheses(link, delta, known, STRAY)
+        (_, mostly), (_, sometimes) = STRAY
+        drifted = sometimes * (1.0 - exp(-age_s / WANDER_S))
+        aged = person - _log_mix(list(zip(absent, (mostly, sometimes - drifted, drifted), strict=True)))
+        fresh = person - _log_mix(list(zip(absent[:2], (mostly, sometimes), strict=True)))
+        low, high = (BOUNDS_TRAINED if link in self.links else BOUNDS_UNTRAINED)["static"]
+        return float(np.clip(aged, low, high)), float(np.clip(fresh, low, high))
 
     def shift_ratio(
         self, link: LinkId, delta: Vector, known: LinkBaseline, stray: tuple[tuple[float, float], ...] = STRAY
     ) -> float:
-        """The same, not bounded; `stray` says how far the empty room may be from its reference."""
+        """The second of the two, not bounded; `stray` says how far the empty room may be from its reference."""
+        person, absent = self._hypotheses(link, delta, known, stray)
+        weights = [weight for _, weight in stray]
+        return person - _log_mix(list(zip(absent[:-1], weights, strict=True)))
+
+    def _hypotheses(
+        self, link: LinkId, delta: Vector, known: LinkBaseline, stray: tuple[tuple[float, float], ...]
+    ) -> tuple[float, list[float]]:
+        """Log densities of a person, and of the empty room gone astray so far or so, or as far as hours make it."""
         learnt = self.links.get(link)
         noise = known.noise(BLOCK_S, stray[0][0])
-        strayed = [(_log_gauss(delta, known.noise(BLOCK_S, size)), weight) for size, weight in stray]
+        empty = [*(known.noise(BLOCK_S, size) for size, _ in stray), known.drift_noise(BLOCK_S)]
+        anywhere = [noise + known.spread(size) for size in GENERIC_SHIFTS]
+        placements = np.empty((0, len(delta))) if learnt is None else learnt.placement
+        poses = np.empty((0, len(delta))) if learnt is None else learnt.prototypes
+        deltas = delta - np.vstack([np.zeros((len(empty) + len(anywhere), len(delta))), poses])
+        covariances = np.stack([*empty, *anywhere, *(noise + np.diag(one**2) for one in placements)])
         # Bands are not independent looks: everything is scaled to the looks that they carry.
-        looks = min(1.0, LOOKS / len(delta))
-        empty = _log_mix([(value * looks, weight) for value, weight in strayed])
-        anywhere = [_log_gauss(delta, noise + known.spread(size)) for size in GENERIC_SHIFTS]
-        if learnt is None:
-            person = _log_mean_exp([value * looks for value in anywhere])
-        else:
-            poses = [
-                _log_gauss(delta - pose, noise + np.diag(placement**2)) * looks
-                for pose, placement in zip(learnt.prototypes, learnt.placement, strict=True)
-            ]
-            person = max(_log_mean_exp(poses), _log_mean_exp([value * looks for value in anywhere]) - UNTAUGHT)
-        return person - empty
+        scaled = (_log_gauss(deltas, covariances) * min(1.0, LOOKS / len(delta))).tolist()
+        absent, unknown, taught = scaled[: len(empty)], scaled[len(empty) :][: len(anywhere)], scaled[len(deltas) - len(poses) :]
+        person = _log_mean_exp(unknown)
+        if taught:
+            person = max(_log_mean_exp(taught), person - UNTAUGHT)
+        return person, absent
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types and arrays."""
@@ -233,11 +262,11 @@ def motion_ratio(one: LinkEvidence) -> float:
     return float(np.clip(ratio, *MOTION_BOUNDS))
 
 
-def _log_gauss(delta: Vector, covariance: Matrix) -> float:
-    """Log density of a normal, without the constant."""
-    factor = np.linalg.cholesky(covariance)
-    scaled = np.linalg.solve(factor, delta)
-    return float(-0.5 * scaled @ scaled - np.log(np.diag(factor)).sum())
+def _log_gauss(deltas: Matrix, covariances: NDArray[np.float64]) -> Vector:
+    """Log densities of (n, n_bands) deviations under (n, n_bands, n_bands) normals, without the constant."""
+    factors = np.linalg.cholesky(covariances)
+    scaled = np.linalg.solve(factors, deltas[..., None])[..., 0]
+    return np.asarray(-0.5 * (scaled**2).sum(axis=1) - np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1))
 
 
 def _log_normal(x: float) -> float:
