@@ -12,6 +12,7 @@ from ruview_engine.room.sensitivity import SensitivityReport
 from ruview_engine.room.window import LinkWindow, RoomInputs
 from ruview_engine.simulate import Person, Simulator, Timeline, scenes
 from ruview_engine.simulate.faults import Fault
+from ruview_engine.simulate.scene import Scene
 from ruview_engine.simulate.truth import Truth
 from ruview_engine.wire import decode
 from ruview_engine.wire.packet import CsiFrame
@@ -30,7 +31,7 @@ OBEY = {
 
 @dataclass(slots=True)
 class Lab:
-    """One simulated home with one calibrated room."""
+    """One simulated home with one calibrated room; `scene` instead of its description, when given."""
 
     geometry: str = "living_room"
     layout: str | int = 64
@@ -42,12 +43,13 @@ class Lab:
     n_others: int = 1
     drift: float = 0.03
     faults: Iterable[Fault] = ()
+    scene: Scene | None = None
     at_s: float = 0.0
     room: Room = field(init=False)
     tick_ms: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        scene = scenes.living_room(
+        scene = self.scene or scenes.living_room(
             nodes=self.nodes, layout=self.layout, rate_hz=self.rate_hz, geometry=self.geometry, version=self.version,
             n_others=self.n_others, drift=self.drift, seed=self.seed,
         )  # fmt: skip
