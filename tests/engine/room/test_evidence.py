@@ -46,6 +46,13 @@ def test_quiet_says_quiet(known, rng):
     assert np.exp(found.level_log) == pytest.approx(12.0, rel=0.05)
 
 
+def test_what_drift_may_have_done_is_not_the_room_as_it_was_left(known, rng):
+    """Or a sleeper whom no link sees breathe would be taken for a room that drifted, and for an empty one."""
+    found = _gather(known, live(rng, shift=0.055, shift_seed=31))
+    assert found.slow_shift.statistic < found.slow_shift.limit
+    assert found.shift.statistic > found.shift.limit
+
+
 def test_movement_is_loud_and_moves_bands_together(known, rng):
     still, moving = _gather(known, live(rng)), _gather(known, live(rng, moving=0.08))
     assert moving.motion_z > LOUD_Z > still.motion_z

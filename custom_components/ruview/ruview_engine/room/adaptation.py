@@ -1,7 +1,8 @@
 """Online adaptation (the seed's SONA slot): the reference follows slow drift, within bounds, and can be taken back.
 
 Only while the room is empty beyond doubt, quiet, and still within its drift limit. How far it gets in a day and at all
-is bounded; what was done is handed out as events, and `reset` undoes all of it. Nothing of the stored baseline is ever changed.
+is bounded; what was done is handed out as events, and `reset` undoes all of it. Nothing of the stored baseline is ever
+changed.
 """
 
 from collections.abc import Mapping
@@ -17,8 +18,9 @@ from .evidence import LinkEvidence
 
 #: Time constant of following. Origin: chosen; an hour's thermal drift is followed with a lag of half an hour.
 FOLLOW_TAU_S: Final = 1800.0
-#: How far a reference may get in a day from where the day began, log units rms; to and fro costs nothing. Origin: measured, empty rooms are 0.05–0.08 off within two hours
-#: (ialr_s3_amp), simulated ones 0.11 and then come back; three quarters of the total.
+#: How far a reference may get in a day from where the day began, log units rms; to and fro costs nothing.
+#: Origin: measured, empty rooms are 0.05–0.08 off within two hours (ialr_s3_amp), simulated ones 0.11 and then come
+#: back; three quarters of the total.
 DAILY_BOUND: Final = 0.15
 #: How far it may be from the captured one at all; beyond, a new baseline is due. Origin: the seed's τ.
 TOTAL_BOUND: Final = 0.20

@@ -26,6 +26,9 @@ LOUD_Z: Final = 2.2
 BEFORE_S: Final = (16.0, 8.0)
 #: How far a room's profile strays within a quarter of a minute, log units. Origin: see `presence.STRAY`.
 STEP_ALLOWANCE: Final = 0.006
+#: How far from its reference a profile may lie and still be the empty room's, an average band. Origin: what
+#: `presence.STRAY` has it stray sometimes; at half as much again a sleeper whom no link saw breathe was "empty".
+HOME_ALLOWANCE: Final = 0.02
 #: A step must exceed noise's limit by this factor. Origin: chosen; glitches and gain steps come in every sort, people
 #: change the profile by ten times its limit.
 STEP_FACTOR: Final = 2.0
@@ -43,8 +46,8 @@ class LinkEvidence:
     motion_z : mean standardised log motion energy over `MOTION_S`: about N(0, 0.5) in the quiet
     still_z : its 80th percentile over the slow window: says whether the window was quiet
     coherence : neighbouring bands' correlation of the last quick changes
-    shift : of the mean over `BLOCK_S` from the (adapted) reference
-    slow_shift : the same over the quiet part of up to `SLOW_S`
+    shift : of the mean over `BLOCK_S` from the (adapted) reference; within its limit, it is where it was left
+    slow_shift : of the quiet part of up to `SLOW_S`; within its limit, drift may have taken it there
     micro : slow movement in the last 30 s
     step : how far the newest block is from the profile of ten seconds before, over what noise does: above 1 something
         has changed its place, however slowly or weakly it moved; None without a whole past
@@ -96,6 +99,7 @@ def gather(
     recent = slice(int(np.searchsorted(whole.times, newest - BLOCK_S)), None)
     block = whole.times[recent]
     mean_log = np.median(logs[recent], axis=0) if len(block) >= MIN_MOTION_FRAMES else None
+    lasted_s = max(1.0, newest - float(block[0])) if len(block) else 1.0
     enough = whole.span_s >= BLOCK_S * 2
     moment = slice(int(np.searchsorted(whole.times, newest - 2 * MOTION_S)), None)
     rssi = whole.rssi_dbm[np.isfinite(whole.rssi_dbm)]
@@ -110,7 +114,7 @@ def gather(
         still_z=float(np.quantile(z, 0.8)) if len(z) >= 10 else None,
         coherence=neighbour_coherence(lag_difference(whole.times[moment], logs[moment])[1]),
         mean_log=mean_log,
-        shift=None if mean_log is None else known.shift(mean_log, max(1.0, newest - block[0]), offset=offset),
+        shift=None if mean_log is None else known.shift(mean_log, lasted_s, offset=offset, allowance=HOME_ALLOWANCE),
         slow_shift=known.drift(np.median(logs, axis=0), whole.span_s, offset=offset) if enough else None,
         slow_seconds=whole.span_s,
         micro=micro_motion(whole.times[calm:], logs[calm:]),

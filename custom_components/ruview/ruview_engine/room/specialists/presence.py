@@ -28,9 +28,9 @@ from ..specialist import SpecialistProvenance
 
 #: Sizes of static shift an unknown person may cause, log units rms. Origin: measured, pulse_wifi_esp32 and simulation.
 GENERIC_SHIFTS: Final = (0.03, 0.08, 0.16, 0.32)
-#: How far an empty room's mean profile strays within minutes, mostly and sometimes, with their weights, as changes of an
-#: average band (`LinkBaseline.fade`). Origin: measured: simulation 0.002–0.006 log units rms, ialr_s3_amp 0.006–0.06
-#: after somebody walked through, on links whose fades make one and a half of one.
+#: How far an empty room's mean profile strays within minutes, mostly and sometimes, with their weights, as changes of
+#: an average band (`LinkBaseline.fade`). Origin: measured: simulation 0.002–0.006 log units rms, ialr_s3_amp
+#: 0.006–0.06 after somebody walked through, on links whose fades make one and a half of one.
 STRAY: Final = ((0.004, 0.75), (0.02, 0.25))
 #: And in the half hour from the baseline to the last anchor, in which nothing follows it. Origin: measured, simulated
 #: links stray half as far again.
@@ -90,7 +90,7 @@ class Ratios:
 
     motion, micro : per second of new evidence; they accumulate in the filter
     static : of the whole situation; it is the same fact every second, so it is added once, never accumulated
-    doubt : what `static` were if the reference had just been seen: hours of drift excuse a shift, but prove no emptiness
+    doubt : what `static` were if the reference had just been seen: hours excuse a shift, but prove no emptiness
     """
 
     motion: float
@@ -210,7 +210,8 @@ class PresenceSpecialist:
         covariances = np.stack([*empty, *anywhere, *(noise + np.diag(one**2) for one in placements)])
         # Bands are not independent looks: everything is scaled to the looks that they carry.
         scaled = (_log_gauss(deltas, covariances) * min(1.0, LOOKS / len(delta))).tolist()
-        absent, unknown, taught = scaled[: len(empty)], scaled[len(empty) :][: len(anywhere)], scaled[len(deltas) - len(poses) :]
+        n_empty, n_known = len(empty), len(deltas) - len(poses)
+        absent, unknown, taught = scaled[:n_empty], scaled[n_empty:n_known], scaled[n_known:]
         person = _log_mean_exp(unknown)
         if taught:
             person = max(_log_mean_exp(taught), person - UNTAUGHT)
