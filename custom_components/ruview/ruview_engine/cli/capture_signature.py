@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from ..atomic_file import write_atomically
 from ..errors import FormatError
 from ..ingest import Receiver
 from ..ingest.recording import read_recording
@@ -20,7 +21,6 @@ from ..introspection.signature import FeatureKind
 from ..links.demux import Demux
 from ..training.backbone import Backbone
 from ..wire.packet import CsiFrame
-from ..atomic_file import write_atomically
 from .transport import Listener
 
 HELP = "show a movement a few times and save it as a signature"

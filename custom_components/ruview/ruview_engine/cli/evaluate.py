@@ -7,11 +7,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from ..atomic_file import write_atomically
 from ..errors import TrainingError
 from ..evaluation import EmptyRoom, Evaluation
 from ..ingest.recording import read_recording
 from ..settings import EngineSettings
-from ..atomic_file import write_atomically
 from .screen import Screen, View
 
 HELP = "run recordings through the engine and say, second by second, what a home would have been told"

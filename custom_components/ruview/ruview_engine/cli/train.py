@@ -22,9 +22,9 @@ from ..training.dataset import Dataset
 from ..training.export import export
 from ..training.features import FeatureSource
 from ..training.recipe import train
-from ..training.training_run import Settings, TrainingRun
 from ..training.report import html
 from ..training.source import Span, packets
+from ..training.training_run import Settings, TrainingRun
 from .model_folder import must_be_replaceable, write_folder
 from .screen import Screen, View
 from .seed import add_seed_arguments

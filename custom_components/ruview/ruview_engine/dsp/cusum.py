@@ -106,7 +106,7 @@ class Cusum:
         self.nats = 0.0
 
     def update(self, x: float) -> float:
-        """Largest S/h over the references, and this sample's own share; 1 = threshold. NaN is refused with ShapeError."""
+        """Largest S/h over the references, and this sample's own share; 1 = threshold. ShapeError for NaN."""
         if x != x:
             raise ShapeError("CUSUM cannot take NaN")
         self.nats = nats = min(self._surprise.of(x), CLIP)

@@ -292,7 +292,7 @@ class SpringBank:
         return (cells >> START_BITS) / _UNIT, ends
 
     def nearest(self, limits: NDArray[np.int64]) -> float:
-        """By how much the cheapest path of all templates is dearer than its limit, (n_templates,) as `packed` makes them."""
+        """By how much the cheapest path is dearer than its limit, (n_templates,) in the order of `packed`."""
         ends = self._inner_cells.argmin(axis=1)
         over = self._cells[np.add(ends, self._first, ends)]
         np.subtract(over, self._paid, over)

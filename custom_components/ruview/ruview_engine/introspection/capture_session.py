@@ -185,4 +185,3 @@ def _runs(chosen: NDArray[np.bool_], times: NDArray[np.float64]) -> list[NDArray
         return []
     cuts = np.flatnonzero((np.diff(index) > 1) | (np.diff(times[index]) > 1.0)) + 1
     return [run for run in np.split(index, cuts) if len(run) > 1]
-

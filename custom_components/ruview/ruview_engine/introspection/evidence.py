@@ -31,7 +31,7 @@ IDLE_TAU_S: Final = 30.0
 #: Nats that one sample may bring for a signature. Origin: chosen; two samples then clear the prior of ln 64, and one
 #: foreign frame, which can look like anything, does not.
 MAX_NATS: Final = 5.0
-#: Margins are followed to within this, nats. Origin: derived, a thousand samples of fixed point are off by a thousandth.
+#: Margins are followed to within this, nats. Origin: derived, a thousand samples of fixed point lose a thousandth.
 NEAR_NATS: Final = 1e-3
 #: Relative change of a cost scale that is worth new tables. Origin: chosen, 20 % of a cost is well inside the spread.
 REBUILD_RATIO: Final = 1.2

@@ -213,7 +213,7 @@ class Introspector:
         self._judged_s = None
 
     def _judge(self, at_s: float) -> bool:
-        """Once a second, whether the regime has changed by what the second was like; oftener until something is said."""
+        """Once a second, has the regime changed by what the second was like; oftener until something is said."""
         if self._judged_s is None:
             self._judged_s = at_s
         is_first = not self._published and self._change.level is not None

@@ -16,8 +16,8 @@ from .snapshot import Regime
 
 #: A young alarm is *transient* for so long. Origin: spec, SENSING §2 / peers §2e.
 TRANSIENT_S: Final = 2.0
-#: An alarm that returns within this time is the same movement. Origin: chosen, a pause between two steps, as the dwell of
-#: idle.
+#: An alarm that returns within this time is the same movement. Origin: chosen, a pause between two steps, as the dwell
+#: of idle.
 PAUSE_S: Final = 2.0
 #: Mean surprise below which a second is quiet, nats; between this and an alarm nothing is claimed. Origin: measured,
 #: seconds of quiet reach 1.2 (95 %), walking begins at 2.4 (medians of 26 recordings).
@@ -118,7 +118,8 @@ class RegimeClassifier:
         """Has this been so from the start, and could only not be known yet?"""
         if candidate is not Regime.PERIODIC or self.regime is not Regime.IDLE:
             return False
-        assert rhythm is not None and self._since_s is not None
+        assert rhythm is not None
+        assert self._since_s is not None
         return at_s - self._since_s < max(MEMORY_S, 3.0 * rhythm.period_s + DWELL_S[Regime.PERIODIC])
 
     def _publish(self, regime: Regime, at_s: float, is_revision: bool = False) -> bool:

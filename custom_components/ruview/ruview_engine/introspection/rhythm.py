@@ -102,7 +102,7 @@ class Echo:
         return type(self)(past=past[: N_LAGS + 1].copy(), products=products, drift=drift, n_cells=n)
 
     def correlation(self) -> Vector | None:
-        """(N_LAGS + 1,) autocorrelation, features weighted by signal over noise (what neighbouring cells share is signal).
+        """(N_LAGS + 1,) autocorrelation, features weighted by signal over noise (what neighbours share is signal).
 
         None before two grid seconds.
         """

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+
 from ..frame_value import frame_value
 from .why_unknown import WhyUnknown
 

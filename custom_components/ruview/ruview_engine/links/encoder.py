@@ -15,10 +15,14 @@ class Encoder(Protocol):
     """
 
     @property
-    def revision(self) -> str: ...
+    def revision(self) -> str:
+        """Which encoder this is."""
+        ...
 
     @property
-    def dims(self) -> int: ...
+    def dims(self) -> int:
+        """Length of an embedding."""
+        ...
 
     def follow(self) -> Callable[[Sample], Vector | None]:
         """One link's state: give it every usable sample; (dims,) unit vector, or None while the link is too young."""

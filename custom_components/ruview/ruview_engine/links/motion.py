@@ -18,8 +18,8 @@ Z_LIMIT: Final = 8.0
 SCORE_S: Final = 0.6
 #: Seconds of z before there is a score. Origin: chosen, half a decision.
 SCORE_AFTER_S: Final = 0.5
-#: The same after the beginning of a change. Origin: measured at 20 Hz over 40 splices of quiet and walking: the mean z of
-#: the 0.3 s after an alarm is 2.6 and more in 90 %, after the alarms of a deep breath at most 0.9.
+#: The same after the beginning of a change. Origin: measured at 20 Hz over 40 splices of quiet and walking: the mean z
+#: of the 0.3 s after an alarm is 2.6 and more in 90 %, after the alarms of a deep breath at most 0.9.
 ALARM_AFTER_S: Final = 0.2
 #: What the alarm itself adds to the score while that is young. Origin: derived from the same figures, halfway between.
 ALARM_BONUS: Final = 0.8
@@ -50,8 +50,9 @@ MOST_COHERENCE: Final = 3.0
 #: another placement by more.
 LEVEL_TOLERANCE: Final = 0.4
 RSSI_TOLERANCE_DB: Final = 5.0
-#: Share of the noise that grows as the received power falls, where the model was learned. Origin: derived, thermal noise
-#: is inverse to the power; measured, 12–14 dB less raised the quiet energy of one link by 0.9–1.8, a tenth by 1.0–1.2.
+#: Share of the noise that grows as the received power falls, where the model was learned. Origin: derived, thermal
+#: noise is inverse to the power; measured, 12–14 dB less raised the quiet energy of one link by 0.9–1.8, a tenth by
+#: 1.0–1.2.
 THERMAL_SHARE: Final = 0.1
 #: No more of the noise than this is expected to have gone with rounding and heat. Origin: chosen, it is seen at once.
 MAX_FALL: Final = 0.5
@@ -214,7 +215,7 @@ class MotionMeter:
         return min(score, COHERENCE_WEIGHT * self._coherence)
 
     def _by_texture(self, floor: NoiseFloor) -> float:
-        """What the texture of the last seconds adds; after an alarm it speaks of what was before, and only in favour."""
+        """What the texture of the last seconds adds; after an alarm it speaks of before, and only in favour."""
         texture = TEXTURE_WEIGHT * min(max(floor.texture / TEXTURE_SCALE, LEAST_TEXTURE), MOST_TEXTURE)
         is_young = self._after_s == ALARM_AFTER_S and self._pooled_s < TEXTURE_AFTER_S
         return max(texture, 0.0) + ALARM_BONUS if is_young else texture

@@ -46,16 +46,16 @@ COHERENCE_WIDTH: Final = 0.08
 #: not (e : 1), who is not seen to move is not there more often than not (e³ = 20 : 1).
 SEEN_FROM: Final = PRESENT_FROM - 1.0
 UNSEEN_FROM: Final = PRESENT_FROM + 3.0
-#: From this attempt on, a breath of which no link shows even a faint line no longer keeps an anchor from being accepted:
-#: it is the room's fault, and the sensitivity report will say so. Origin: chosen.
+#: From this attempt on, a breath of which no link shows even a faint line no longer keeps an anchor from acceptance: it
+#: is the room's fault, and the sensitivity report will say so. Origin: chosen.
 BLIND_ATTEMPT: Final = 2
 #: A breath may miss the band asked for by this, /min: people count badly. Origin: chosen.
 BAND_TOLERANCE_BPM: Final = 1.0
 #: A second line this close to the first in power, and this strong, is a second chest. Origin: chosen.
 SECOND_WITHIN_DB: Final = 7.0
 SECOND_FROM_DB: Final = 12.0
-#: Sway this strong keeps an anchor from being accepted, over the empty room's own, dB. Origin: chosen, ten times as much;
-#: at three times (`sway.VISIBLE_DB`) one person who sat in one of six rooms was refused twice.
+#: Sway this strong keeps an anchor from being accepted, over the empty room's own, dB. Origin: chosen, ten times as
+#: much; at three times (`sway.VISIBLE_DB`) one person who sat in one of six rooms was refused twice.
 STANDING_DB: Final = 10.0
 
 
@@ -131,7 +131,9 @@ def _still_fault(
     if breath.value is not None:
         numbers.append(("breath_bpm", breath.value))
     # A chest in the line of sight is movement to a sensitive meter; rhythm tells it from fidgeting.
-    if is_moved([feature.motion_z for feature in features]) and (breath.value is None or values["coherence"] < MIN_COHERENCE):
+    if is_moved([feature.motion_z for feature in features]) and (
+        breath.value is None or values["coherence"] < MIN_COHERENCE
+    ):
         return Fault.MOVED
     if values["coherence"] < MIN_COHERENCE and breath.value is None:
         return Fault.INCOHERENT
@@ -156,7 +158,7 @@ def _still_fault(
 
 
 def paced_rate(seen: Mapping[str, float]) -> float | None:
-    """The rate of a breath too faint to be read by itself: it was asked for, so a line need not prove that there is one.
+    """The rate of a breath too faint to be read by itself: it was asked for, so no line need prove that it is there.
 
     Read unasked, half a minute of an empty room has many places for a chance line; here one band is right.
     """

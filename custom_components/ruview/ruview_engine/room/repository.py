@@ -236,7 +236,9 @@ class RoomRepository:
                 if sum(member.file_size for member in members) > MAX_EXCHANGE_BYTES:
                     raise FormatError("the archive is larger than any room")
                 for member in members:
-                    if not re.fullmatch(r"(?:(?:backbone|baselines|banks|captures|changes)/)?[A-Za-z0-9_.-]+", member.filename):
+                    if not re.fullmatch(
+                        r"(?:(?:backbone|baselines|banks|captures|changes)/)?[A-Za-z0-9_.-]+", member.filename
+                    ):
                         raise FormatError(f"{member.filename!r} does not belong into a room's archive")
                 contents = {member.filename: archive.read(member) for member in members}
         except (zipfile.BadZipFile, OSError) as error:

@@ -148,7 +148,16 @@ class Runtime:
         gate = Gate(presence=called, is_stale=bool(stale), has_frames=bool(fresh), provenance=self._provenance())
         asked = (breath, anomaly)
         readings, memory = read_all(
-            self.bank, inputs, measured, evidence, asked, gate, memory, is_vetoed=is_vetoed, known=known, encoder=self.encoder
+            self.bank,
+            inputs,
+            measured,
+            evidence,
+            asked,
+            gate,
+            memory,
+            is_vetoed=is_vetoed,
+            known=known,
+            encoder=self.encoder,
         )
         adapted: tuple[Adapted, ...] = ()
         if self._may_adapt(memory, fresh, static, stale):
@@ -339,9 +348,7 @@ class Runtime:
         z = max(zs) if zs else None
         memory = replace(follow_motion(memory, inputs, z), at_s=inputs.at_s)
         provenance = self._provenance()
-        nothing: Reading[Any] = Reading.none(
-            WhyNot.NO_BASELINE if alive else WhyNot.NO_FRAMES, provenance=provenance
-        )
+        nothing: Reading[Any] = Reading.none(WhyNot.NO_BASELINE if alive else WhyNot.NO_FRAMES, provenance=provenance)
         if z is None and inputs.is_moving is not None and alive:
             motion = Reading(value=inputs.is_moving, confidence=0.5, provenance=provenance)
         else:

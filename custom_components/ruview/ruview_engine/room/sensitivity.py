@@ -257,7 +257,9 @@ def _confused_with_itself(
 def _odds(deltas: Matrix, growths: Vector, known: LinkBaseline) -> Vector:
     """Per block: log-odds of somebody still, by the same likelihoods as at runtime, nobody's poses being known."""
     generic = PresenceSpecialist(links={})
-    static = np.array([max(LEAST_STATIC, generic.shift_ratio(known.link, delta, known, STRAY_UNFOLLOWED)) for delta in deltas])
+    static = np.array(
+        [max(LEAST_STATIC, generic.shift_ratio(known.link, delta, known, STRAY_UNFOLLOWED)) for delta in deltas]
+    )
     if not len(growths):
         return static
     micro = np.array([np.clip(generic.micro_ratio(known.link, growth, known), *MICRO) for growth in growths.tolist()])

@@ -1,4 +1,4 @@
-"""Whether somebody keeps still or moves, by the seconds of a capture: one rule for the verdict and for what is shown live."""
+"""Whether somebody keeps still or moves, by the seconds of a capture: one rule for verdict and live view."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,8 +7,8 @@ import numpy as np
 
 from ..shapes import Vector
 
-#: Mean z of an anchor, each second within −1…4, from which somebody moved; a still person may twitch, and a chest in the
-#: line of sight is loud for seconds. Origin: measured in simulation, fifteen rooms: small movements 1.4–4.0, still
+#: Mean z of an anchor, each second within −1…4, from which somebody moved; a still person may twitch, and a chest in
+#: the line of sight is loud for seconds. Origin: measured in simulation, fifteen rooms: small movements 1.4–4.0, still
 #: people up to 1.2.
 MOVING_MEAN_Z: Final = 1.3
 #: A still anchor is not moved when so few of its seconds are, however loud. Origin: upstream §3.3 (0.6), stricter.

@@ -1,9 +1,9 @@
 """One small watcher per reason of staleness, and the fold that turns symptoms into causes.
 
 A watcher looks at one moment and says what is wrong *now*. `follow` remembers since when, and a cause is declared only
-after its symptom lasted `PATIENCE_S`; it is cured when the symptom stayed away for `CURE_S`, at once where ids differed.
-Drift is the delicate one: a person who sits still also shifts the profile. Who decides that nobody is there is `runtime`
-(see `may_be_drift`).
+after its symptom lasted `PATIENCE_S`; it is cured when the symptom stayed away for `CURE_S`, at once where ids
+differed. Drift is the delicate one: a person who sits still also shifts the profile. Who decides that nobody is there
+is `life.may_be_drift`.
 """
 
 from collections.abc import Callable, Mapping

@@ -153,8 +153,8 @@ def living_room(
         raise ValueError(f"no geometry {geometry!r}; there are {', '.join(GEOMETRIES)}")
     room, access_point, places, spots, door = GEOMETRIES[geometry]()
     return _scene(
-        geometry, room, access_point, places, spots, door, nodes=nodes, first_node=first_node, layout=layout, rate_hz=rate_hz,
-        version=version, n_others=n_others, channel=channel, drift=drift, seed=seed,
+        geometry, room, access_point, places, spots, door, nodes=nodes, first_node=first_node, layout=layout,
+        rate_hz=rate_hz, version=version, n_others=n_others, channel=channel, drift=drift, seed=seed,
     )  # fmt: skip
 
 

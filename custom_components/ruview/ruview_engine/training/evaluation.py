@@ -62,9 +62,7 @@ def judge_classifier(
         control, _ = train_classifier(name, embedding, wrong, quality, names, train, rng)
         found = ClassificationScore.measure(names, safe[held], control.predict(embedding[held]))
         shuffled.append(found.balanced_accuracy)
-    score = ClassificationScore.measure(
-        names, safe[held], head.predict(embedding[held]), shuffled=tuple(shuffled)
-    )
+    score = ClassificationScore.measure(names, safe[held], head.predict(embedding[held]), shuffled=tuple(shuffled))
     mean, spread = score.by_chance
     bar = max(score.trivial, mean + spread) + MIN_GAIN
     refusal = None

@@ -10,7 +10,7 @@ import json
 import struct
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,24 +1,22 @@
 """ADR-071 from top to bottom: collect → contrastive → heads → adapters → quantise → consolidate."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import TrainingError
-from ..shapes import Matrix, Vector
+from ..shapes import Vector
 from .adaptation import train_adapter
 from .adapter import Adapter
-from .camera_free.pose_decoder import PoseDecoder
 from .consolidation import LAMBDA_BASE, LAMBDA_NODE, Consolidation, Task
 from .contrastive import EpochLoss, train_encoder, triplet_accuracy
 from .dataset import Dataset
 from .encoder import Encoder
 from .evaluation import judge_classifier, judge_regression
 from .feature_table import FeatureTable, thinned
-from .features import FeatureSource
 from .heads import Head
 from .model import Model
 from .own_labels import ACTIVITY_CLASSES, PRESENCE_CLASSES, VITALS_OUTPUTS, label

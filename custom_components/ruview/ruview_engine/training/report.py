@@ -156,11 +156,18 @@ def _camera_free(found: Mapping[str, Any] | None) -> str:
         return ""
     signals = [(name.replace("_", " "), one["source"] or "not there") for name, one in found["signals"].items()]
     labels = [
-        (name.replace("_", " "), f"{100 * one['share_known']:.0f} %", one["mean_weight"], ", ".join(one["sources"]).replace("_", " "))
+        (
+            name.replace("_", " "),
+            f"{100 * one['share_known']:.0f} %",
+            one["mean_weight"],
+            ", ".join(one["sources"]).replace("_", " "),
+        )
         for name, one in found["weak_labels"].items()
     ]
     notes = "".join(f"<li>{escape(note)}</li>" for note in found["notes"])
-    pose = [(name.replace("_", " "), value) for name, value in found["pose_proxy"].items() if not isinstance(value, list)]
+    pose = [
+        (name.replace("_", " "), value) for name, value in found["pose_proxy"].items() if not isinstance(value, list)
+    ]
     return (
         f"<h2>Camera-free supervision</h2><p>Mode <b>{escape(found['mode'])}</b>: {escape(found['able'])}.</p>"
         + (f"<ul>{notes}</ul>" if notes else "")
