@@ -56,6 +56,14 @@ def test_hours_excuse_a_shift_of_a_wandering_link_but_prove_no_emptiness(seen, k
     assert aged.static < 1.0
 
 
+@pytest.mark.parametrize("age_s", [0.0, 1.0, 1e9])
+def test_no_shift_is_too_far_to_be_weighed(known, age_s):
+    """Where only drift could have taken the profile, and has had no time, or endless time, to do so."""
+    link, pattern = known[LINK], np.tile([1.0, 1.0, -1.0, -1.0], 4)
+    wander = replace(link, block_covariance=link.block_covariance + 0.02**2 * np.outer(pattern, pattern))
+    assert np.isfinite(UNTAUGHT.static_ratios(LINK, 50.0 * pattern, wander, age_s)).all()
+
+
 def test_motion_of_one_link_is_none_where_the_room_does_not_move(seen, known):
     walking = seen(moving=0.08)
     assert UNTAUGHT.ratios((walking,), known).motion > 1.0

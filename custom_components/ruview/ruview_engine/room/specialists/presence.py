@@ -280,8 +280,9 @@ def _log_student(x: float, degrees: float = 4.0) -> float:
 
 
 def _log_mix(parts: list[tuple[float, float]]) -> float:
-    top = max(value for value, _ in parts)
-    return top + log(sum(weight * exp(value - top) for value, weight in parts))
+    weighted = [value + log(weight) for value, weight in parts if weight > 0.0]
+    top = max(weighted)
+    return top + log(sum(exp(value - top) for value in weighted))
 
 
 def _log_mean_exp(values: list[float]) -> float:
