@@ -18,6 +18,8 @@ from .panel import async_setup_panel
 from .sensor import ROOM as ROOM_SENSORS
 from .services import async_setup_services
 from .store import PinStore, delete_room
+from .text import Texts
+from .udp import why_refused
 from .views import SnapshotView
 from .waterfall import async_setup_waterfall
 from .websocket_api import async_setup_websocket
@@ -46,7 +48,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RuViewConfigEntry) -> bo
         words = {
             "host": entry.data[CONF_HOST],
             "port": str(entry.data[CONF_PORT]),
-            "error": error.strerror or str(error),
+            "reason": (await Texts.load(hass)).get("listen", why_refused(error)),
         }
         issues.async_raise_port_taken(hass, entry.entry_id, words)
         raise ConfigEntryNotReady(

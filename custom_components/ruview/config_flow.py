@@ -1,7 +1,5 @@
 """Setting up the listener, changing it, its options, and what to do with a node nobody has claimed yet."""
 
-import errno
-import socket
 from typing import Any, Final, override
 
 import probatio as vol
@@ -48,15 +46,7 @@ from .const import (
 )
 from .network_target import target
 from .room_flow import ROOM_SCHEMA, RoomFlow, area_name, room_subentry
-from .udp import probe
-
-#: What the system says → what the owner reads. Anything else is "cannot_listen".
-BIND_ERRORS: Final = {
-    errno.EADDRINUSE: "port_in_use",
-    errno.EADDRNOTAVAIL: "address_not_here",
-    errno.EACCES: "port_not_allowed",
-    errno.EPERM: "port_not_allowed",
-}
+from .udp import probe, why_refused
 
 LISTENER_SCHEMA: Final = vol.Schema(
     {
@@ -86,10 +76,8 @@ async def listen_error(host: str, port: int) -> dict[str, str]:
     """Field and error key when nobody could listen there; empty when it works."""
     try:
         await probe(host, port)
-    except socket.gaierror:
-        return {CONF_HOST: "address_not_here"}
     except OSError as error:
-        key = BIND_ERRORS.get(error.errno or 0, "cannot_listen")
+        key = why_refused(error)
         return {CONF_HOST if key == "address_not_here" else CONF_PORT: key}
     return {}
 

@@ -1,5 +1,6 @@
 """The actions: asking a room, teaching it, recording, moving what it has learnt to another installation."""
 
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
@@ -14,10 +15,12 @@ from .const import CONF_RECORDING, DEFAULT_BASELINE_S, DEFAULT_LEAD_S, DOMAIN
 from .coordinator import RoomCoordinator
 from .document import plain
 from .hub import RuViewHub
-from .ruview_engine.errors import FormatError, OrderError, StoreError, TrainingError
+from .ruview_engine.errors import FormatError, NewerFormat, OrderError, StoreError, TrainingError
 from .teacher import POSES
 from .training_job import async_train, is_running
 from .view import Outcome
+
+_LOGGER = logging.getLogger(__name__)
 
 type Action = Callable[[RuViewHub, RoomCoordinator, ServiceCall], Coroutine[Any, Any, ServiceResponse]]
 
@@ -75,7 +78,10 @@ async def train_room(hub: RuViewHub, room: RoomCoordinator, call: ServiceCall) -
         raise _refuse("busy")
     if not room.has_baseline:
         raise _refuse("no_baseline")
-    room.teacher.async_start_training()
+    try:
+        room.teacher.async_start_training()
+    except OrderError:
+        raise _refuse("nothing_taught") from None
     outcome = await room.teacher.async_wait()
     return {
         "accepted": outcome.accepted,
@@ -150,8 +156,11 @@ async def import_room(hub: RuViewHub, room: RoomCoordinator, call: ServiceCall) 
         await room.teacher.store.import_(call.data["file"])
     except FileNotFoundError:
         raise _refuse("file_not_found", file=call.data["file"]) from None
+    except NewerFormat:
+        raise _refuse("file_newer") from None
     except (FormatError, StoreError) as error:
-        raise _refuse("file_refused", error=str(error)) from error
+        _LOGGER.warning("The file %s was refused: %s", call.data["file"], error)
+        raise _refuse("file_refused") from error
     await call.hass.config_entries.async_reload(hub.entry_id)
     fresh: RuViewHub = hub.entry.runtime_data
     return {"calibration": fresh.rooms[room.room_id].calibration}
@@ -237,13 +246,15 @@ def _handler(action: Action) -> Callable[[ServiceCall], Coroutine[Any, Any, Serv
         hub, room = room_of(call.hass, call.data[ATTR_DEVICE_ID])
         try:
             response = await action(hub, room, call)
-        except OrderError as error:
-            raise _refuse("not_allowed_now", error=str(error)) from error
+        except OrderError as error:  # something else began between the question and the answer
+            raise _refuse("busy") from error
         except TrainingError as error:
-            raise _refuse("nothing_to_train", error=str(error)) from error
+            _LOGGER.warning("Nothing could be learnt in %s: %s", room.title, error)
+            raise _refuse("nothing_to_train", room=room.title) from error
         except StoreError as error:
+            _LOGGER.warning("A file of %s was refused: %s", room.title, error)
             raise HomeAssistantError(
-                translation_domain=DOMAIN, translation_key="damaged", translation_placeholders={"error": str(error)}
+                translation_domain=DOMAIN, translation_key="damaged", translation_placeholders={"room": room.title}
             ) from error
         return response
 

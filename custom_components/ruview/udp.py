@@ -1,6 +1,7 @@
 """The UDP socket: hands (bytes, source, monotonic time) to the hub and knows nothing about them."""
 
 import asyncio
+import errno
 import socket
 import sys
 from collections.abc import Callable
@@ -19,8 +20,23 @@ MAX_DRAIN: Final = 32
 #: Longest datagram; more is cut by the kernel and refused by its length. Origin: spec, IPv4.
 MAX_DATAGRAM: Final = 65_535
 
+#: What the system says about a port → the word for it in the translations. Anything else is "cannot_listen".
+BIND_ERRORS: Final = {
+    errno.EADDRINUSE: "port_in_use",
+    errno.EADDRNOTAVAIL: "address_not_here",
+    errno.EACCES: "port_not_allowed",
+    errno.EPERM: "port_not_allowed",
+}
+
 type Receive = Callable[[bytes, str, float], object]
 """Called in the event loop for each datagram: payload, "address:port" of the sender, monotonic seconds."""
+
+
+def why_refused(error: OSError) -> str:
+    """Why nobody can listen there, as a key of the translations."""
+    return (
+        "address_not_here" if isinstance(error, socket.gaierror) else BIND_ERRORS.get(error.errno or 0, "cannot_listen")
+    )
 
 
 class _Protocol(asyncio.DatagramProtocol):

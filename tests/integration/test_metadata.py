@@ -30,6 +30,7 @@ from custom_components.ruview.ruview_engine.room.specialist import SpecialistKin
 from custom_components.ruview.ruview_engine.room.stale import StaleReason
 from custom_components.ruview.ruview_engine.room.state import Calibration, Posture, Presence
 from custom_components.ruview.teacher import POSES
+from custom_components.ruview.udp import BIND_ERRORS
 
 COMPONENT = Path(trigger.__file__).parent
 EN: dict[str, Any] = json.loads((COMPONENT / "translations/en.json").read_text(encoding="utf-8"))
@@ -234,6 +235,7 @@ def test_private_rows_are_exactly_those_about_a_body() -> None:
         ("verdict", {*Fault, *CaptureProblem, "accepted", "interrupted", "cancelled", "not_stored"}),
         ("why_absent", {*WhyAbsent, "not_trained"}),
         ("why_unknown", set(WhyUnknown)),
+        ("listen", {*BIND_ERRORS.values(), "cannot_listen"}),
         ("training", {*WhyNoBank, "too_little", "interrupted", "not_stored"}),
         ("logbook", {f"{kind}_{end}" for kind in REASONS for end in ("accepted", "refused")}),
         ("hint", {"no_frames", "slow", "moving", "quiet"}),
@@ -308,8 +310,6 @@ def test_every_abort_and_error_has_its_text(files: tuple[str, ...], section: dic
                 ):
                     errors.add(key)
     if files == ("config_flow.py",):
-        from custom_components.ruview.config_flow import BIND_ERRORS
-
         errors |= {*BIND_ERRORS.values(), "cannot_listen"}
     assert errors == set(section["error"])
 

@@ -163,7 +163,12 @@ async def test_taken_port_retries_with_a_repair(hass: HomeAssistant, entry: Mock
         assert not await hass.config_entries.async_setup(entry.entry_id)
         assert entry.state is ConfigEntryState.SETUP_RETRY
         assert entry.error_reason_translation_key == "cannot_listen"
-        assert ir.async_get(hass).async_get_issue(DOMAIN, f"port_taken_{entry.entry_id}")
+        issue = ir.async_get(hass).async_get_issue(DOMAIN, f"port_taken_{entry.entry_id}")
+        assert issue
+        for words in (entry.error_reason_translation_placeholders, issue.translation_placeholders):
+            assert words == {
+                "host": "127.0.0.1", "port": str(port), "reason": "Another program on this machine uses this port.",
+            }  # fmt: skip
     await hass.config_entries.async_reload(entry.entry_id)
     assert entry.state is ConfigEntryState.LOADED
     assert ir.async_get(hass).async_get_issue(DOMAIN, f"port_taken_{entry.entry_id}") is None
