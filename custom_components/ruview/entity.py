@@ -8,7 +8,7 @@ from typing import Any, Final, override
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
-from homeassistant.helpers.update_coordinator import CoordinatorEntity
+from homeassistant.helpers.update_coordinator import CoordinatorEntity, DataUpdateCoordinator
 
 from . import clock
 from .const import DOMAIN
@@ -101,7 +101,43 @@ class RoomEntity(CoordinatorEntity[RoomCoordinator]):
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, coordinator.room_id)})
 
 
-class ReadingEntity(RoomEntity):
+class FrugalEntity[C: DataUpdateCoordinator[Any]](CoordinatorEntity[C]):
+    """Reads with every update of its coordinator, and writes what its `Writer` wants."""
+
+    _writer: Writer
+
+    def read(self) -> Any:
+        """The value as of the last update; None for unknown."""
+        raise NotImplementedError
+
+    def show(self, value: Any) -> None:
+        """Put a value, or None for unknown, into the platform's attribute."""
+        raise NotImplementedError
+
+    def riders(self) -> dict[str, Any]:
+        """Attributes beside the value."""
+        return {}
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self._take()
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        if self._take():
+            self.async_write_ha_state()
+
+    def _take(self) -> bool:
+        """Read anew; whether that is worth writing."""
+        value = self.read()
+        self.show(value)
+        self._attr_extra_state_attributes = self.riders()
+        return self._writer.wants(self.available, value, self._attr_extra_state_attributes, clock.now_s())
+
+
+class ReadingEntity(FrugalEntity[RoomCoordinator], RoomEntity):
     """A room entity that shows one reading."""
 
     entity_description: RoomEntityDescription
@@ -111,12 +147,13 @@ class ReadingEntity(RoomEntity):
         self._writer = Writer(description.policy)
         self._reading = description.read(coordinator.data)
 
-    def show(self, value: Any) -> None:
-        """Put a value, or None for unknown, into the platform's attribute."""
-        raise NotImplementedError
+    @override
+    def read(self) -> Any:
+        self._reading = self.entity_description.read(self.coordinator.data)
+        return self._reading.value
 
+    @override
     def riders(self) -> dict[str, Any]:
-        """Attributes beside the value."""
         reading = self._reading
         found: dict[str, Any] = {"reason": reading.why_not.value if reading.why_not else None}
         if reading.value is not None:
@@ -136,28 +173,9 @@ class ReadingEntity(RoomEntity):
             return True
         return self.coordinator.data.is_fresh and self._reading.why_not not in self.entity_description.unavailable
 
-    @override
-    async def async_added_to_hass(self) -> None:
-        await super().async_added_to_hass()
-        self._take()
 
-    @callback
-    @override
-    def _handle_coordinator_update(self) -> None:
-        if self._take():
-            self.async_write_ha_state()
-
-    def _take(self) -> bool:
-        """Read anew; whether that is worth writing."""
-        self._reading = self.entity_description.read(self.coordinator.data)
-        self.show(self._reading.value)
-        riders = self.riders()
-        self._attr_extra_state_attributes = riders
-        return self._writer.wants(self.available, self._reading.value, riders, clock.now_s())
-
-
-class ListenerEntity(CoordinatorEntity[HubCoordinator]):
-    """An entity of the listener or one of its nodes: what is read of it, and whether that is worth writing."""
+class ListenerEntity(FrugalEntity[HubCoordinator]):
+    """An entity of the listener or one of its nodes."""
 
     _attr_has_entity_name = True
 
@@ -170,26 +188,6 @@ class ListenerEntity(CoordinatorEntity[HubCoordinator]):
         self._attr_unique_id = f"{identity}_{description.key}"
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, identity)})
         self._writer = Writer(policy)
-        self._take()
-
-    def read(self) -> Any:
-        """The value as of the last second; None for unknown."""
-        raise NotImplementedError
-
-    def show(self, value: Any) -> None:
-        """Put a value, or None for unknown, into the platform's attribute."""
-        raise NotImplementedError
-
-    @callback
-    @override
-    def _handle_coordinator_update(self) -> None:
-        if self._take():
-            self.async_write_ha_state()
-
-    def _take(self) -> bool:
-        value = self.read()
-        self.show(value)
-        return self._writer.wants(self.available, value, {}, clock.now_s())
 
 
 @dataclass(frozen=True, kw_only=True)
