@@ -18,6 +18,8 @@ from custom_components.ruview.services import ACTIONS
 
 from .conftest import ROOM_ID, House
 
+DOOR = Path(__file__).resolve().parents[2] / "signatures" / "door_open.sig.json"
+
 
 class Actions:
     """Calls actions on the living room."""
@@ -166,13 +168,18 @@ async def test_export_and_import(house: House, actions: Actions, tmp_path: Path)
     await house.measure()
     before = house.room.live.room.baseline
     assert before
+    signatures = tmp_path / "ruview" / ROOM_ID / "signatures"
+    signatures.mkdir()
+    (signatures / "door.json").write_bytes(DOOR.read_bytes())
     exported = (await actions.call("export_room"))["file"]
+    (signatures / "door.json").unlink()
     assert (tmp_path / "ruview" / "exports" / exported).is_file()
     house.room.live.room.load()
     assert (await actions.call("import_room", file=exported))["calibration"] == "baseline"
     after = house.room.live.room.baseline
     assert after
     assert after.id == before.id
+    assert [known.signature_id for known in house.room.teacher.signatures] == ["door_open"]
     await refused("file_not_found", actions.call("import_room", file="none.zip"))
     (tmp_path / "ruview" / "exports" / "bad.zip").write_bytes(b"not an archive")
     await refused("file_refused", actions.call("import_room", file="bad.zip"))

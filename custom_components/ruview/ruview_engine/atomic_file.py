@@ -21,6 +21,12 @@ def write_atomically(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
+def sync_file(path: Path) -> None:
+    """Let what was written by others reach the disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """So that a renaming itself survives; not every system can, then it is left to the file system."""
     with contextlib.suppress(OSError):

@@ -114,6 +114,18 @@ def test_export_and_import(stored, tmp_path):
         RoomRepository(tmp_path / "third", "copy").import_(tmp_path / "bad.zip")
 
 
+def test_signatures_go_along_whatever_is_in_them(stored, tmp_path):
+    repository, _ = stored
+    place = repository.folder / "signatures"
+    place.mkdir()
+    (place / "door.json").write_text("good or bad is for whoever reads it")
+    repository.export(tmp_path / "study.zip")
+    other = RoomRepository(tmp_path / "elsewhere", "copy")
+    other.import_(tmp_path / "study.zip")
+    assert (other.folder / "signatures" / "door.json").read_bytes() == (place / "door.json").read_bytes()
+    assert other.load().problems == ()
+
+
 def test_the_encoder_goes_along_but_nothing_it_was_trained_on(stored, tmp_path):
     repository, _ = stored
     place = repository.folder / "backbone"

@@ -17,7 +17,6 @@ that cannot be read is never overwritten or deleted; it is reported, and what th
 import contextlib
 import os
 import re
-import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,14 +31,13 @@ from .baseline import Baseline
 from .changes import AnchorJudged, BankTrained, BaselineCaptured, EnrolmentAppended
 from .codec import Document, Kind
 from .enrolment import EnrolmentEvent
+from .exchange import POINTERS, pack, unpack
 from .window import LinkWindow
 
 #: Former banks and baselines kept for rollback. Origin: chosen.
 KEEP: Final = 5
 #: Names that are safe as a folder on every system. Origin: chosen.
 ROOM_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-#: Largest exchange archive accepted. Origin: derived, see `codec.MAX_ARRAY_BYTES`.
-MAX_EXCHANGE_BYTES: Final = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,49 +208,34 @@ class RoomRepository:
     def export(self, path: Path) -> None:
         """One archive with everything current; private: it holds the room's fingerprint and its person's."""
         pointers = self._pointers()
+        documents = [f"baselines/{pointers.get('baseline')}", f"banks/{pointers.get('bank')}"]
+        documents += [f"changes/{pointers.get('baseline')}"]
+        documents += [f"captures/{found.stem}" for found in sorted((self.folder / "captures").glob("*.json"))]
         names = ["room.json", "enrollment.jsonl"]
-        names += [f"baselines/{pointers.get('baseline')}.json", f"banks/{pointers.get('bank')}.json"]
-        names += [f"changes/{pointers.get('baseline')}.json"]
-        names += [f"captures/{found.name}" for found in sorted((self.folder / "captures").glob("*.json"))]
+        for document in documents:
+            _settle(self.folder / f"{document}.json")
+            names += [f"{document}.json", f"{document}.npz"]
         # A specialist that looks through the room's encoder means nothing without it.
         names += ["backbone/model.safetensors", "backbone/config.json"]
-        temporary = path.with_name(path.name + ".part")
-        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name in names:
-                _settle(self.folder / name)
-                for found in (self.folder / name, (self.folder / name).with_suffix(".npz")):
-                    if found.is_file():
-                        archive.write(found, found.relative_to(self.folder).as_posix())
-        _sync(temporary)
-        temporary.replace(path)
+        names += [f"signatures/{found.name}" for found in sorted((self.folder / "signatures").glob("*.json"))]
+        pack(self.folder, names, path)
 
     def import_(self, path: Path) -> None:
-        """Take an exported room into an empty folder; everything is validated before anything becomes current."""
-        if (self.folder / "room.json").exists():
+        """Take an exported room into an empty folder; everything is validated before anything becomes current.
+
+        Signatures are validated by whoever reads them: a bad one never hides the others.
+        """
+        if (self.folder / POINTERS).exists():
             raise FormatError(f"{self.room_id} exists already; import under another name")
-        try:
-            with zipfile.ZipFile(path) as archive:
-                members = [member for member in archive.infolist() if not member.is_dir()]
-                if sum(member.file_size for member in members) > MAX_EXCHANGE_BYTES:
-                    raise FormatError("the archive is larger than any room")
-                for member in members:
-                    if not re.fullmatch(
-                        r"(?:(?:backbone|baselines|banks|captures|changes)/)?[A-Za-z0-9_.-]+", member.filename
-                    ):
-                        raise FormatError(f"{member.filename!r} does not belong into a room's archive")
-                contents = {member.filename: archive.read(member) for member in members}
-        except (zipfile.BadZipFile, OSError) as error:
-            raise FormatError(f"not a room's archive: {error}") from error
-        pointer = contents.pop("room.json", None)
-        if pointer is None:
-            raise FormatError("the archive has no room.json")
+        contents = dict(unpack(path))
+        pointer = contents.pop(POINTERS)
+        codec.decode(Kind.ROOM, Document(text=pointer, arrays=None))
         for name, data in contents.items():
             write_atomically(self.folder / name, data)
-        codec.decode(Kind.ROOM, Document(text=pointer, arrays=None))
-        write_atomically(self.folder / "room.json", pointer)
+        write_atomically(self.folder / POINTERS, pointer)
         problems = self.load().problems
         if problems:
-            (self.folder / "room.json").unlink()
+            (self.folder / POINTERS).unlink()
             raise FormatError(f"the archive is damaged: {problems[0][0]}: {problems[0][1]}")
 
     # --- inside -------------------------------------------------------------------------------------
@@ -310,11 +293,6 @@ def _settle(path: Path) -> None:
         if codec.has_arrays(Document(text=path.read_bytes(), arrays=waiting.read_bytes())):
             waiting.replace(path.with_suffix(".npz"))
             sync_folder(path.parent)
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())
 
 
 def _last_byte(stream: Any) -> bytes:
