@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ruview_engine.dsp.robust import inverse_root, location_scale, mad_scale, shrunk_covariance
+from ruview_engine.dsp.robust import inverse_root, location_scale, mad_scale, median, shrunk_covariance
 from ruview_engine.errors import ShapeError
 
 
@@ -51,3 +51,10 @@ def test_inverse_root_whitens(rng):
 def test_inverse_root_of_a_singular_matrix_is_finite():
     assert np.isfinite(inverse_root(np.diag([1.0, 0.0]), 1e-3)).all()
     assert np.isfinite(inverse_root(np.zeros((2, 2)))).all()
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 8, 1001])
+def test_the_quick_median_is_the_median(n):
+    values = np.random.default_rng(n).normal(size=n)
+    assert median(values) == pytest.approx(np.median(values), abs=1e-12)
+    assert np.isnan(median(values[:0]))

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from ..dsp.robust import median
 from ..links.link_id import LinkId
 from ..shapes import Matrix, Vector
 from .link_baseline import BLOCK_S, LinkBaseline, Shift
@@ -119,8 +120,8 @@ def gather(
         slow_seconds=whole.span_s,
         micro=micro_motion(whole.times[calm:], logs[calm:]),
         step=None if mean_log is None else _step(whole.times, logs, mean_log, known),
-        level_log=float(np.log(max(float(np.median(whole.levels[recent])), 1e-6))),
-        rssi_dbm=float(np.median(rssi)) if len(rssi) else None,
+        level_log=float(np.log(max(median(whole.levels[recent]), 1e-6))),
+        rssi_dbm=median(rssi) if len(rssi) else None,
     )
     return found, metered
 

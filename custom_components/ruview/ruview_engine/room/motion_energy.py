@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 
 import numpy as np
 
+from ..dsp.robust import median
 from ..errors import Damaged, TrainingError
 from ..shapes import Matrix, Times, Vector
 from .log_profile import Bands, block_means
@@ -155,11 +156,12 @@ def lag_difference(times: Times, logs: Matrix, lag_s: float = LAG_S) -> tuple[Ti
     """Change of each band over about `lag_s`; pairs that are more than twice as far apart are left out."""
     if len(times) < 3:
         return np.empty(0), np.empty((0, logs.shape[1]))
-    lag = max(1, round(lag_s / max(float(np.median(np.diff(times))), 1e-3)))
+    interval_s = max(median(np.diff(times)), 1e-3)
+    lag = max(1, round(lag_s / interval_s))
     if len(times) <= lag:
         return np.empty(0), np.empty((0, logs.shape[1]))
     apart = times[lag:] - times[:-lag]
-    near = apart <= max(2.0 * lag_s, 1.5 * float(np.median(apart)))
+    near = apart <= max(2.0 * lag_s, 1.5 * lag * interval_s)
     return times[lag:][near], (logs[lag:] - logs[:-lag])[near]
 
 
@@ -178,7 +180,7 @@ def lag_ratio(times: Times, logs: Matrix, *, long_s: float = 1.0) -> float:
     far = lag_difference(times, logs, long_s)[1]
     if not len(short) or not len(far):
         return 1.0
-    return float(np.median((far**2).mean(axis=1)) / max(float(np.median((short**2).mean(axis=1))), 1e-12))
+    return median((far**2).mean(axis=1)) / max(median((short**2).mean(axis=1)), 1e-12)
 
 
 def neighbour_coherence(change: Matrix) -> float:

@@ -201,9 +201,10 @@ class PresenceSpecialist:
     ) -> tuple[float, list[float]]:
         """Log densities of a person, and of the empty room gone astray so far or so, or as far as hours make it."""
         learnt = self.links.get(link)
-        noise = known.noise(BLOCK_S, stray[0][0])
-        empty = [*(known.noise(BLOCK_S, size) for size, _ in stray), known.drift_noise(BLOCK_S)]
-        anywhere = [noise + known.spread(size) for size in GENERIC_SHIFTS]
+        still, field = known.noise(BLOCK_S, 0.0), known.spread(1.0)
+        noise = still + stray[0][0] ** 2 * field
+        empty = [*(still + size**2 * field for size, _ in stray), known.drift_noise(BLOCK_S)]
+        anywhere = [noise + size**2 * field for size in GENERIC_SHIFTS]
         placements = np.empty((0, len(delta))) if learnt is None else learnt.placement
         poses = np.empty((0, len(delta))) if learnt is None else learnt.prototypes
         deltas = delta - np.vstack([np.zeros((len(empty) + len(anywhere), len(delta))), poses])
