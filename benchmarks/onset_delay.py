@@ -124,8 +124,8 @@ class Bench:
             tap = Introspector(sample.link, active, change=known[0], fs_hz=self.rate_hz), MotionMeter(known[1])
             self.taps[sample.link] = tap
         introspector, meter = tap
-        if sample.index % round(self.rate_hz) == 0:
-            introspector.take(introspector.job()())
+        if sample.index % round(self.rate_hz) == 0 and (job := introspector.job()) is not None:
+            introspector.take(job())
         before = introspector.is_alarmed
         self.n_changes += introspector.update(sample, meter.update(sample)).regime_changed
         fired = introspector.is_alarmed and not before

@@ -40,7 +40,8 @@ def regimes(baseline: list[Recording], recording: Recording, rate_hz: float, **f
         started = sample.at_s if started is None else started
         if last is None or sample.at_s - last >= 1.0:
             last = sample.at_s
-            tap.take(tap.job()())
+            if (job := tap.job()) is not None:
+                tap.take(job())
             if sample.at_s - started > 4.0:
                 seconds[snapshot.regime.value] += 1
     return seconds, n_changes

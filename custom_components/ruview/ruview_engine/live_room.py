@@ -10,7 +10,7 @@ from .errors import ShapeError
 from .ingest.node import Node
 from .introspection.introspector import ChangeModel, IntrospectionSettings
 from .introspection.library import Library
-from .introspection.look_back import LookBack
+from .introspection.look_back import Seen
 from .introspection.room_introspector import RoomIntrospector
 from .introspection.snapshot import Regime, RoomSnapshot, Snapshot
 from .introspection.subscribers import Subscribers
@@ -53,7 +53,7 @@ class SlowWork:
 
     room: SlowResult
     change: Mapping[LinkId, ChangeModel]
-    links: Mapping[str, LookBack]
+    links: Mapping[str, Seen]
 
 
 class LiveRoom:

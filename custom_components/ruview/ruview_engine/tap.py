@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from .introspection.introspector import ChangeModel, Introspector
-from .introspection.look_back import LookBack
+from .introspection.look_back import Seen
 from .introspection.snapshot import Snapshot
 from .links.link import Link
 from .links.motion import MotionMeter, MotionSample
@@ -85,11 +85,11 @@ class Tap:
         if fs_hz is not None and not 1.0 / RATE_FACTOR < fs_hz / introspector.fs_hz < RATE_FACTOR:
             introspector.set_rate(fs_hz)
 
-    def slow_job(self) -> Callable[[], LookBack] | None:
+    def slow_job(self) -> Callable[[], Seen] | None:
         """What looks back on the link's last seconds, in any thread; None when introspection is switched off."""
         return None if self.introspector is None else self.introspector.job()
 
-    def apply(self, seen: LookBack) -> None:
+    def apply(self, seen: Seen) -> None:
         """Take what that found."""
         if self.introspector is not None:
             self.introspector.take(seen)

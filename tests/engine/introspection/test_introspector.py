@@ -100,7 +100,7 @@ def test_a_rhythm_is_known_from_the_look_back_and_forgotten_with_the_past(stream
     samples = streams.samples(streams.breathing(1200))
     assert [tap.update(s) for s in samples][-1].regime is Regime.IDLE
     tap.take(tap.job()())
-    late = list(streams.seen(tap, streams.samples(streams.breathing(100), start_s=160.0, first=0.05)))
+    late = list(streams.seen(tap, streams.samples(streams.breathing(110), start_s=160.0, first=0.05)))
     assert late[-1].regime is Regime.PERIODIC
     stale = tap.job()()
     after = list(streams.samples(streams.quiet(100), start_s=400.0, first=200.0))

@@ -66,7 +66,8 @@ class Room:
         for i in range(int(seconds * FS)):
             if i % int(FS) == 0:
                 for tap, _ in self.taps.values():
-                    tap.take(tap.job()())
+                    if (job := tap.job()) is not None:
+                        tap.take(job())
             sample = self.sample(moved)
             if sample is not None and sample.link in self.taps:
                 tap, meter = self.taps[sample.link]

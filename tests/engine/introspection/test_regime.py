@@ -1,9 +1,7 @@
 """All regimes are reachable, and none without its evidence."""
 
-import pytest
-
 from ruview_engine.introspection.regime import TRANSIENT_S, RegimeClassifier
-from ruview_engine.introspection.rhythm import FOLLOW, GRID_HZ, KEEP, MAX_WAITING, Rhythm, RhythmMeter
+from ruview_engine.introspection.rhythm import Rhythm
 from ruview_engine.introspection.snapshot import Regime
 
 CLEAR = Rhythm(period_s=4.0, peak=0.6, second=0.4, bar=0.24)
@@ -119,99 +117,3 @@ def test_one_odd_second_changes_nothing():
     _run(classifier, 8)
     assert _run(classifier, 1, 8.0, level=2.0) == 0
     assert _run(classifier, 5, 9.0) == 0
-
-
-def _report(meter):
-    meter.take(meter.job()())
-    return meter.rhythm
-
-
-@pytest.mark.parametrize("bpm", [6.0, 9.0, 15.0, 30.0])
-def test_rhythm_meter_finds_the_period(rng, bpm):
-    import numpy as np
-
-    meter = RhythmMeter(4)
-    t = np.arange(0, 60, 0.05)
-    wave = np.sin(2 * np.pi * bpm / 60 * t)[:, None] * np.array([1, -1, 0.5, 0.0]) + 0.5 * rng.normal(size=(len(t), 4))
-    for at_s, row in zip(t, wave, strict=True):
-        meter.update(float(at_s), row)
-        if round(at_s / 0.05) % 20 == 19:
-            rhythm = _report(meter)
-    assert rhythm.is_clear
-    assert rhythm.period_s == pytest.approx(60 / bpm, abs=1.5 / GRID_HZ)
-
-
-def test_rhythm_meter_finds_none_in_noise(rng):
-    meter, n_clear = RhythmMeter(8), 0
-    for i in range(6000):
-        meter.update(i * 0.05, rng.normal(size=8))
-        if i % 20 == 19:
-            rhythm = _report(meter)
-            n_clear += rhythm is not None and rhythm.is_clear
-    assert n_clear == 0
-
-
-def test_rhythm_meter_needs_two_periods():
-    import numpy as np
-
-    meter = RhythmMeter(1)
-    for i in range(20 * 9):
-        meter.update(i * 0.05, np.array([np.sin(2 * np.pi * i * 0.05 / 8.0)]))
-    rhythm = _report(meter)
-    assert rhythm is None or not rhythm.is_clear
-
-
-def test_running_correlation_equals_the_weighted_sum(rng):
-    import numpy as np
-
-    meter = RhythmMeter(1)
-    x = rng.normal(size=60)
-    for i, v in enumerate(np.append(x, 0.0)):
-        meter.update(i / GRID_HZ + 0.01, np.array([v]))
-        if i == 41:
-            meter.take(meter.job()())
-    drift, deviations = x[0], []
-    for n, v in enumerate(x, start=1):
-        deviations.append(v - drift)
-        drift += max(1 / n, FOLLOW) * (v - drift)
-    lag = 7
-    expected = sum(KEEP ** (59 - i) * deviations[i] * deviations[i - lag] for i in range(lag, 60))
-    assert meter.job()().echo.products[lag, 0] == pytest.approx(expected, rel=1e-5)
-
-
-def test_cells_heard_while_a_job_runs_wait_for_the_next_one(rng):
-    meter, other = RhythmMeter(2), RhythmMeter(2)
-    rows = rng.normal(size=(400, 2))
-    for i, row in enumerate(rows):
-        meter.update(i * 0.05, row)
-        other.update(i * 0.05, row)
-        if i == 200:
-            job = meter.job()
-        if i == 300:
-            meter.take(job())
-    one, both = meter.job()().echo, other.job()().echo
-    assert one.n_cells == both.n_cells
-    assert one.products == pytest.approx(both.products)
-
-
-def test_a_reading_that_another_one_has_overtaken_is_dropped(rng):
-    meter = RhythmMeter(1)
-    for i in range(300):
-        meter.update(i * 0.05, rng.normal(size=1))
-    first, second = meter.job()(), meter.job()()
-    meter.take(first)
-    meter.take(second)
-    assert meter.job() is None
-
-
-def test_without_jobs_memory_stays_bounded_and_the_rhythm_is_unknown(rng):
-    import numpy as np
-
-    meter = RhythmMeter(1)
-    for i in range(20 * 60):
-        meter.update(i * 0.05, np.array([np.sin(i * 0.05 * 3.0)]))
-    assert _report(meter) is not None
-    for i in range(20 * 60, 20 * 90):
-        meter.update(i * 0.05, np.array([np.sin(i * 0.05 * 3.0)]))
-    assert meter.rhythm is None
-    assert meter.job()().n_cells <= MAX_WAITING

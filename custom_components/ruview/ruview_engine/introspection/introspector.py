@@ -15,13 +15,12 @@ from ..shapes import ActiveMask, Profiles
 from .change import FALSE_ALARMS_PER_DAY, ChangeDetector, frames_between_alarms
 from .features import band_matrix
 from .library import Library
-from .look_back import LookBack, look_back
+from .look_back import LookBack, Seen
 from .matcher import SignatureMatcher
 from .novelty import NoveltyModel
 from .regime import RegimeClassifier
-from .rhythm import RhythmMeter
 from .snapshot import Regime, Snapshot
-from .trajectory import Trajectory, TrajectoryReading
+from .trajectory import TrajectoryReading
 from .why_unknown import WhyUnknown
 
 #: Bands of the trajectory and of the rhythm. Origin: derived, twice the 3.5 independent looks of HT20.
@@ -95,10 +94,9 @@ class Introspector:
         self._encoder = encoder
         self._library = library or Library()
         n_bands = min(N_BANDS, int(self._active.sum()))
-        self._bands: NDArray[np.float32] = band_matrix(self._active, n_bands).astype(np.float32)
-        self._rhythm = RhythmMeter(n_bands)
+        bands: NDArray[np.float32] = band_matrix(self._active, n_bands).astype(np.float32)
+        self._look_back = LookBack(bands, fs_hz)
         self._regime = RegimeClassifier()
-        self._trajectory = Trajectory(n_bands, fs_hz)
         self._fs_hz = fs_hz
         self._change_model = change
         self._configure()
@@ -117,7 +115,7 @@ class Introspector:
 
     def _follow_rate(self) -> None:
         self._match_anew()
-        self._trajectory.set_rate(self._fs_hz)
+        self._look_back.set_rate(self._fs_hz)
         self._matches = self._matcher.rest
 
     @property
@@ -168,19 +166,16 @@ class Introspector:
     def reset(self) -> None:
         """Forget everything but models and library; equals new but for the frame count."""
         self._configure()
-        self._rhythm.reset()
+        self._look_back.reset()
         self._regime.reset()
 
-    def job(self) -> Callable[[], LookBack]:
+    def job(self) -> Callable[[], Seen] | None:
         """What looks back on the last seconds: run it once a second in any thread, and `take` what it returns."""
-        return look_back(self._trajectory.job(), self._rhythm.job())
+        return self._look_back.job()
 
-    def take(self, seen: LookBack) -> None:
+    def take(self, seen: Seen) -> None:
         """What that found: snapshots and regime stand on it from the next sample on."""
-        if seen.trajectory is not None:
-            self._trajectory.take(seen.trajectory)
-        if seen.rhythm is not None:
-            self._rhythm.take(seen.rhythm)
+        self._look_back.take(seen)
 
     def update(self, sample: Sample, motion: MotionSample | None = None) -> Snapshot:
         """One frame to one snapshot; `motion` is the link's motion meter's answer to the same sample.
@@ -196,9 +191,7 @@ class Introspector:
         has_begun = change.update(sample)
         is_alarmed = change.is_alarmed
         self._matches = self._matcher.update(sample, is_still=not is_alarmed)
-        bands = self._bands.dot(sample.profile)
-        self._rhythm.update(at_s, bands)
-        self._trajectory.update(bands)
+        self._look_back.update(sample)
         energy = None if motion is None else motion.z
         changed = self._regime.update(
             at_s, level=change.level, energy=energy, has_begun=has_begun, is_alarmed=is_alarmed
@@ -207,8 +200,7 @@ class Introspector:
         return self._publish(sample, changed=changed)
 
     def _break(self) -> None:
-        self._trajectory.reset()
-        self._rhythm.reset()
+        self._look_back.reset()
         self._regime.break_window()
         self._judged_s = None
 
@@ -220,11 +212,11 @@ class Introspector:
         if at_s - self._judged_s < (FIRST_JUDGE_S if is_first else JUDGE_S):
             return False
         self._judged_s = at_s
-        return self._regime.judge(at_s, self._rhythm.rhythm)
+        return self._regime.judge(at_s, self._look_back.rhythm)
 
     def _publish(self, sample: Sample, *, changed: bool) -> Snapshot:
         self._published |= changed
-        score, reading, regime = self._change.score, self._trajectory.reading, self._regime
+        score, reading, regime = self._change.score, self._look_back.trajectory, self._regime
         lyapunov, dimension = reading.lyapunov, reading.dimension
         if score is None or reading is not self._explained:
             self._explained = None if score is None else reading

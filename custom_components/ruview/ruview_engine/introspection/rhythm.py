@@ -1,31 +1,29 @@
 """Does the link repeat itself: a running autocorrelation of the profile.
 
 Samples are averaged onto a grid, freed of slow drift, and multiplied with their own past; products are remembered
-exponentially, and the lags are searched for a peak that is repeated at twice its lag. The frame path only averages:
-the rest takes as long as half a frame, changes little within a second, and is worked out beside it (`job`, `take`).
+exponentially, and the lags are searched for a peak that is repeated at twice its lag. All of it is done beside the
+frames, once a second (`look_back.py`).
 
 Source: maximal-ratio combining of autocorrelations after SMARS (Zhang et al. 2019); the slow path's estimator in
 `dsp.periodicity` is more careful and answers *how fast*; this one answers *whether*, every second.
 """
 
 import math
-from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..shapes import Matrix, Vector
+from ..shapes import Matrix, Times, Vector
 
 #: Grid. Origin: derived, resolves 2 Hz; breathing needs 0.1–0.6.
 GRID_HZ: Final = 5.0
 #: Longest lag: two periods of the slowest rhythm. Origin: derived.
 MAX_LAG_S: Final = 24.0
 N_LAGS: Final = int(MAX_LAG_S * GRID_HZ)
-#: Cells that may wait for a job; where none comes, the rhythm begins anew. Origin: chosen, jobs come every second.
-MAX_WAITING: Final = N_LAGS
+#: Cells in a row that a silence may leave empty; they are as the one before them. Origin: derived, a longer one is a new start.
+MAX_EMPTY: Final = int(GRID_HZ)
 #: Shortest period. Origin: derived, 2.5 grid steps.
 MIN_PERIOD_S: Final = 0.5
 #: Slowest rhythm of interest. Origin: spec, SENSING §4: 6 breaths a minute, and a fifth slower.
@@ -70,36 +68,59 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Echo:
-    """How much the grid cells so far resemble their own past; never changed, only followed by another.
+    """How much a link's past repeats itself; never changed, only followed by another.
 
-    past : (N_LAGS + 1, n_dims) deviations of the newest cells from the drift, newest first
+    past : (N_LAGS + 1, n_dims) deviations of the newest grid cells from the drift, newest first
     products : (N_LAGS + 1, n_dims) running sums of each cell times the one so many cells before it
-    drift : (n_dims,) · n_cells : heard so far
+    drift : (n_dims,), None before the first sample · n_cells : complete so far
+    cell, total, count : number, sum (n_dims,) and samples of the cell that is not complete
     """
 
     past: Matrix
     products: Matrix
-    drift: Vector
-    n_cells: int = 0
+    drift: Vector | None
+    n_cells: int
+    cell: int
+    total: Vector
+    count: int
 
     @classmethod
-    def before(cls, first: NDArray[np.floating]) -> Self:
-        """Nothing heard yet; the drift begins at `first`, (n_dims,)."""
-        nothing = np.zeros((N_LAGS + 1, len(first)))
-        return cls(past=nothing, products=nothing, drift=np.asarray(first, dtype=np.float64))
+    def new(cls, n_dims: int) -> Self:
+        """Nothing heard yet."""
+        nothing = np.zeros((N_LAGS + 1, n_dims))
+        return cls(past=nothing, products=nothing, drift=None, n_cells=0, cell=0, total=np.zeros(n_dims), count=0)
 
-    def after(self, means: list[Vector]) -> Self:
-        """The same with these cells heard, oldest first."""
-        n, drift, products = self.n_cells, self.drift, self.products
+    def after(self, times: Times, rows: Matrix) -> Self:
+        """The same with these samples heard, (n,) and (n, n_dims), n ≥ 1."""
+        cells = (times * GRID_HZ).astype(np.int64)
+        drift = rows[0] if self.drift is None else self.drift
+        cell, total, count = (self.cell, self.total, self.count) if self.count else (int(cells[0]), self.total, 0)
+        means: list[Vector] = []
+        edges = (np.flatnonzero(np.diff(cells)) + 1).tolist()
+        for start, stop in pairwise([0, *edges, len(cells)]):
+            here = int(cells[start])
+            if here != cell:
+                means += [total / count] * min(here - cell, MAX_EMPTY)
+                cell, total, count = here, np.zeros_like(total), 0
+            total = total + rows[start:stop].sum(axis=0)
+            count += stop - start
+        n, products = self.n_cells, self.products
         # newest first: every cell goes before those that were there
-        past = np.concatenate((np.zeros((len(means), len(drift))), self.past))
+        past = np.concatenate((np.zeros((len(means), rows.shape[1])), self.past))
         for row, mean in zip(reversed(range(len(means))), means, strict=True):
             n += 1
-            deviation = mean - drift
+            past[row] = deviation = mean - drift
             drift = drift + max(1.0 / n, FOLLOW) * deviation
-            past[row] = deviation
             products = products * KEEP + past[row : row + N_LAGS + 1] * deviation
-        return type(self)(past=past[: N_LAGS + 1].copy(), products=products, drift=drift, n_cells=n)
+        return type(self)(
+            past=past[: N_LAGS + 1].copy(),
+            products=products,
+            drift=drift,
+            n_cells=n,
+            cell=cell,
+            total=total,
+            count=count,
+        )
 
     def correlation(self) -> Vector | None:
         """(N_LAGS + 1,) autocorrelation, features weighted by signal over noise (what neighbours share is signal).
@@ -113,105 +134,37 @@ class Echo:
         shares = MIN_WEIGHT + smooth / (1.0 - smooth)
         return np.asarray(self.products.dot(shares / (energy * shares.sum())))
 
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RhythmReading:
-    """What a job found: the clearest repetition, if any, in `echo`, which follows `before` by `n_cells` cells."""
-
-    before: Echo
-    echo: Echo
-    n_cells: int
-    rhythm: Rhythm | None
-
-
-class RhythmMeter:
-    """Feature vectors with times in. Once a second `job` is run anywhere and its reading given back with `take`.
-
-    rhythm : the clearest repetition with both periods inside what had been heard when the newest reading was begun;
-        None if it is fainter than faint
-    """
-
-    def __init__(self, n_dims: int) -> None:
-        self._n_dims = n_dims
-        n_looks = 2.0 * MEMORY_S * GRID_HZ * min(n_dims, LOOKS)
-        self._bar = NOISE_MARGIN * float(np.sqrt(2.0 * np.log(N_LAGS) / n_looks))
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget everything; equals new."""
-        self.rhythm: Rhythm | None = None
-        self._echo: Echo | None = None
-        self._waiting: deque[Vector] = deque()
-        self._sum: NDArray[np.float32] = np.zeros(self._n_dims, dtype=np.float32)
-        self._count = 0
-        self._cell = -1
-
-    def update(self, at_s: float, vector: NDArray[np.float32]) -> None:
-        """Take one sample, (n_dims,)."""
-        cell = int(at_s * GRID_HZ)
-        if cell != self._cell:
-            self._close(cell, vector)
-        self._sum += vector
-        self._count += 1
-
-    def _close(self, cell: int, vector: NDArray[np.float32]) -> None:
-        """The sample begins another cell of the grid; cells that nothing fell into are as the one before them."""
-        if self._count:
-            mean = np.divide(self._sum, self._count, dtype=np.float64)
-            for _ in range(min(cell - self._cell, int(GRID_HZ))):
-                self._waiting.append(mean)
-        if self._echo is None or len(self._waiting) > MAX_WAITING:
-            self.reset()
-            self._echo = Echo.before(vector)
-        self._cell = cell
-        self._sum.fill(0.0)
-        self._count = 0
-
-    def job(self) -> Callable[[], RhythmReading] | None:
-        """What reads the cells that have come since the last reading, in any thread; None if there are none."""
-        echo, waiting, bar = self._echo, list(self._waiting), self._bar
-        if echo is None or not waiting:
+    def clearest(self) -> Rhythm | None:
+        """The clearest repetition with both periods inside what has been heard; None if it is fainter than faint."""
+        correlation = self.correlation()
+        if correlation is None:
             return None
+        bar = bar_for(self.past.shape[1])
+        shortest = math.ceil(MIN_PERIOD_S * GRID_HZ)
+        last = min(int(MAX_PERIOD_S * GRID_HZ), N_LAGS // 2, self.n_cells // 2)
+        if float(correlation[shortest : last + 1].max()) < FAINT_SHARE * bar:
+            return None
+        rho: list[float] = correlation.tolist()
+        below = next((lag for lag, value in enumerate(rho) if value <= 0.0), 0)
+        first = max(below, shortest)
+        if below == 0 or first >= last:
+            return None
+        # a period repeats at all its multiples: take the first peak that is nearly as high as the highest
+        highest = max(rho[first : last + 1])
+        high = FIRST_SHARE * highest
+        for lag in range(first, last + 1):
+            if high <= rho[lag] and rho[lag - 1] <= rho[lag] >= rho[lag + 1]:
+                break
+        else:
+            lag = rho.index(highest, first)
+        if lag in (first, last) and not rho[lag] > max(rho[lag - 1], rho[min(lag + 1, N_LAGS)]):
+            return None
+        around = max(lag // 8, 1)
+        second = max(rho[2 * lag - around : min(2 * lag + around, N_LAGS) + 1])
+        return Rhythm(period_s=lag / GRID_HZ, peak=rho[lag], second=second, bar=bar)
 
-        def read() -> RhythmReading:
-            now = echo.after(waiting)
-            return RhythmReading(before=echo, echo=now, n_cells=len(waiting), rhythm=clearest(now, bar))
 
-        return read
-
-    def take(self, reading: RhythmReading) -> None:
-        """What a job found, unless the past has been interrupted or read by another one meanwhile."""
-        if reading.before is not self._echo:
-            return
-        self._echo, self.rhythm = reading.echo, reading.rhythm
-        for _ in range(reading.n_cells):
-            self._waiting.popleft()
-
-
-def clearest(echo: Echo, bar: float) -> Rhythm | None:
-    """The clearest repetition with both periods inside what has been heard; None if it is fainter than faint."""
-    correlation = echo.correlation()
-    if correlation is None:
-        return None
-    shortest = math.ceil(MIN_PERIOD_S * GRID_HZ)
-    last = min(int(MAX_PERIOD_S * GRID_HZ), N_LAGS // 2, echo.n_cells // 2)
-    if float(correlation[shortest : last + 1].max()) < FAINT_SHARE * bar:
-        return None
-    rho: list[float] = correlation.tolist()
-    below = next((lag for lag, value in enumerate(rho) if value <= 0.0), 0)
-    first = max(below, shortest)
-    if below == 0 or first >= last:
-        return None
-    # a period repeats at all its multiples: take the first peak that is nearly as high as the highest
-    highest = max(rho[first : last + 1])
-    high = FIRST_SHARE * highest
-    for lag in range(first, last + 1):
-        if high <= rho[lag] and rho[lag - 1] <= rho[lag] >= rho[lag + 1]:
-            break
-    else:
-        lag = rho.index(highest, first)
-    if lag in (first, last) and not rho[lag] > max(rho[lag - 1], rho[min(lag + 1, N_LAGS)]):
-        return None
-    around = max(lag // 8, 1)
-    second = max(rho[2 * lag - around : min(2 * lag + around, N_LAGS) + 1])
-    return Rhythm(period_s=lag / GRID_HZ, peak=rho[lag], second=second, bar=bar)
+def bar_for(n_dims: int) -> float:
+    """The height at which a peak of so many features stands out of noise."""
+    n_looks = 2.0 * MEMORY_S * GRID_HZ * min(n_dims, LOOKS)
+    return NOISE_MARGIN * math.sqrt(2.0 * math.log(N_LAGS) / n_looks)
