@@ -130,8 +130,19 @@ def test_taking_what_was_paid_off_the_cells_changes_nothing(rng, monkeypatch):
         seldom.update(x, reward)
         with monkeypatch.context() as patch:
             patch.setattr("ruview_engine.dsp.spring.MAX_PAID", 1)
+            patch.setattr("ruview_engine.dsp.spring.SETTLE_AFTER", 7)
             often.update(x, reward)
         np.testing.assert_array_equal(seldom.distances(), often.distances())
+
+
+def test_what_is_paid_never_outgrows_a_cell():
+    """Rewards and tolls cancel in the costs; kept apart they would overflow after two weeks."""
+    bank = SpringBank([np.zeros((4, 1))], tolls=np.array([30_000.0]))
+    for _ in range(2000):
+        bank.update(np.zeros(1), 30_000.0)
+        assert abs(bank._paid_all) < 1 << 59
+        assert abs(bank._paid).max() < 1 << 59
+    assert bank.distances()[0, -1] == 0.0
 
 
 def test_the_nearest_template_is_so_far_above_its_limit(rng):

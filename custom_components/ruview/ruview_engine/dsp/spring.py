@@ -37,9 +37,11 @@ MAX_TOTAL_COST: Final = float(1 << 25)
 DEAD: Final = 1 << 61
 #: Longest template. Origin: derived from `MAX_CELL_COST`; 256 samples are 12.8 s at 20 Hz.
 MAX_TEMPLATE: Final = 256
-#: What has been paid is taken off the cells for good beyond this. Origin: derived, an eighth of `DEAD`: a bank whose
-#: samples are paid five units each settles every few hours, and only then pays for it.
-MAX_PAID: Final = 1 << 58
+#: What has been paid is taken off the cells for good beyond this, which is looked at once in so many samples. Origin:
+#: derived, 128 payments of less than `MAX_CELL_COST` stay below 2^(15+7+36), an eighth of `DEAD`; at five units a sample
+#: it happens every few hours.
+MAX_PAID: Final = 1 << 57
+SETTLE_AFTER: Final = 128
 _START_MASK: Final = (1 << START_BITS) - 1
 _UNIT: Final = float(1 << FRACTION_BITS)
 _PACKED: Final = float(1 << (FRACTION_BITS + START_BITS))
@@ -86,7 +88,6 @@ class SpringBank:
         "_inner_best",
         "_inner_cells",
         "_lag",
-        "_largest_toll",
         "_limit",
         "_middle",
         "_offset",
@@ -99,7 +100,6 @@ class SpringBank:
         "_sum_before",
         "_time",
         "_tolls",
-        "_unsettled",
         "_vector",
         "_vector_offset",
         "_width",
@@ -134,7 +134,6 @@ class SpringBank:
         self.n_columns = int(self.lengths.max())
         self._diagonal_weight = diagonal_weight
         self._tolls = None if tolls is None else packed(tolls)
-        self._largest_toll = 0 if self._tolls is None else int(np.abs(self._tolls).max())
         self._prepare(templates, bands or [None] * len(templates), scales or [1.0] * len(templates))
         self.reset()
 
@@ -196,7 +195,6 @@ class SpringBank:
         #: What cells are too high by: for all templates, and for each.
         self._paid_all = 0
         self._paid: NDArray[np.int64] = np.zeros(self.n_templates, dtype=np.int64)
-        self._unsettled = 0
         self._time = -1
 
     def update(self, vector: Vector, reward: Vector | float | None = None) -> None:
@@ -211,6 +209,8 @@ class SpringBank:
             raise ShapeError(f"expected ({self.n_dims},), found {vector.shape}")
         self._take_costs(vector)
         self._time += 1
+        if self._time % SETTLE_AFTER == 0:
+            self._settle()
         cells, best, cost = self._cells, self._best, self._cost
         after = self._best_after
         self._begin[...] = self._paid_all + (self._time & _START_MASK)
@@ -230,24 +230,12 @@ class SpringBank:
         np.subtract(self._clock, self._starts, self._lag)
         np.greater(self._lag, self._band_limit, self._outside)
         np.putmask(cells, self._outside, _DEAD)
-        self._pay(reward)
-
-    def _pay(self, reward: Vector | float | None) -> None:
-        """Take the sample's reward and toll off every path."""
-        most = self._largest_toll
         if isinstance(reward, np.ndarray):
-            each = packed(reward)
-            self._paid += each
-            most += int(np.abs(each).max())
+            self._paid += packed(reward)
         elif reward is not None:
-            each_all = int(reward * _PACKED) & _COST_MASK
-            self._paid_all += each_all
-            most += abs(each_all)
+            self._paid_all += int(reward * _PACKED) & _COST_MASK
         if self._tolls is not None:
             np.subtract(self._paid, self._tolls, self._paid)
-        self._unsettled += most
-        if self._unsettled > MAX_PAID:
-            self._settle()
 
     def _take_costs(self, vector: Vector) -> None:
         """What every cell costs for this sample, as cells hold it."""
@@ -266,12 +254,15 @@ class SpringBank:
         np.left_shift(self._cost, _SHIFT, self._cost)
 
     def _settle(self) -> None:
-        """Take what was paid off the cells, so that no number grows without bound."""
+        """Take what was paid off the cells when it is much, so that no number grows without bound."""
+        # rewards and tolls nearly cancel, but each of them grows
+        if max(abs(self._paid_all), int(np.abs(self._paid).max())) <= MAX_PAID:
+            return
+        paid = self._paid + self._paid_all
         cells = self._cells.reshape(self.n_templates, self._width)
-        np.subtract(cells, (self._paid + self._paid_all)[:, None], out=cells, where=cells < DEAD // 2)
+        np.subtract(cells, paid[:, None], out=cells, where=cells < DEAD // 2)
         self._paid[:] = 0
         self._paid_all = 0
-        self._unsettled = 0
 
     def distances(self) -> Matrix:
         """(n_templates, n_columns) weighted path cost ending in each cell now; inf where no path may end."""

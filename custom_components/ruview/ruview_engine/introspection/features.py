@@ -84,14 +84,14 @@ class FeatureExtractor:
     def update(self, sample: Sample, *, is_still: bool) -> Vector | None:
         """Vector of this sample. `is_still`: the change detector sees nothing, so references may follow."""
         match self.kind:
+            case FeatureKind.PROFILE_DELTA:
+                return self._delta(self._bands.dot(sample.profile), is_still=is_still)
             case FeatureKind.AMPLITUDE:
                 if self.dims == len(sample.profile) == 1:
                     self._vector[0] = sample.profile[0]
                     return self._vector
                 np.sqrt(self._bands.dot(np.square(sample.profile)), out=self._vector)
                 return self._vector
-            case FeatureKind.PROFILE_DELTA:
-                return self._delta(self._bands.dot(sample.profile), is_still=is_still)
             case FeatureKind.MOTION_ENERGY:
                 return self._energy(sample.profile)
             case FeatureKind.EMBEDDING:

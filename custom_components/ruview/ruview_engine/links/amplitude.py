@@ -32,4 +32,4 @@ def amplitudes(iq: bytes, n_pairs: int) -> Amplitude:
     -------
     (n_pairs,) float32, 0 … 181, chip units at an unknown gain
     """
-    return _AMPLITUDE.take(np.frombuffer(iq, dtype=np.uint16, count=n_pairs))
+    return _AMPLITUDE.take(np.frombuffer(iq, np.uint16, n_pairs))

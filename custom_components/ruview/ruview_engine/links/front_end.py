@@ -47,7 +47,7 @@ class FrontEnd:
             if min(each) <= 0.0:
                 return None
             level = sum(each) / len(each)
-            profile = np.reciprocal(means, out=means).dot(self._expand)
+            profile = np.reciprocal(means, means).dot(self._expand)
             profile *= amplitude
         profile.setflags(write=False)
         return profile, level
