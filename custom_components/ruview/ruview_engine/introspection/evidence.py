@@ -65,6 +65,8 @@ class EvidenceBank:
         n = len(signatures)
         self.is_event = np.array([s.role is Role.EVENT for s in signatures])
         self._has_idle_role = not bool(self.is_event.all())
+        #: The same as numbers to add up odds with.
+        self.event_weights = self.is_event.astype(np.float64)
         self._lengths = np.array([len(t) for t in templates], dtype=np.float64)
         self._n = n
         self._step = np.zeros(self._dims)

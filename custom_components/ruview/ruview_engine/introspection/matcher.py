@@ -29,6 +29,7 @@ MAX_RATE_RATIO: Final = 4.0
 SAME_RATE: Final = 1.1
 #: More nats over the prior are not told apart. Origin: chosen, a score then differs from 1 by 1e-26.
 MAX_EVIDENCE: Final = 60.0
+_MAX_EVIDENCE: Final = np.array(MAX_EVIDENCE)
 #: Scores below are shown as zero and cost nothing. Origin: chosen, far below any useful threshold; a prefix of one
 #: sample that looks like idle scores about 0.02 all the time.
 _NEGLIGIBLE: Final = 0.05
@@ -140,24 +141,25 @@ class SignatureMatcher:
         return self._ranked() if is_loud else self._quiet
 
     def _ranked(self) -> tuple[Match, ...]:
-        found: list[tuple[float, Signature, float]] = []
+        found: list[tuple[float, str, Signature, float]] = []
         for _, bank, priors in self._parts:
             if not bank.is_ready:
                 continue
             evidence = bank.log_odds - priors
-            odds = np.exp(np.minimum(evidence, MAX_EVIDENCE))
+            odds = np.exp(np.minimum(evidence, _MAX_EVIDENCE))
             # an idle signature is the background itself: it is no rival of the events, nor they of it
-            total = 1.0 + float(odds[bank.is_event].sum())
+            total = 1.0 + float(odds.dot(bank.event_weights))
             progress = bank.progress
-            for k in np.flatnonzero(evidence > _NEGLIGIBLE_NATS).tolist():
-                signature, odd = bank.signatures[k], odds.item(k)
-                score = odd / (total if signature.role is Role.EVENT else 1.0 + odd)
-                if score > _NEGLIGIBLE:
-                    found.append((score, signature, progress.item(k)))
+            for k, nats in enumerate(evidence.tolist()):
+                if nats > _NEGLIGIBLE_NATS:
+                    signature, odd = bank.signatures[k], odds.item(k)
+                    score = odd / (total if signature.role is Role.EVENT else 1.0 + odd)
+                    if score > _NEGLIGIBLE:
+                        found.append((-score, signature.id, signature, progress.item(k)))
         if not found:
             return self._quiet
-        found.sort(key=lambda item: (-item[0], item[1].id))
-        ranked = [_match(s, score, progress, None) for score, s, progress in found[:TOP_K]]
+        found.sort()
+        ranked = [_match(s, -score, progress, None) for score, _, s, progress in found[:TOP_K]]
         if len(ranked) < TOP_K:
             shown = {m.signature_id for m in ranked}
             ranked += [m for m in self._quiet if m.signature_id not in shown][: TOP_K - len(ranked)]
@@ -165,14 +167,8 @@ class SignatureMatcher:
 
 
 def _match(signature: Signature, score: float | None, progress: float, why_not: WhyUnknown | None) -> Match:
-    return Match(
-        signature_id=signature.id,
-        label=signature.label,
-        score=score,
-        progress=progress,
-        above_threshold=score is not None and score >= signature.promotion_threshold,
-        why_not=why_not,
-    )
+    is_above = score is not None and score >= signature.promotion_threshold
+    return Match(signature.id, signature.label, score, progress, is_above, why_not)
 
 
 def merged(matches: list[Match]) -> Match:
