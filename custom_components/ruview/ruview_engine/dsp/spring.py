@@ -87,7 +87,9 @@ class SpringBank:
         "_first",
         "_inner_best",
         "_inner_cells",
+        "_is_paid_apart",
         "_lag",
+        "_largest_toll",
         "_limit",
         "_middle",
         "_offset",
@@ -95,6 +97,7 @@ class SpringBank:
         "_paid",
         "_paid_all",
         "_safe_norm",
+        "_settled_at",
         "_start_column",
         "_starts",
         "_sum_before",
@@ -134,6 +137,7 @@ class SpringBank:
         self.n_columns = int(self.lengths.max())
         self._diagonal_weight = diagonal_weight
         self._tolls = None if tolls is None else packed(tolls)
+        self._largest_toll = 0 if self._tolls is None else int(np.abs(self._tolls).max())
         self._prepare(templates, bands or [None] * len(templates), scales or [1.0] * len(templates))
         self.reset()
 
@@ -195,7 +199,8 @@ class SpringBank:
         #: What cells are too high by: for all templates, and for each.
         self._paid_all = 0
         self._paid: NDArray[np.int64] = np.zeros(self.n_templates, dtype=np.int64)
-        self._time = -1
+        self._is_paid_apart = False
+        self._time = self._settled_at = -1
 
     def update(self, vector: Vector, reward: Vector | float | None = None) -> None:
         """Take one sample, (n_dims,).
@@ -209,7 +214,7 @@ class SpringBank:
             raise ShapeError(f"expected ({self.n_dims},), found {vector.shape}")
         self._take_costs(vector)
         self._time += 1
-        if self._time % SETTLE_AFTER == 0:
+        if self._time % SETTLE_AFTER == 0 and self._owes_much():
             self._settle()
         cells, best, cost = self._cells, self._best, self._cost
         after = self._best_after
@@ -232,6 +237,7 @@ class SpringBank:
         np.putmask(cells, self._outside, _DEAD)
         if isinstance(reward, np.ndarray):
             self._paid += packed(reward)
+            self._is_paid_apart = True
         elif reward is not None:
             self._paid_all += int(reward * _PACKED) & _COST_MASK
         if self._tolls is not None:
@@ -253,16 +259,21 @@ class SpringBank:
         self._cost[:] = self._cost_float
         np.left_shift(self._cost, _SHIFT, self._cost)
 
+    def _owes_much(self) -> bool:
+        """Rewards and tolls nearly cancel, but each of them grows."""
+        each = self._largest_toll * (self._time - self._settled_at)
+        if self._is_paid_apart:
+            each = int(np.abs(self._paid).max())
+        return max(abs(self._paid_all), each) > MAX_PAID
+
     def _settle(self) -> None:
-        """Take what was paid off the cells when it is much, so that no number grows without bound."""
-        # rewards and tolls nearly cancel, but each of them grows
-        if max(abs(self._paid_all), int(np.abs(self._paid).max())) <= MAX_PAID:
-            return
+        """Take what was paid off the cells, so that no number grows without bound."""
         paid = self._paid + self._paid_all
         cells = self._cells.reshape(self.n_templates, self._width)
         np.subtract(cells, paid[:, None], out=cells, where=cells < DEAD // 2)
         self._paid[:] = 0
         self._paid_all = 0
+        self._settled_at = self._time
 
     def distances(self) -> Matrix:
         """(n_templates, n_columns) weighted path cost ending in each cell now; inf where no path may end."""
