@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ruview_engine.introspection.look_back import MAX_UNREAD, LookBack
+from ruview_engine.introspection.look_back import MAX_BYTES, MAX_UNREAD, LookBack
 from ruview_engine.introspection.trajectory import UNREAD
 
 N_BANDS = 4
@@ -94,3 +94,8 @@ def test_without_jobs_memory_is_bounded_and_what_comes_after_the_hole_is_new(loo
     assert seen.past.echo.n_cells == pytest.approx(MAX_UNREAD / 4, abs=1)
     look_back.take(seen)
     assert look_back.job() is None
+
+
+def test_wide_profiles_are_kept_for_a_shorter_time(samples):
+    wide = _fed(LookBack(np.zeros((1, 1000), dtype=np.float32), 20.0), samples(200))
+    assert len(wide._unread) == MAX_BYTES // 4000

@@ -17,8 +17,10 @@ from ..links.sample import MAX_GAP_S, Sample
 from .rhythm import Echo, Rhythm
 from .trajectory import UNREAD, Path, TrajectoryReading
 
-#: Samples kept for a job that does not come. Origin: chosen, 25 s at 20 Hz and half a megabyte of 192 pairs.
+#: Samples kept for a job that does not come, and bytes of their profiles. Origin: chosen; jobs come every second: 3 s at
+#: 160 Hz, 5 s of 192 pairs at 50 Hz, and a tenth of what the link's ring may hold.
 MAX_UNREAD: Final = 512
+MAX_BYTES: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,7 +58,7 @@ class LookBack:
     def __init__(self, bands: NDArray[np.float32], fs_hz: float) -> None:
         self._bands = bands
         self._fs_hz = fs_hz
-        self._unread: deque[Sample] = deque(maxlen=MAX_UNREAD)
+        self._unread: deque[Sample] = deque(maxlen=min(MAX_UNREAD, MAX_BYTES // bands[0].nbytes))
         #: For every frame: keep a sample until it is read. Glitches and duplicates must not be given.
         self.update = self._unread.append
         self.reset()

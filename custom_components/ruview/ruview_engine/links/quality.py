@@ -62,7 +62,9 @@ class QualityMeter:
 
     def update(self, sample: Sample) -> None:
         """Take one sample."""
-        self._usable += ((1.0 if sample.is_usable else 0.0) - self._usable) / MEMORY_FRAMES
+        usable = self._usable
+        if usable < 1.0 or not sample.is_usable:
+            self._usable = usable + (sample.is_usable - usable) / MEMORY_FRAMES
         self._last_s = sample.at_s
         gap_s = sample.gap_s
         if not gap_s:
