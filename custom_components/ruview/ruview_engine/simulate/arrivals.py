@@ -107,7 +107,7 @@ class Arrivals:
         if self._next_hole_s is None:
             self._next_hole_s = begin_s + float(self._rng.exponential(1 / per_s))
         marks = times < self._hole_end_s
-        if self._next_hole_s < end_s:
+        while self._next_hole_s < end_s:
             start = self._next_hole_s
             self._hole_end_s = start + float(self._rng.uniform(*self._imperfections.hole_s))
             self._next_hole_s = self._hole_end_s + float(self._rng.exponential(1 / per_s))
