@@ -1,4 +1,4 @@
-"""Four figures for the system information page."""
+"""Figures of all listeners for the system information page."""
 
 from typing import Any
 
