@@ -53,7 +53,7 @@ def test_quality_explains_itself():
     link = _link()
     _feed(link, 600)
     quality = link.quality(30.0)
-    assert quality.score == pytest.approx(quality.rate * quality.usable * quality.noise * quality.coverage)
+    assert quality.score == pytest.approx(quality.rate * quality.usable * quality.coverage)
     assert quality.score > 0
 
 

@@ -42,7 +42,7 @@ export class Nodes {
     }));
     const round = (value) => (value === null || value === undefined ? 0 : Math.round(20 * value) / 20);
     this._links(details.links.map((link) => ({ id: link.id, rate: withUnit(link.quality.fs_hz, "Hz"), rssi: withUnit(link.rssi_dbm, "dBm"),
-      score: round(link.quality.score), parts: ["rate", "usable", "noise", "coverage"].map((part) => [part, round(link.quality[part])]) }))
+      score: round(link.quality.score), parts: ["rate", "usable", "coverage"].map((part) => [part, round(link.quality[part])]) }))
       .sort((a, b) => b.score - a.score || a.id.localeCompare(b.id)));
   }
 

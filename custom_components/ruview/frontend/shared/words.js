@@ -107,7 +107,6 @@ const EN = {
   "links.parts": "Made of",
   "links.part.rate": "rate",
   "links.part.usable": "usable",
-  "links.part.noise": "calm",
   "links.part.coverage": "coverage",
   "links.none": "No frame has arrived yet.",
 

@@ -1,10 +1,8 @@
-"""How fit for sensing a link is, in parts that can be explained, and the choice among links."""
+"""How fit for sensing a link is, in parts that can be explained."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from .link_id import LinkId
 from .sample import Sample
 
 #: Rate that is as good as any. Origin: derived, gestures and walking need lags of 50–100 ms: ≥ 20 Hz.
@@ -13,16 +11,12 @@ FULL_RATE_HZ: Final = 20.0
 MIN_RATE_HZ: Final = 2.0
 #: Bins that are as good as any. Origin: derived, 3.5 independent looks in 20 MHz; 24 bins across them are enough.
 FULL_BINS: Final = 24
-#: Within-link noise (rms relative change per bin) that halves the score. Origin: measured, median tone jitter 0.024.
-HALF_NOISE: Final = 0.05
 #: Share of glitches and repetitions is looked at over about this many frames. Origin: chosen.
 MEMORY_FRAMES: Final = 500.0
 #: Share of the time that silences take is looked at over about this long, s. Origin: chosen, the longest slow window.
 MEMORY_S: Final = 60.0
-#: A link that has been silent this long is not chosen. Origin: chosen, the motion state is unknown after 3 s.
+#: A link that has been silent this long is not used. Origin: chosen, the motion state is unknown after 3 s.
 SILENT_S: Final = 5.0
-#: A link replaces a chosen one only if it is better by this factor. Origin: chosen; keeps equals from taking turns.
-HYSTERESIS: Final = 1.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +25,12 @@ class LinkQuality:
 
     rate : frames per second against what motion needs
     usable : share of frames that are neither glitch nor repetition
-    noise : quiet noise of the normalised amplitude, smaller is better
     coverage : share of the last minute with frames, and active bins
     score : product; 0 = not to be used
     """
 
     rate: float
     usable: float
-    noise: float
     coverage: float
     score: float
     fs_hz: float | None
@@ -47,7 +39,7 @@ class LinkQuality:
 class QualityMeter:
     """Follows the parts of a link's quality; a few operations per frame."""
 
-    __slots__ = ("_last_s", "_lost_s", "_noise", "_seen_s", "_usable")
+    __slots__ = ("_last_s", "_lost_s", "_seen_s", "_usable")
 
     def __init__(self) -> None:
         self.reset()
@@ -55,7 +47,6 @@ class QualityMeter:
     def reset(self) -> None:
         """Forget everything."""
         self._usable = 1.0
-        self._noise: float | None = None
         self._seen_s = 0.0
         self._lost_s = 0.0
         self._last_s: float | None = None
@@ -74,61 +65,19 @@ class QualityMeter:
         if self._lost_s or sample.breaks_window:
             self._lost_s = self._lost_s * keep + (gap_s if sample.breaks_window else 0.0)
 
-    def saw_noise(self, relative: float) -> None:
-        """Take the link's quiet noise, rms relative change per bin, as the motion meter measures it."""
-        self._noise = relative
-
     def get(self, now_s: float, fs_hz: float | None, *, n_active: int) -> LinkQuality:
         """The quality now."""
         is_silent = self._last_s is None or now_s - self._last_s > SILENT_S
         rate = 0.0 if fs_hz is None or is_silent else min(fs_hz / FULL_RATE_HZ, 1.0)
         if fs_hz is not None and fs_hz < MIN_RATE_HZ:
             rate = 0.0
-        noise = 1.0 / (1.0 + (self._noise / HALF_NOISE) ** 2) if self._noise is not None else 0.5
         whole = 1.0 - self._lost_s / self._seen_s if self._seen_s > 0.0 else 0.0
         coverage = whole * min(n_active / FULL_BINS, 1.0)
         usable = max(self._usable, 0.0)
         return LinkQuality(
             rate=rate,
             usable=usable,
-            noise=noise,
             coverage=coverage,
-            score=rate * usable * noise * coverage,
+            score=rate * usable * coverage,
             fs_hz=fs_hz,
         )
-
-
-class LinkChoice:
-    """Chooses up to `size` links per node and reconsiders on every call; never locks for ever.
-
-    A chosen link stays while it is usable and no other is better by `HYSTERESIS`.
-    """
-
-    __slots__ = ("_chosen", "size")
-
-    def __init__(self, size: int = 3) -> None:
-        self.size = size
-        self._chosen: tuple[LinkId, ...] = ()
-
-    def update(self, qualities: Mapping[LinkId, LinkQuality], pinned: Iterable[LinkId] = ()) -> tuple[LinkId, ...]:
-        """The links to use now, best first.
-
-        Parameters
-        ----------
-        qualities : all links of one node
-        pinned : links with a baseline; they count as chosen already, so they win against equals
-        """
-        favoured = {*self._chosen, *pinned}
-        worth = {
-            link: quality.score * (HYSTERESIS if link in favoured else 1.0)
-            for link, quality in qualities.items()
-            if quality.score > 0.0
-        }
-        ranked = sorted(worth, key=lambda link: (-worth[link], link))
-        self._chosen = tuple(ranked[: self.size])
-        return self._chosen
-
-    @property
-    def chosen(self) -> tuple[LinkId, ...]:
-        """What the last update chose."""
-        return self._chosen
