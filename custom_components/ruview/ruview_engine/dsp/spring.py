@@ -38,8 +38,8 @@ DEAD: Final = 1 << 61
 #: Longest template. Origin: derived from `MAX_CELL_COST`; 256 samples are 12.8 s at 20 Hz.
 MAX_TEMPLATE: Final = 256
 #: What has been paid is taken off the cells for good beyond this, which is looked at once in so many samples. Origin:
-#: derived, 128 payments of less than `MAX_CELL_COST` stay below 2^(15+7+36), an eighth of `DEAD`; at five units a sample
-#: it happens every few hours.
+#: derived, 128 payments of less than `MAX_CELL_COST` stay below 2^(15+7+36), an eighth of `DEAD`; at five units a
+#: sample it happens every few hours.
 MAX_PAID: Final = 1 << 57
 SETTLE_AFTER: Final = 128
 _START_MASK: Final = (1 << START_BITS) - 1

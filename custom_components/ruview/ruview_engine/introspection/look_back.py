@@ -17,8 +17,8 @@ from ..links.sample import MAX_GAP_S, Sample
 from .rhythm import Echo, Rhythm
 from .trajectory import UNREAD, Path, TrajectoryReading
 
-#: Samples kept for a job that does not come, and bytes of their profiles. Origin: chosen; jobs come every second: 3 s at
-#: 160 Hz, 5 s of 192 pairs at 50 Hz, and a tenth of what the link's ring may hold.
+#: Samples kept for a job that does not come, and bytes of their profiles. Origin: chosen; jobs come every second: 3 s
+#: at 160 Hz, 5 s of 192 pairs at 50 Hz, and a tenth of what the link's ring may hold.
 MAX_UNREAD: Final = 512
 MAX_BYTES: Final = 200_000
 

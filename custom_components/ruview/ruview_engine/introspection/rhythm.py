@@ -22,7 +22,8 @@ GRID_HZ: Final = 5.0
 #: Longest lag: two periods of the slowest rhythm. Origin: derived.
 MAX_LAG_S: Final = 24.0
 N_LAGS: Final = int(MAX_LAG_S * GRID_HZ)
-#: Cells in a row that a silence may leave empty; they are as the one before them. Origin: derived, a longer one is a new start.
+#: Cells in a row that a silence may leave empty; they are as the one before them. Origin: derived, a longer one is
+#: a new start.
 MAX_EMPTY: Final = int(GRID_HZ)
 #: Shortest period. Origin: derived, 2.5 grid steps.
 MIN_PERIOD_S: Final = 0.5
