@@ -232,11 +232,8 @@ def test_a_disabled_adaptation_does_nothing(trained, rng):
     assert empty[-1].memory.adaptation.offset(LINK) is None
 
 
-@pytest.mark.parametrize(
-    "kind", ["nan", "inf", "zero", "constant", "saturated", "reversed", "hole", "other_layout", "empty"]
-)
-def test_degenerate_input_has_a_defined_answer(trained, rng, kind):
-    one = window(rng, seconds=60, start_s=940)
+def broken(one: LinkWindow, kind: str) -> LinkWindow:
+    """A good window of the empty room, spoilt in one way."""
     profiles, times = one.profiles.copy(), one.times.copy()
     if kind == "nan":
         profiles[::2] = np.nan
@@ -251,22 +248,63 @@ def test_degenerate_input_has_a_defined_answer(trained, rng, kind):
     elif kind == "reversed":
         times = times[::-1].copy()
     elif kind == "hole":
-        times[600:] += 30.0
-    elif kind == "other_layout":
+        times[:600] -= 30.0
+    elif kind == "other layout":
         profiles = profiles[:, :40]
     elif kind == "empty":
         times, profiles = times[:0], profiles[:0]
     n = len(times)
-    broken = replace(one, times=times, profiles=profiles, levels=one.levels[:n], rssi_dbm=one.rssi_dbm[:n])
-    memory = None
-    for at_s in (1000.0, 1001.0, 1031.0, 1032.0):
-        outcome = trained.evaluate(RoomInputs(at_s=at_s, windows=(broken,)), memory)
+    return replace(one, times=times, profiles=profiles, levels=one.levels[:n], rssi_dbm=one.rssi_dbm[:n])
+
+
+#: What the taught, empty room says of a minute that is spoilt: presence, motion, breathing, and what is wrong.
+CLEAR, SILENT, DEAF = (
+    ("clear", "still", "absent"),
+    ("no_frames", "no_frames", "no_frames"),
+    ("anomaly", "still", "anomaly"),
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "wrong"),
+    [
+        ("nothing", CLEAR, ()),
+        ("nan", CLEAR, ()),  # every other frame: the rest is a room
+        ("inf", CLEAR, ()),
+        ("zero", SILENT, ("link_gone",)),
+        ("constant", DEAF, ("vetoed",)),
+        ("saturated", DEAF, ("vetoed",)),
+        ("reversed", ("ambiguous", "warming_up", "ambiguous"), ()),  # one frame is not older than the one before
+        ("hole", CLEAR, ()),  # half a minute ago, half a minute long
+        ("other layout", SILENT, ("link_gone",)),
+        ("empty", SILENT, ("link_gone",)),
+    ],
+)
+def test_broken_input_has_a_defined_answer(trained, rng, kind, said, wrong):
+    memory, one = None, broken(window(rng, seconds=60, start_s=940), kind)
+    for second in range(40):
+        moved = replace(one, times=one.times + second)
+        outcome = trained.evaluate(RoomInputs(at_s=1000.0 + second, windows=(moved,)), memory)
         memory = outcome.memory
-        stored = to_json(outcome.state, drift=outcome.drift)
         assert np.isfinite(memory.log_odds)
-        for reading in stored["readings"].values():
+        readings = to_json(outcome.state, drift=outcome.drift)["readings"]
+        for reading in readings.values():
             assert (reading["value"] is None) == (reading["why_not"] is not None)
             assert 0.0 <= reading["confidence"] <= 1.0
+    words = {True: "moving", False: "still"}
+    answers = [readings[name]["why_not"] or readings[name]["value"] for name in ("presence", "motion", "breathing")]
+    assert tuple(words.get(answer, answer) for answer in answers) == said
+    causes = tuple(cause.reason.value for cause in outcome.state.stale)
+    assert causes + ("vetoed",) * outcome.state.is_vetoed == wrong
+
+
+def test_a_frozen_signal_does_not_clear_a_room_in_which_somebody_was(trained, rng):
+    came = live(trained, person(rng), seconds=20)
+    frozen = broken(window(rng, seconds=170, start_s=922), "constant")
+    states = [one.state for one in live(trained, lambda *_: frozen, seconds=60, start_s=1022, memory=came[-1].memory)]
+    vetoed = [state for state in states if state.is_vetoed]
+    assert len(vetoed) > 20
+    assert {state.presence.why_not for state in vetoed} == {WhyNot.ANOMALY}
 
 
 def test_a_lost_link_goes_unknown_then_stale(trained, rng):

@@ -1,6 +1,6 @@
 """The slow tick: windows in, one `RoomState` out. Pure; what must be remembered is handed back as `Memory`.
 
-Order: evidence per link → motion → presence filter → staleness → veto → gated readings → adaptation.
+Order: evidence per link → motion → veto → presence filter → staleness → gated readings → adaptation.
 """
 
 from collections.abc import Mapping
@@ -128,9 +128,12 @@ class Runtime:
         # The mean profile of a body on its way says nothing about where bodies rest.
         use_static = not memory.is_moving and not any(cause.reason in SPOILS_STATIC for cause in before)
         has_breath = breath.value is not None
+        anomaly, is_vetoed, memory = judge_anomaly(None if before else self.bank, evidence, known, memory)
+        # What no room can look like proves neither a person nor that nobody is there.
+        is_deaf = is_vetoed and not memory.is_moving
         ages_s = {link: at_s - memory.adaptation.followed_s.get(link, memory.started_s) for link in known}
         ratios = specialist.ratios(
-            evidence,
+            () if is_deaf else evidence,
             known,
             use_static=use_static,
             is_moving=memory.is_moving,
@@ -143,8 +146,9 @@ class Runtime:
         watched = follow(memory.watched, symptoms, at_s)
         stale = causes(watched)
         presence, called = self._call_presence(memory, ratios, static, stale)
+        if is_deaf:
+            presence = Reading.none(WhyNot.ANOMALY, provenance=self._provenance())
         memory = replace(memory, watched=watched, presence=called, at_s=at_s)
-        anomaly, is_vetoed, memory = judge_anomaly(None if stale else self.bank, evidence, known, memory)
         gate = Gate(presence=called, is_stale=bool(stale), has_frames=bool(fresh), provenance=self._provenance())
         asked = (breath, anomaly)
         readings, memory = read_all(
