@@ -46,9 +46,10 @@ MICRO_WIDTH: Final = 0.6
 LINE_EMPTY_DB: Final = (5.0, 2.5)
 #: Bounds of one ratio per window, (against, for) presence. Untrained, silence is weak evidence: this link may be blind.
 #: Origin: chosen; a blind link then needs two minutes to clear a room by itself: a minute of a person behind a closed
-#: door (pulse resp_puerta) looks like a minute of the empty room.
+#: door (pulse resp_puerta) looks like a minute of the empty room. Trained, a link that sees nothing may still look past
+#: the place: it speaks against somebody less (e³ = 20 : 1) than one that sees a body speaks for them.
 BOUNDS_UNTRAINED: Final = {"static": (-0.5, 4.0), "micro": (-0.5, 6.0)}
-BOUNDS_TRAINED: Final = {"static": (-5.0, 7.0), "micro": (-2.0, 6.0)}
+BOUNDS_TRAINED: Final = {"static": (-3.0, 7.0), "micro": (-2.0, 6.0)}
 #: While somebody is taught, what one link may say against them by its profile (it may be blind), and by slow movement
 #: (it may look along the one direction in which the chest does not move). Origin: the bounds above.
 LEAST_STATIC: Final = BOUNDS_UNTRAINED["static"][0]
