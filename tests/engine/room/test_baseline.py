@@ -7,7 +7,18 @@ import pytest
 
 from ruview_engine.errors import Damaged
 from ruview_engine.links.link_id import LinkId
-from ruview_engine.room.baseline import Baseline, BaselineRefusal, Refusal, judge, quiet_stretch, still_part
+from ruview_engine.room.baseline import (
+    LINE_DB,
+    Baseline,
+    BaselineRefusal,
+    Refusal,
+    breathing_line,
+    judge,
+    quiet_stretch,
+    still_part,
+)
+from ruview_engine.room.log_profile import Bands
+from ruview_engine.room.micro_motion import measure_windows
 from tests.engine.room.synthetic import LINK, window
 
 
@@ -162,3 +173,19 @@ def test_recorded_minutes_are_told_apart(data_dir, name):
         ).cleaned()
         found = judge("r", 0.0, (recorded,))
         assert isinstance(found, Baseline) == (str(labels[block[0]]) == "empty"), (name, labels[block[0]], found)
+
+
+@pytest.mark.parametrize("seed", [0, 3, 5])
+def test_an_empty_room_that_wanders_is_not_one_in_which_somebody_breathes(rng, seed):
+    """Strongest at the lowest rate that is looked at, half minute after half minute, and never the same again."""
+    quiet = window(rng)
+    hertz = np.fft.rfftfreq(len(quiet), 1 / 20)
+    turns = np.exp(2j * np.pi * np.random.default_rng(seed).random(len(hertz)))
+    wander = np.fft.irfft(np.where(hertz > 0.005, turns / np.maximum(hertz, 0.005), 0.0), len(quiet))
+    pattern = np.cos(np.linspace(0, 3, quiet.profiles.shape[1]))
+    moved = np.exp(np.outer(0.03 * wander / wander.std(), pattern))
+    wandering = replace(quiet, profiles=(quiet.profiles * moved).astype(np.float32))
+    assert sum(one.line_db >= LINE_DB for one in measure_windows(wandering, Bands.over(wandering.active))) >= 4
+    assert breathing_line((wandering,)) is None
+    breathing = window(rng, breath_bpm=8.0, breath=0.02)
+    assert breathing_line((breathing,))[1] == pytest.approx(8.0, abs=1.0)

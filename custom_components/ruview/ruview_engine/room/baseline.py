@@ -16,6 +16,8 @@ from .link_baseline import BLOCK_S, LinkBaseline, Shift
 from .log_profile import Bands
 from .micro_motion import measure_windows
 from .motion_energy import lag_difference, lag_ratio, neighbour_coherence
+from .rate_fusion import COUNTED_REGULARITY
+from .reading import Reading
 from .specialists.breathing import BreathingSpecialist
 from .window import LinkWindow
 
@@ -298,8 +300,16 @@ def _movement(window: LinkWindow) -> tuple[bool, tuple[tuple[str, float], ...]]:
 
 
 def breathing_line(windows: tuple[LinkWindow, ...]) -> tuple[float, float] | None:
-    """(dB, /min) of a line that one body draws through most of the capture on some link; None without."""
-    best = _breath(windows)
+    """(dB, /min) of a line that one body draws through most of the capture on some link; None without.
+
+    The slow wander of an empty room is strongest at the lowest rate that is looked at, look after look. It is no breath
+    unless some half minute of it also repeats.
+    """
+    looks = _looks(windows)
+    read = [(seen["line_db"], reading.value) for reading, seen in looks if reading.value is not None]
+    repeated = [one for one, next_one in pairwise(read) if abs(one[1] - next_one[1]) <= LINE_TOLERANCE_BPM]
+    best = max(repeated, default=None)
+    regular = [seen["rate_bpm"] for _, seen in looks if seen.get("regularity", 0.0) >= COUNTED_REGULARITY]
     for window in windows:
         found = measure_windows(window, Bands.over(window.active))
         strong = [one for one in found if one.line_db >= LINE_DB and one.agreement >= LINE_AGREEMENT]
@@ -308,13 +318,14 @@ def breathing_line(windows: tuple[LinkWindow, ...]) -> tuple[float, float] | Non
         rate = float(np.median([one.rate_bpm for one in strong]))
         steady = [one for one in strong if abs(one.rate_bpm - rate) <= LINE_TOLERANCE_BPM]
         level = float(np.median([one.line_db for one in strong]))
-        if len(steady) * 2 >= len(found) and (best is None or level > best[0]):
+        is_breath = any(abs(one - rate) <= LINE_TOLERANCE_BPM for one in regular)
+        if is_breath and len(steady) * 2 >= len(found) and (best is None or level > best[0]):
             best = (level, rate)
     return best
 
 
-def _breath(windows: tuple[LinkWindow, ...]) -> tuple[float, float] | None:
-    """What the breathing specialist says about it, twice at the same rate; no empty recording does that."""
+def _looks(windows: tuple[LinkWindow, ...]) -> list[tuple[Reading[float], dict[str, float]]]:
+    """What the breathing specialist says every ten seconds, the newest first, with its evidence."""
     specialist = BreathingSpecialist()
     end = max(float(window.times[-1]) for window in windows)
     start = min(float(window.times[0]) for window in windows)
@@ -322,7 +333,5 @@ def _breath(windows: tuple[LinkWindow, ...]) -> tuple[float, float] | None:
     for at_s in np.arange(end, start + LOOK_S, -10.0).tolist():
         seen = [window.between(-np.inf, at_s) for window in windows]
         reading = specialist.read([window for window in seen if len(window)], at_s=at_s)
-        if reading.value is not None:
-            looks.append((dict(reading.evidence).get("line_db", 0.0), reading.value))
-    repeated = [one for one, next_one in pairwise(looks) if abs(one[1] - next_one[1]) <= LINE_TOLERANCE_BPM]
-    return max(repeated, default=None)
+        looks.append((reading, dict(reading.evidence)))
+    return looks
