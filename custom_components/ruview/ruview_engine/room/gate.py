@@ -20,8 +20,7 @@ from .log_profile import block_means
 from .rate_fusion import COUNTED_REGULARITY
 from .reading import WhyNot
 from .specialists.breathing import PROMISING_DB, BreathingSpecialist
-from .specialists.presence import LEAST_STATIC, MICRO, STRAY_UNFOLLOWED, PresenceSpecialist
-from .specialists.presence_belief import PRESENT_FROM
+from .specialists.presence import LEAST_STATIC, MICRO, PresenceSpecialist
 from .state import Posture
 from .stillness import is_active, is_moved, moving_share
 from .window import LinkWindow
@@ -42,10 +41,9 @@ MIN_COHERENCE: Final = 0.5
 #: One second's deviation at which coherence has fallen to 0.6. Origin: chosen, half of a sitting person's shift.
 COHERENCE_WIDTH: Final = 0.08
 #: Log-odds over the empty room gone astray from which somebody is there who was seen to take the pose, and whom no
-#: link saw coming. Origin: derived from `PRESENT_FROM`: who moves when asked to take a pose takes it more often than
-#: not (e : 1), who is not seen to move is not there more often than not (e³ = 20 : 1).
-SEEN_FROM: Final = PRESENT_FROM - 1.0
-UNSEEN_FROM: Final = PRESENT_FROM + 3.0
+#: link saw coming. Origin: chosen, even odds for who was asked to and moved, e³ = 20 : 1 for others.
+SEEN_FROM: Final = 0.0
+UNSEEN_FROM: Final = 3.0
 #: From this attempt on, a breath of which no link shows even a faint line no longer keeps an anchor from acceptance: it
 #: is the room's fault, and the sensitivity report will say so. Origin: chosen.
 BLIND_ATTEMPT: Final = 2
@@ -193,7 +191,7 @@ def somebody(features: Sequence[LinkFeature], known: Mapping[LinkId, LinkBaselin
     total = 0.0
     for one in features:
         here = known[one.link]
-        total += max(LEAST_STATIC, generic.shift_ratio(one.link, one.blocks.mean(axis=0), here, STRAY_UNFOLLOWED))
+        total += max(LEAST_STATIC, generic.shift_ratio(one.link, one.blocks.mean(axis=0), here))
         if len(one.micro_growths):
             growth = float(np.median(one.micro_growths))
             total += float(np.clip(generic.micro_ratio(one.link, growth, here), *MICRO))

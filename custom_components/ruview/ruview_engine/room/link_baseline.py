@@ -191,9 +191,9 @@ class LinkBaseline:
         delta = mean_log - self.log_reference - (0.0 if offset is None else offset)
         return _shift(delta, self.drift_noise(seconds))
 
-    def drift_noise(self, seconds: float) -> Matrix:
-        """`noise` of an empty room after some hours: it goes on wandering where it wandered within the minute."""
-        return self.noise(seconds) + WANDER**2 * self.block_covariance
+    def drift_noise(self, seconds: float, wander: float = WANDER) -> Matrix:
+        """`noise` of an empty room some time later: it goes on wandering where it wandered within the minute."""
+        return self.noise(seconds) + wander**2 * self.block_covariance
 
     def eigenmode_coefficients(self, delta: Vector) -> Vector:
         """(k,) coordinates of a deviation along the room's own modes, in their standard deviations (ADR-030)."""

@@ -20,7 +20,7 @@ from .link_baseline import LinkBaseline
 from .reading import WhyNot
 from .specialist import SpecialistKind
 from .specialists.posture import PostureSpecialist
-from .specialists.presence import LEAST_STATIC, MICRO, STRAY_UNFOLLOWED, PresenceSpecialist
+from .specialists.presence import LEAST_STATIC, MICRO, PresenceSpecialist
 from .state import Posture
 
 #: Presence enters the bank when every still anchor exceeds this AUC. Origin: chosen; a chair on which one disappears
@@ -258,7 +258,7 @@ def _odds(deltas: Matrix, growths: Vector, known: LinkBaseline) -> Vector:
     """Per block: log-odds of somebody still, by the same likelihoods as at runtime, nobody's poses being known."""
     generic = PresenceSpecialist(links={})
     static = np.array(
-        [max(LEAST_STATIC, generic.shift_ratio(known.link, delta, known, STRAY_UNFOLLOWED)) for delta in deltas]
+        [max(LEAST_STATIC, generic.shift_ratio(known.link, delta, known, is_fresh=True)) for delta in deltas]
     )
     if not len(growths):
         return static
