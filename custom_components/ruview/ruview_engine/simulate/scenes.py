@@ -52,9 +52,16 @@ def _clutter(
 
 
 def _nodes(
-    places: tuple[Point, ...], n: int, layout: str | int, rate_hz: float, version: int, n_others: int, first: int
+    places: tuple[Point, ...],
+    n: int,
+    layout: str | int,
+    rate_hz: float,
+    version: int,
+    n_others: int,
+    first: int,
+    skip: int,
 ) -> tuple[NodeSite, ...]:
-    """The first `n` places, each hearing the access point at `rate_hz` and `n_others` neighbours more rarely."""
+    """`n` places after the first `skip`, in a circle, each hearing the access point at `rate_hz` and `n_others` neighbours more rarely."""
     if not 1 <= n <= len(places):
         raise ValueError(f"this room has places for 1–{len(places)} nodes, not {n}")
     if not 1 <= first <= MAX_FIRST_NODE:
@@ -66,7 +73,7 @@ def _nodes(
     return tuple(
         NodeSite(
             node_id=first + k,
-            position=places[k],
+            position=places[(skip + k) % len(places)],
             frames=tuple(frames),
             rate_hz=rate_hz / own,
             address=(f"127.0.0.{10 + first + k}", SOURCE_PORT),
@@ -105,6 +112,7 @@ def _scene(
     rate_hz: float,
     version: int,
     n_others: int,
+    skip: int,
     channel: int,
     drift: float,
     seed: int,
@@ -113,7 +121,7 @@ def _scene(
         name=name,
         room=room,
         transmitters=_transmitters(access_point, n_others, seed),
-        nodes=_nodes(places, nodes, layout, rate_hz, version, n_others, first_node),
+        nodes=_nodes(places, nodes, layout, rate_hz, version, n_others, first_node, skip),
         spots=spots,
         door=door,
         clutter=_clutter(room, (access_point, *places), seed),
@@ -132,6 +140,7 @@ def living_room(
     first_node: int = 1,
     version: int = 1,
     n_others: int = 1,
+    skip: int = 0,
     channel: int = 6,
     drift: float = 0.03,
     seed: int = 1,
@@ -147,6 +156,7 @@ def living_room(
     geometry : "living_room", "bedroom" or "studio"
     version : raw CSI format 1, 2 or 3
     n_others : further transmitters overheard
+    skip : leave so many of the room's places for boards out, as who moves a board does
     seed : furniture and neighbours
     """
     if geometry not in GEOMETRIES:
@@ -154,7 +164,7 @@ def living_room(
     room, access_point, places, spots, door = GEOMETRIES[geometry]()
     return _scene(
         geometry, room, access_point, places, spots, door, nodes=nodes, first_node=first_node, layout=layout,
-        rate_hz=rate_hz, version=version, n_others=n_others, channel=channel, drift=drift, seed=seed,
+        rate_hz=rate_hz, version=version, n_others=n_others, skip=skip, channel=channel, drift=drift, seed=seed,
     )  # fmt: skip
 
 
