@@ -150,6 +150,30 @@ def test_being_told_of_changes_makes_no_motion_of_quiet():
             assert not state.update(sample.at_s, motion.score)
 
 
+def _foreign(profile, rng):
+    """The spectrum of six paths of up to 250 ns, as smooth as any other, in the bins of `profile`."""
+    delay_s, hz = rng.uniform(0, 250e-9, 6), 312_500.0 * np.arange(profile.size)
+    gain = rng.standard_normal(6) + 1j * rng.standard_normal(6)
+    shape = np.abs(np.exp(-2j * np.pi * np.outer(hz, delay_s)) @ gain) * (profile > 0)
+    return (shape / shape[profile > 0].mean()).astype(np.float32)
+
+
+@pytest.mark.parametrize("start", range(60, 180, 17))
+def test_a_run_of_foreign_frames_that_gives_alarm_is_no_motion(start):
+    """A fifth of a second of shapes that agree with nothing, an alarm at the second of them, and all is as before."""
+    air, rng = Air(1), np.random.default_rng(start)
+    model = _model(stretch(air, 20.0, 40.0, moving=False))
+    samples, _ = _samples(stretch(air, 20.0, 12.0, moving=False))
+    for k in range(start, start + 4):
+        samples[k] = dataclasses.replace(samples[k], profile=_foreign(samples[k].profile, rng))
+    meter, state = MotionMeter(model), MotionState()
+    for k, sample in enumerate(samples):
+        motion = meter.update(sample)
+        if k == start + 1:
+            meter.pool_anew()
+        assert not state.update(sample.at_s, None if motion is None else motion.score)
+
+
 @pytest.mark.parametrize("fs_hz", [10.0, 100.0])
 def test_without_a_model_it_says_so_and_waits(fs_hz):
     samples, _ = _samples(stretch(Air(1), fs_hz, 40.0, moving=False))

@@ -49,7 +49,7 @@ def test_holes_are_as_many_and_as_long_as_told():
 
 @pytest.mark.parametrize("imperfections", [TYPICAL, POOR])
 def test_foreign_frames_come_in_runs_with_the_share_told(imperfections):
-    clock = arrivals(imperfections=imperfections)
+    clock = arrivals(100.0, imperfections)
     marks = np.concatenate([clock.glitches(97) for _ in range(1200)])
     assert marks.mean() == pytest.approx(imperfections.glitched, rel=0.2)
     starts = np.count_nonzero(np.diff(marks.astype(int)) == 1)
@@ -67,3 +67,12 @@ def test_delays_and_choices_follow_their_parameters():
     clock = arrivals(imperfections=TYPICAL)
     assert clock.delays(20_000).mean() == pytest.approx(TYPICAL.delay_s, rel=0.05)
     assert clock.chosen(20_000, TYPICAL.skipped).mean() == pytest.approx(TYPICAL.skipped, rel=0.05)
+
+
+@pytest.mark.parametrize(("rate_hz", "longest"), [(3.0, 1), (20.0, 4), (100.0, 20)])
+def test_foreign_frames_come_in_runs_of_a_fifth_of_a_second(rate_hz, longest):
+    marks = arrivals(rate_hz, replace(NONE, glitched=0.07, glitch_run=8.0)).glitches(40_000)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], marks, [0]])))
+    runs = edges[1::2] - edges[::2]
+    assert np.quantile(runs, 0.9) <= longest <= runs.max()
+    assert marks.mean() == pytest.approx(0.07, rel=0.15)

@@ -207,6 +207,8 @@ class MotionMeter:
         self._previous_z = z
         self._score += (min(max(both, LEAST_SCORE), MOST_SCORE) - self._score) * share
         score = self._score * FAST_WEIGHT if is_fast else self._score + self._by_texture(floor)
+        if z < 0.0 and self._is_young:
+            score = min(score, z)  # what has ended already was a run of foreign frames: people who begin go on
         model = self._model
         if model is None or model.coherence is None:
             return score
@@ -217,8 +219,12 @@ class MotionMeter:
     def _by_texture(self, floor: NoiseFloor) -> float:
         """What the texture of the last seconds adds; after an alarm it speaks of before, and only in favour."""
         texture = TEXTURE_WEIGHT * min(max(floor.texture / TEXTURE_SCALE, LEAST_TEXTURE), MOST_TEXTURE)
-        is_young = self._after_s == ALARM_AFTER_S and self._pooled_s < TEXTURE_AFTER_S
-        return max(texture, 0.0) + ALARM_BONUS if is_young else texture
+        return max(texture, 0.0) + ALARM_BONUS if self._is_young else texture
+
+    @property
+    def _is_young(self) -> bool:
+        """Has an alarm been raised so lately that nothing from before counts?"""
+        return self._after_s == ALARM_AFTER_S and self._pooled_s < TEXTURE_AFTER_S
 
     @staticmethod
     def _knows(floor: NoiseFloor, *, is_fast: bool) -> bool:
