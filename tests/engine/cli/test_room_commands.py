@@ -8,6 +8,7 @@ from benchmarks.room_lab import Lab
 from ruview_engine import change_models
 from ruview_engine.cli.commands import main
 from ruview_engine.cli.room_session import seconds
+from ruview_engine.cli.room_status import drift_text
 from ruview_engine.ingest.recording import RecordingWriter
 from ruview_engine.room.repository import RoomRepository
 
@@ -54,6 +55,18 @@ def test_calibrate_and_status(recordings, tmp_path, capsys):
     assert "backbone: none" in shown
     assert main(["train-room", *where]) == 1
     assert "anchor" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("value", "is_judged", "text"),
+    [
+        (0.02, False, "drift 0.02 < 0.08"),
+        (0.28, False, "drift 0.28, not judged while somebody may be there"),
+        (0.28, True, "drift 0.28 ≥ 0.08"),
+    ],
+)
+def test_what_a_person_adds_is_no_drift(value, is_judged, text):
+    assert drift_text({"value": value, "limit": 0.08, "link": "1/64/a", "is_judged": is_judged}) == text
 
 
 def test_a_room_uses_the_encoder_in_its_folder(recordings, tmp_path, capsys):

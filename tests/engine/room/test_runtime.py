@@ -173,6 +173,7 @@ def test_drift_of_an_empty_room_is_stale_after_a_minute(trained, emptied, rng):
     first = next(outcome.state.at_s for outcome in drifted if outcome.state.stale)
     assert drifted[-1].state.stale[0].reason is StaleReason.DRIFT
     assert drifted[-1].state.stale[0].value > drifted[-1].state.stale[0].limit
+    assert drifted[-1].drift.is_judged
     assert 1262 + 55 <= first <= 1262 + 100
 
 
@@ -183,6 +184,7 @@ def test_a_sleeper_is_not_drift(trained, rng):
         trained, person(rng, AnchorLabel.SLEEP_POSTURE), seconds=1800, start_s=1012, memory=came[-1].memory, step_s=30.0
     )
     assert not any(outcome.state.stale for outcome in asleep)
+    assert not any(outcome.drift.is_judged for outcome in asleep)
     assert all(value is Presence.PRESENT for value in values(asleep, "presence")[1:])
 
 

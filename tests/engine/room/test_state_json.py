@@ -77,5 +77,5 @@ def test_a_cause_says_for_how_long():
 
 def test_drift_is_said_when_it_was_measured():
     assert to_json(state(), drift=Drift(value=0.02, limit=0.08, link="1/64/a"))["drift"] == {
-        "value": 0.02, "limit": 0.08, "link": "1/64/a",
+        "value": 0.02, "limit": 0.08, "link": "1/64/a", "is_judged": True,
     }  # fmt: skip

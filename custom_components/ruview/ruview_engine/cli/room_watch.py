@@ -9,8 +9,9 @@ from typing import Any, Final
 from ..room.reading import Reading
 from ..room.specialist import SpecialistKind
 from ..room.state import RoomState
-from ..room.state_json import to_json
+from ..room.state_json import drift_to_json, to_json
 from .room_session import RoomSession, add_room_arguments, seconds, write_json
+from .room_status import drift_text
 from .screen import View
 
 HELP = "show what the room says, once a second"
@@ -80,7 +81,7 @@ def status(session: RoomSession, confidences: Confidences) -> dict[str, Any]:
     drift, state = session.room.drift, session.live.state
     return {
         "at_unix_s": time.time() if not session.is_recorded else session.at_s + session.room.unix_offset_s,
-        "drift": None if drift is None else {"value": drift.value, "limit": drift.limit, "link": drift.link},
+        "drift": None if drift is None else drift_to_json(drift),
         "calibration": state.calibration.value,
         "presence": None if state.presence.value is None else state.presence.value.value,
         "stale": [cause.reason.value for cause in state.stale],
@@ -105,7 +106,7 @@ def _view(state: RoomState, session: RoomSession) -> View:
         notes.append("VETO: the signal is not a room's")
     drift = session.room.drift
     if drift is not None:
-        notes.append(f"drift {drift.value:.2f} {'<' if drift.value < drift.limit else '≥'} {drift.limit:.2f}")
+        notes.append(drift_text(drift_to_json(drift)))
     level = "" if state.motion_level is None else f"{state.motion_level:.2f}"
     rows = [
         _row("presence", state.presence),

@@ -54,11 +54,15 @@ SPOILS_STATIC: Final = frozenset(StaleReason) - {StaleReason.BASELINE_MISMATCH, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """The empty room's distance from its baseline, in log units (0.04 = 4 %), worst link."""
+    """The room's distance from its baseline, in log units (0.04 = 4 %), worst link.
+
+    is_judged : nobody can be there, so that all of it is the room's own; else a person may be part of it
+    """
 
     value: float
     limit: float
     link: str
+    is_judged: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +146,8 @@ class Runtime:
         )
         memory, static = self._believe(memory, ratios, dt_s, has_breath=has_breath, is_taught=bool(specialist.links))
         memory = follow_life(memory, ratios, fresh, at_s, static)
-        symptoms = self._symptoms(inputs, memory, evidence, known, fresh)
+        is_alone = may_be_drift(memory, fresh, at_s)
+        symptoms = self._symptoms(inputs, evidence, known, is_alone=is_alone)
         watched = follow(memory.watched, symptoms, at_s)
         stale = causes(watched)
         presence, called = self._call_presence(memory, ratios, static, stale)
@@ -182,7 +187,9 @@ class Runtime:
             is_vetoed=readings.is_vetoed,
             stale=stale,
         )
-        return Outcome(state=state, memory=memory, drift=_drift(fresh), adapted=adapted, ratios=ratios)
+        return Outcome(
+            state=state, memory=memory, drift=_drift(fresh, is_judged=is_alone), adapted=adapted, ratios=ratios
+        )
 
     def _look_at_breath(self, measured: tuple[LinkWindow, ...], memory: Memory) -> tuple[Reading[float], Memory]:
         """One look at the breath, whatever presence says: breath is evidence of presence."""
@@ -272,10 +279,10 @@ class Runtime:
     def _symptoms(
         self,
         inputs: RoomInputs,
-        memory: Memory,
         evidence: tuple[LinkEvidence, ...],
         known: Mapping[LinkId, LinkBaseline],
-        fresh: tuple[LinkEvidence, ...],
+        *,
+        is_alone: bool,
     ) -> list[Symptom]:
         assert self.baseline is not None
         fastest: dict[str, float] = {}
@@ -298,7 +305,7 @@ class Runtime:
             strangers=strangers,
             frequencies={w.link.node: w.frequency_mhz for w in inputs.windows if w.frequency_mhz},
             access_points={w.link.node: w.access_point for w in inputs.windows if w.access_point},
-            may_be_drift=may_be_drift(memory, fresh, inputs.at_s),
+            may_be_drift=is_alone,
         )
         return [symptom for watch in WATCHERS for symptom in watch(scene)]
 
@@ -387,13 +394,13 @@ def _proven(motion: Reading[bool]) -> Reading[Presence] | None:
     return Reading(value=Presence.PRESENT, confidence=confidence, evidence=motion.evidence)
 
 
-def _drift(fresh: tuple[LinkEvidence, ...]) -> Drift | None:
-    """The worst link of now; only meaningful while the room is empty."""
+def _drift(fresh: tuple[LinkEvidence, ...], *, is_judged: bool) -> Drift | None:
+    """The worst link of now."""
     shifts = [(one.slow_shift, one.link) for one in fresh if one.slow_shift is not None]
     if not shifts:
         return None
     worst, link = max(shifts, key=lambda pair: pair[0].statistic)
-    return Drift(value=worst.rms, limit=worst.limit_rms, link=str(link))
+    return Drift(value=worst.rms, limit=worst.limit_rms, link=str(link), is_judged=is_judged)
 
 
 def _is_alive(window: LinkWindow, at_s: float) -> bool:

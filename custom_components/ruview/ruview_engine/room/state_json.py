@@ -31,8 +31,13 @@ def to_json(state: RoomState, *, drift: Drift | None = None) -> dict[str, Any]:
             "anomaly": reading_to_json(state.anomaly),
         },
         "stale": [_cause(cause, state.at_s) for cause in state.stale],
-        "drift": None if drift is None else {"value": drift.value, "limit": drift.limit, "link": drift.link},
+        "drift": None if drift is None else drift_to_json(drift),
     }
+
+
+def drift_to_json(drift: Drift) -> dict[str, Any]:
+    """How far the room is from its baseline, and whether that says anything about the baseline."""
+    return {"value": drift.value, "limit": drift.limit, "link": drift.link, "is_judged": drift.is_judged}
 
 
 def reading_to_json(reading: Reading[Any]) -> dict[str, Any]:
