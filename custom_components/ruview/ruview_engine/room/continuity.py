@@ -35,7 +35,8 @@ MAX_COST: Final = 2.0
 #: A known link has lost its label when another holds this share of the frames it is due. Origin: chosen,
 #: twice the scatter of a 13 Hz link's count.
 MISSING: Final = 0.25
-#: Labels of one node and layout that are matched; the weakest beyond it keep their names. Origin: `shape_clusters`.
+#: Labels of one node and layout that are matched; the weakest beyond it keep their names. Origin: chosen; every sharing
+#: among the known links is tried, (known + 1)^labels of them.
 MAX_LABELS: Final = 5
 
 

@@ -48,7 +48,7 @@ class AnomalySpecialist:
     provenance: SpecialistProvenance | None = None
 
     def read(self, fresh: tuple[LinkEvidence, ...], known: Mapping[LinkId, LinkBaseline]) -> Reading[float]:
-        """0–1 now, without memory; `is_impossible` in the evidence says what kind."""
+        """0–1 now, without memory; the evidence says how much of it is `impossible` and how much `novelty`."""
         if not fresh:
             return Reading.none(WhyNot.NO_FRAMES)
         impossible = [self._impossible(one) for one in fresh]
