@@ -114,7 +114,7 @@ async def _async_updated(hass: HomeAssistant, entry: RuViewConfigEntry) -> None:
     if hub.needs_reload():
         for room_id, room in hub.rooms.items():
             if room_id in present and present[room_id].data[CONF_AREA] != room.area_id:
-                hub.move_to_area(room_id, present[room_id].data[CONF_AREA])
+                hub.devices.move(room_id, present[room_id].data[CONF_AREA])
         hass.config_entries.async_schedule_reload(entry.entry_id)
         return
     for room_id, room in hub.rooms.items():

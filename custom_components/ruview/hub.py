@@ -7,11 +7,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from homeassistant.config_entries import SOURCE_IGNORE, SOURCE_INTEGRATION_DISCOVERY, ConfigEntry
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers import discovery_flow
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
@@ -26,16 +24,16 @@ from .const import (
     CONF_RECORDING,
     DEFAULT_FALSE_ALARMS,
     DEFAULT_HOLD_S,
-    DOMAIN,
-    MANUFACTURER,
     SUBENTRY_ROOM,
 )
 from .coordinator import HubCoordinator, RoomCoordinator
+from .devices import Devices
 from .document import plain
 from .ruview_engine.engine import Engine
 from .ruview_engine.notice import CsiResumed, CsiStalled, NodeLost, NodeReturned, Notice
 from .ruview_engine.settings import EngineSettings
 from .store import PinStore
+from .strangers import Strangers
 from .tape import Tape
 from .udp import Listener
 from .view import HubView, NodeView
@@ -72,7 +70,6 @@ class RuViewHub:
         self._pins = PinStore(hass, entry.entry_id)
         self._adders: list[AddRoom] = []
         self._syncing = asyncio.Lock()
-        self._announced: set[str] = set()
         self._notices: deque[tuple[datetime, Notice]] = deque(maxlen=N_NOTICES)
         self._started_s = clock.now_s()
         self._epoch = dt_util.utcnow() - timedelta(seconds=self._started_s)
@@ -80,6 +77,8 @@ class RuViewHub:
         self._counted = (self._started_s, 0)
         self._built_from = (dict(entry.data), dict(entry.options))
         self.coordinator = HubCoordinator(hass, entry)
+        self.devices = Devices(hass, self.coordinator)
+        self._strangers = Strangers(hass, self.coordinator)
 
     # ── what others ask ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -107,6 +106,11 @@ class RuViewHub:
     def is_private(self) -> bool:
         """Privacy mode."""
         return bool(self.option(CONF_PRIVACY))
+
+    @property
+    def _claimed(self) -> set[str]:
+        """Nodes of the rooms that are up."""
+        return {node for room in self.rooms.values() for node in room.nodes}
 
     def option(self, name: str) -> Any:
         """An option of the entry or its default."""
@@ -140,9 +144,9 @@ class RuViewHub:
         self._listener = await Listener.open(data[CONF_HOST], data[CONF_PORT], self._receive)
         self.receive_buffer = self._listener.granted
         _LOGGER.debug("Listening on port %s, receive buffer %s bytes", self.port, self.receive_buffer)
-        self._register_hub()
+        self.devices.register_hub()
         await self.async_sync_rooms()
-        self._remove_unclaimed_nodes()
+        self.devices.remove_strangers(self._claimed)
         self._timers.append(async_track_time_interval(self.hass, self._tick, TICK, name="RuView tick"))
 
     async def async_stop(self) -> None:
@@ -165,10 +169,10 @@ class RuViewHub:
                 room = RoomCoordinator(self.hass, self, subentry)
                 await room.async_start()
                 self.rooms[subentry.subentry_id] = room
-                self._register_room(room)
+                self.devices.register_room(room)
                 for add in self._adders:
                     add(room)
-        self._withdraw_cards()
+        self._strangers.withdraw(self._claimed)
 
     def needs_reload(self) -> bool:
         """What changed goes deeper than numbers of a room and new rooms."""
@@ -208,13 +212,14 @@ class RuViewHub:
     def _tick(self, now: datetime) -> None:
         at_s = clock.now_s()
         self.async_handle(self.engine.tick(at_s))
-        self._announce_strangers()
+        rooms = self.entry.get_subentries_of_type(SUBENTRY_ROOM)
+        self._strangers.announce(self.engine.nodes, {node for room in rooms for node in room.data[CONF_NODES]})
         self._publish(at_s)
         for room in self.rooms.values():
             room.async_tick(at_s)
         for tape in self.tapes.values():
             self.entry.async_create_background_task(self.hass, tape.flush(), "RuView recording")
-        claimed = {node for room in self.rooms.values() for node in room.nodes}
+        claimed = self._claimed
         self._pins.keep({key: address for key, address in self.engine.pins.items() if key in claimed})
 
     @callback
@@ -276,102 +281,3 @@ class RuViewHub:
         if tape is not None:
             await tape.close()
         return tape
-
-    # ── nodes nobody has claimed ─────────────────────────────────────────────────────────────────────────────────
-
-    def _announce_strangers(self) -> None:
-        """One discovered card per unclaimed node and start; ignored ones stay ignored."""
-        claimed = {node for room in self.entry.get_subentries_of_type(SUBENTRY_ROOM) for node in room.data[CONF_NODES]}
-        for key, node in self.engine.nodes.items():
-            if key in claimed or key in self._announced:
-                continue
-            self._announced.add(key)
-            if self._is_ignored(key):
-                continue
-            discovery_flow.async_create_flow(
-                self.hass,
-                DOMAIN,
-                context={"source": SOURCE_INTEGRATION_DISCOVERY},
-                data={"entry_id": self.entry_id, "node": key, "address": node.address},
-                discovery_key=discovery_flow.DiscoveryKey(
-                    domain=DOMAIN, key=self.coordinator.node_identity(key), version=1
-                ),
-            )
-
-    def _withdraw_cards(self) -> None:
-        """A node that a room has claimed needs no card any more."""
-        flows = self.hass.config_entries.flow
-        claimed = {f"{self.entry_id}-{node}" for room in self.rooms.values() for node in room.nodes}
-        for card in flows.async_progress_by_handler(DOMAIN):
-            context = card["context"]
-            if context["source"] == SOURCE_INTEGRATION_DISCOVERY and context.get("unique_id") in claimed:
-                flows.async_abort(card["flow_id"])
-
-    def _is_ignored(self, node: str) -> bool:
-        identity = f"{self.entry_id}-{node}"
-        return any(
-            entry.source == SOURCE_IGNORE and entry.unique_id == identity
-            for entry in self.hass.config_entries.async_entries(DOMAIN, include_ignore=True)
-        )
-
-    # ── devices ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _register_hub(self) -> None:
-        dr.async_get(self.hass).async_get_or_create(
-            config_entry_id=self.entry_id,
-            identifiers={(DOMAIN, self.entry_id)},
-            entry_type=dr.DeviceEntryType.SERVICE,
-            manufacturer=MANUFACTURER,
-            model="Listener",
-            translation_key="hub",
-        )
-
-    def _remove_unclaimed_nodes(self) -> None:
-        """A node that left its room is a stranger again: its device goes, a card comes when it speaks."""
-        claimed = {self.coordinator.node_identity(node) for room in self.rooms.values() for node in room.nodes}
-        registry = dr.async_get(self.hass)
-        for device in dr.async_entries_for_config_entry(registry, self.entry_id):
-            identities = {identity for domain, identity in device.identifiers if domain == DOMAIN}
-            nodes = {identity for identity in identities if identity.startswith(f"{self.entry_id}_")}
-            if nodes and not nodes & claimed:
-                registry.async_remove_device(device.id)
-
-    def move_to_area(self, room_id: str, area_id: str) -> None:
-        """The owner chose another area in the flow: its device goes along."""
-        registry = dr.async_get(self.hass)
-        device = registry.async_get_device_by_identifier((DOMAIN, room_id), self.entry_id)
-        if device is not None:
-            registry.async_update_device(device.id, area_id=area_id)
-
-    def _register_room(self, room: RoomCoordinator) -> None:
-        """The room under the hub, in its area; its nodes under the room."""
-        registry = dr.async_get(self.hass)
-        hub_id = dr.async_get_device_id_by_identifier(self.hass, (DOMAIN, self.entry_id), config_entry_id=self.entry_id)
-        device = registry.async_get_or_create(
-            config_entry_id=self.entry_id,
-            config_subentry_id=room.room_id,
-            identifiers={(DOMAIN, room.room_id)},
-            manufacturer=MANUFACTURER,
-            model="Room",
-            translation_key="room",
-            via_device_id=hub_id,
-        )
-        if device.area_id is None:
-            registry.async_update_device(device.id, area_id=room.area_id)
-        for node in room.nodes:
-            identity = (DOMAIN, self.coordinator.node_identity(node))
-            known = registry.async_get_device_by_identifier(identity, self.entry_id)
-            if known is not None and known.config_subentry_id != room.room_id:
-                registry.async_update_device(known.id, new_config_subentry_id=room.room_id)
-            board = registry.async_get_or_create(
-                config_entry_id=self.entry_id,
-                config_subentry_id=room.room_id,
-                identifiers={identity},
-                manufacturer="Espressif",
-                model="ESP32",
-                translation_key="node",
-                translation_placeholders={"node": node},
-                via_device_id=device.id,
-            )
-            if board.area_id is None:
-                registry.async_update_device(board.id, area_id=room.area_id)
