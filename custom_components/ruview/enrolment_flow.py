@@ -14,8 +14,8 @@ from homeassistant.helpers.selector import (
 
 from .const import DEFAULT_BASELINE_S, DEFAULT_LEAD_S
 from .guided_flow import GuidedFlow
+from .poses import POSE_LEADS, POSES
 from .ruview_engine.errors import OrderError
-from .teacher import POSE_LEADS, POSES
 
 CONF_LEAD: Final = "lead_s"
 CONF_DURATION: Final = "duration_s"

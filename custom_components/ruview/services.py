@@ -15,8 +15,8 @@ from .const import CONF_RECORDING, DEFAULT_BASELINE_S, DEFAULT_LEAD_S, DOMAIN
 from .coordinator import RoomCoordinator
 from .document import plain
 from .hub import RuViewHub
+from .poses import POSES
 from .ruview_engine.errors import FormatError, NewerFormat, OrderError, StoreError, TrainingError
-from .teacher import POSES
 from .training_job import async_train, is_running
 from .view import Outcome
 

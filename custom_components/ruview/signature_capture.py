@@ -16,6 +16,7 @@ from .ruview_engine.links.encoder import Encoder
 from .ruview_engine.links.sample import Sample
 from .ruview_engine.shapes import ActiveMask, Matrix
 from .ruview_engine.tap import Tap
+from .view import Progress
 
 #: What the link remembers before the take serves as background. Origin: `links.ring.SPAN_S`.
 PAST_S: Final = 75.0
@@ -37,6 +38,18 @@ class Take:
     def identifier(self) -> str:
         """File name and key in events."""
         return re.sub(r"[^a-z0-9_]", "", slugify(self.label)) or "signature"
+
+    def progress(self, at_s: float) -> Progress:
+        """A take has no capture in the engine: its clock is here."""
+        is_lead_in = at_s < self.starts_s
+        share = (at_s - self.starts_s) / (self.ends_s - self.starts_s)
+        return Progress(
+            kind="signature",
+            phase="lead_in" if is_lead_in else "capturing",
+            fraction=min(max(share, 0.0), 1.0),
+            remaining_s=max((self.starts_s if is_lead_in else self.ends_s) - at_s, 0.0),
+            what=self.label,
+        )
 
 
 def capture_job(

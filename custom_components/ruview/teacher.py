@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -11,9 +10,9 @@ from homeassistant.core import HomeAssistant, callback
 
 from . import clock
 from .const import EVENT_CALIBRATION
+from .poses import POSES, missing_poses
 from .ruview_engine.errors import OrderError, RuviewError, TrainingError
 from .ruview_engine.live_room import ChangeModelsFitted
-from .ruview_engine.room.anchor import ANCHORS, AnchorLabel
 from .ruview_engine.room.baseline import Refusal
 from .ruview_engine.room.baseline_capture import Phase
 from .ruview_engine.room.changes import (
@@ -26,12 +25,11 @@ from .ruview_engine.room.changes import (
     RoomChange,
     TrainingFailed,
 )
-from .ruview_engine.room.enrolment import AnchorStatus
 from .ruview_engine.room.room import GRACE_S
 from .ruview_engine.room.specialist import SpecialistKind
-from .ruview_engine.room.state import Posture
 from .ruview_engine.room.training import TrainingJob, TrainingResult, train
 from .signature_capture import Take, capture_job
+from .skills import skills_of
 from .store import RoomStore
 from .view import BankInfo, Outcome, Progress, SignatureInfo, Skill
 
@@ -40,13 +38,6 @@ _LOGGER = logging.getLogger(__name__)
 if TYPE_CHECKING:
     from .coordinator import RoomCoordinator
     from .hub import RuViewHub
-
-#: Poses a person is asked for, in order, with their seconds. `empty` is the baseline.
-POSES: Final[Mapping[str, float]] = {
-    anchor.label.value: anchor.duration_s for anchor in ANCHORS if anchor.label is not AnchorLabel.EMPTY
-}
-#: Seconds to get into each pose. Origin: `room.anchor`.
-POSE_LEADS: Final[Mapping[str, float]] = {anchor.label.value: anchor.lead_s for anchor in ANCHORS}
 
 #: Signature files are looked at this often. Origin: chosen; quick enough for somebody with an editor, and a look costs
 #: a system call a file.
@@ -95,11 +86,7 @@ class Teacher:
     @property
     def missing(self) -> list[str]:
         """Poses that have been neither accepted nor skipped for the present baseline."""
-        room = self._room.live.room
-        if room.baseline is None or room.enrolment.baseline_id != room.baseline.id:
-            return list(POSES)
-        done = (AnchorStatus.ACCEPTED, AnchorStatus.SKIPPED)
-        return [label for label in POSES if room.enrolment.status_of(AnchorLabel(label)) not in done]
+        return missing_poses(self._room.live.room)
 
     @property
     def is_open(self) -> bool:
@@ -109,22 +96,7 @@ class Teacher:
     @property
     def skills(self) -> list[Skill]:
         """All six specialists of the bank in force: learnt, or absent and why."""
-        bank = self._room.live.room.bank
-        if bank is None:
-            return [Skill(kind=kind.value, quality=0.0, reason="not_trained") for kind in SpecialistKind]
-        found = []
-        for kind in SpecialistKind:
-            provenance = bank.provenance_of(kind)
-            if provenance is None:
-                absence = bank.why_absent(kind)
-                reason = "not_trained" if absence is None else absence.why.value
-                found.append(Skill(kind=kind.value, quality=0.0, reason=reason))
-            else:
-                posture = bank.posture if kind is SpecialistKind.POSTURE else None
-                is_partial = posture is not None and posture.postures == (Posture.STANDING,)
-                only = Posture.STANDING.value if is_partial else None
-                found.append(Skill(kind=kind.value, quality=provenance.quality.score, only=only))
-        return found
+        return skills_of(self._room.live.room.bank)
 
     @property
     def banks(self) -> list[BankInfo]:
@@ -146,7 +118,7 @@ class Teacher:
         if busy is None:
             return None
         if self._take is not None:
-            return _take_progress(self._take, clock.now_s())
+            return self._take.progress(clock.now_s())
         now = self._room.live.room.progress(clock.now_s())
         if now is None:
             return Progress(kind=busy.kind, phase="capturing", fraction=1.0, remaining_s=0.0, what=busy.what)
@@ -376,19 +348,3 @@ class Teacher:
             EVENT_CALIBRATION,
             {"room": self._room.title, "kind": busy.kind, "what": busy.what, "accepted": accepted, "reason": reason},
         )
-
-
-def _take_progress(take: Take, at_s: float) -> Progress:
-    """A take has no capture in the engine: its clock is here."""
-    if at_s < take.starts_s:
-        return Progress(
-            kind="signature", phase="lead_in", fraction=0.0, remaining_s=take.starts_s - at_s, what=take.label
-        )
-    length_s = take.ends_s - take.starts_s
-    return Progress(
-        kind="signature",
-        phase="capturing",
-        fraction=min((at_s - take.starts_s) / length_s, 1.0),
-        remaining_s=max(take.ends_s - at_s, 0.0),
-        what=take.label,
-    )

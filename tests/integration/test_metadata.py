@@ -18,6 +18,7 @@ from custom_components.ruview import binary_sensor, button, condition, event, is
 from custom_components.ruview.const import POSTURES, PURPOSES, REGIMES
 from custom_components.ruview.entity import UNAVAILABLE
 from custom_components.ruview.logbook import REASONS
+from custom_components.ruview.poses import POSES
 from custom_components.ruview.ruview_engine.introspection.capture import CaptureProblem
 from custom_components.ruview.ruview_engine.introspection.why_unknown import WhyUnknown
 from custom_components.ruview.ruview_engine.room.absence import WhyAbsent
@@ -29,7 +30,6 @@ from custom_components.ruview.ruview_engine.room.reading import WhyNot
 from custom_components.ruview.ruview_engine.room.specialist import SpecialistKind
 from custom_components.ruview.ruview_engine.room.stale import StaleReason
 from custom_components.ruview.ruview_engine.room.state import Calibration, Posture, Presence
-from custom_components.ruview.teacher import POSES
 from custom_components.ruview.udp import BIND_ERRORS
 
 COMPONENT = Path(trigger.__file__).parent

@@ -14,9 +14,9 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.ruview import guided_flow, room_flow
 from custom_components.ruview.const import SUBENTRY_ROOM
+from custom_components.ruview.poses import POSES
 from custom_components.ruview.ruview_engine.room import room as room_module
 from custom_components.ruview.ruview_engine.room.anchor import Fault, Verdict
-from custom_components.ruview.teacher import POSES
 from custom_components.ruview.view import NodeView, Outcome, Skill
 
 from .conftest import ROOM_ID, House

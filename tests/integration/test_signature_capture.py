@@ -94,3 +94,18 @@ def test_what_has_more_evidence_to_spare_is_kept(
 
 def test_nothing_heard_is_no_take() -> None:
     assert capture_job([], TAKE, 64.0, WHEN, Sees(PATTERN))().problem is CaptureProblem.NO_TAKE
+
+
+@pytest.mark.parametrize(
+    ("at_s", "phase", "fraction", "remaining_s"),
+    [
+        (55.0, "lead_in", 0.0, 5.0),
+        (60.0, "capturing", 0.0, 2.0),
+        (61.5, "capturing", 0.75, 0.5),
+        (70.0, "capturing", 1.0, 0.0),
+    ],
+)
+def test_a_take_tells_how_far_it_is(at_s: float, phase: str, fraction: float, remaining_s: float) -> None:
+    now = TAKE.progress(at_s)
+    assert (now.kind, now.phase, now.what) == ("signature", phase, TAKE.label)
+    assert (now.fraction, now.remaining_s) == (fraction, remaining_s)
