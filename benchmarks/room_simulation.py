@@ -36,8 +36,8 @@ CONFIGS = (
     ("studio", "192-stbc", 2, 20.0, 1),
     ("living_room", "64", 3, 40.0, 3),
 )
-#: Right answers to what goes wrong on purpose. A second person who keeps still, on their feet or on a chair with a breath
-#: of 19 /min, is reported by itself: a link cannot always tell.
+#: Right answers to what goes wrong on purpose. A second person who keeps still, on their feet or on a chair with a
+#: breath of 19 /min, is reported by itself: a link cannot always tell.
 RIGHT = {
     "wrong:sit": {"moved", "too_much_motion"},
     "wrong:stand_still": {"absent"},

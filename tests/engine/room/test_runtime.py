@@ -15,7 +15,7 @@ from ruview_engine.room.runtime import Runtime
 from ruview_engine.room.stale import StaleReason
 from ruview_engine.room.state import Calibration, Posture, Presence
 from ruview_engine.room.state_json import to_json
-from ruview_engine.room.window import RoomInputs
+from ruview_engine.room.window import LinkWindow, RoomInputs
 from tests.engine.room.conftest import POSES, AnchorLabel
 from tests.engine.room.synthetic import LINK, window
 

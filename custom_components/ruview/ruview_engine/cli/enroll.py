@@ -35,7 +35,10 @@ HINTS: Final = {
     "check_wifi": "the stream had holes",
     "move_node_away": "the signal is too strong; move the node away from the access point",
     "check_interference": "the signal was not steady",
-    "move_between_node_and_router": "nobody was seen; move nearer to the line between node and access point, or the node so that its line passes you",
+    "move_between_node_and_router": (
+        "nobody was seen; move nearer to the line between node and access point, "
+        "or the node so that its line passes you"
+    ),
     "keep_still": "there was movement; keep still",
     "move_arms": "too little movement; move arms and hands",
     "move_less": "too much movement; stay on the spot",

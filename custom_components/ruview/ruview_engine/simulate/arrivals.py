@@ -23,7 +23,7 @@ class Imperfections:
     lost : numbered and sent, never arrives
     skipped : numbered on the board and not sent (steps of the sequence that mean nothing)
     repeated : the very bytes of the frame before, under the next number
-    glitched, glitch_run : frames of foreign shape, and how many follow each other on average where nothing cuts a run short
+    glitched, glitch_run : frames of foreign shape, and how many follow each other on average unless a run is cut short
     holes_per_hour, hole_s : silences and their shortest and longest duration
     delay_s : mean of the exponential network delay
     """
@@ -47,7 +47,8 @@ NONE: Final = Imperfections(lost=0, skipped=0, repeated=0, glitched=0, holes_per
 #: As bad as the worst recording.
 POOR: Final = Imperfections(lost=0.02, skipped=0.28, repeated=0.05, glitched=0.07, glitch_run=4.0, holes_per_hour=6)
 
-#: A run of foreign frames ends within this time. Origin: measured at 100 Hz, ≤ 21 frames; a slower link hears fewer of them.
+#: A run of foreign frames ends within this time. Origin: measured at 100 Hz, ≤ 21 frames; a slower link hears
+#: fewer of them.
 GLITCH_RUN_S: Final = 0.2
 
 

@@ -61,7 +61,7 @@ def _nodes(
     first: int,
     skip: int,
 ) -> tuple[NodeSite, ...]:
-    """`n` places after the first `skip`, in a circle, each hearing the access point at `rate_hz` and `n_others` neighbours more rarely."""
+    """`n` places after the first `skip`, in a circle: access point at `rate_hz`, `n_others` neighbours more rarely."""
     if not 1 <= n <= len(places):
         raise ValueError(f"this room has places for 1–{len(places)} nodes, not {n}")
     if not 1 <= first <= MAX_FIRST_NODE:
