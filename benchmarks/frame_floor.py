@@ -4,7 +4,7 @@
 
 Sizes are those of `frame_path.py`: 192 pairs in three fields, 30 rows of motion, 41 of novelty against 136 known
 shapes, 16 bands, 20 signatures of 64. Every result goes nowhere, no state is kept, nothing is checked: the frame path
-cannot be cheaper than this without other mathematics or compiled code. Least of the repetitions, CPU time of the thread.
+cannot be cheaper than this without other mathematics or compiled code. Least of the repetitions, CPU time of a thread.
 """
 
 import argparse
