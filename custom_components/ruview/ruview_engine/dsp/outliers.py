@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .robust import MAD_TO_SIGMA
+from .robust import MAD_TO_SIGMA, median
 
 #: A row is lonely when it is this many times further from its nearest neighbour in time than half of the rows are.
 #: Origin: measured — 2 to 3 give the paced recordings 4 dB more line and leave empty rooms as they are.
@@ -37,10 +37,10 @@ def hampel(values: NDArray[np.float64], *, half_width: int = 3, n_sigmas: float 
         return values
     padded = np.pad(values, ((half_width, half_width), (0, 0)), mode="edge")
     stacked = np.stack([padded[shift : shift + len(values)] for shift in range(width)])
-    median = np.partition(stacked, half_width, axis=0)[half_width]
+    middle = np.partition(stacked, half_width, axis=0)[half_width]
     step = np.abs(np.diff(values, axis=0))
     limit = n_sigmas * MAD_TO_SIGMA / np.sqrt(2.0) * np.median(step, axis=0)
-    return np.where((np.abs(values - median) > limit) & (limit > 0), median, values)
+    return np.where((np.abs(values - middle) > limit) & (limit > 0), middle, values)
 
 
 def belonging_rows(values: NDArray[np.floating], *, lag: int) -> NDArray[np.bool_]:
@@ -67,5 +67,5 @@ def belonging_rows(values: NDArray[np.floating], *, lag: int) -> NDArray[np.bool
     nearest[:-lag] = np.minimum(nearest[:-lag], step)
     between = np.abs(values[lag:-lag] - 0.5 * (values[2 * lag :] + values[: -2 * lag])).mean(axis=1)
     nearest[lag:-lag] = np.minimum(nearest[lag:-lag], between)
-    belonging = nearest <= LONELY * np.median(nearest)
+    belonging = nearest <= LONELY * median(nearest)
     return belonging if np.mean(belonging) >= 1.0 - MAX_LONELY_SHARE else np.ones(n, dtype=np.bool_)

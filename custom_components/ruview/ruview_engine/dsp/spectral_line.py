@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .czt import zoom_power
+from .robust import median
 
 #: Frequencies per resolution cell (1/T); six make the log-parabola through a Hann peak exact to 0.2 % of a cell.
 #: Origin: derived.
@@ -126,7 +127,7 @@ class Spectrum:
         half_width = LINE_HALF_WIDTH_CELLS / self.duration_s
         harmonics = hz * np.arange(1, N_HARMONICS + 1)
         outside = (np.abs(frequencies[:, None] - harmonics) > half_width).all(axis=1) & ~self.ignored
-        floor = float(np.median(mean[outside])) if outside.any() else float(np.median(mean))
+        floor = median(mean[outside] if outside.any() else mean)
         lower = mean[(frequencies < hz - half_width) & ~self.ignored]
         return SpectralLine(
             hz=hz,

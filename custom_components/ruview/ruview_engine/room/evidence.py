@@ -112,7 +112,7 @@ def gather(
         n_frames=len(whole),
         rate_hz=whole.rate_hz,
         motion_z=_typical(now) if len(now) >= MIN_MOTION_FRAMES + FOREIGN else None,
-        still_z=float(np.quantile(z, 0.8)) if len(z) >= 10 else None,
+        still_z=_mostly_below(z) if len(z) >= 10 else None,
         coherence=neighbour_coherence(lag_difference(whole.times[moment], logs[moment])[1]),
         mean_log=mean_log,
         shift=None if mean_log is None else known.shift(mean_log, lasted_s, offset=offset, allowance=HOME_ALLOWANCE),
@@ -124,6 +124,12 @@ def gather(
         rssi_dbm=median(rssi) if len(rssi) else None,
     )
     return found, metered
+
+
+def _mostly_below(z: Vector) -> float:
+    """What four fifths of z stay below."""
+    at = 4 * (len(z) - 1) // 5
+    return float(np.partition(z, at)[at])
 
 
 def _typical(z: Vector) -> float:

@@ -1,6 +1,7 @@
 """What one link looks like while the room is empty, and how far a live stretch is from it."""
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, Final, Self
 
 import numpy as np
@@ -59,7 +60,7 @@ class Shift:
         return self.rms * float(np.sqrt(self.limit / self.statistic)) if self.statistic > 0 else self.limit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LinkBaseline:
     """Statistics of one link in the empty room. Arrays are never changed after construction.
 
@@ -155,7 +156,7 @@ class LinkBaseline:
         """(n_bands,) median log-profile of a window; None without frames."""
         return np.median(self.bands.log(window.profiles), axis=0) if len(window) else None
 
-    @property
+    @cached_property
     def fade(self) -> Vector:
         """(n_bands,) how much more a band answers to one and the same change of the field than an average band does.
 
@@ -167,12 +168,20 @@ class LinkBaseline:
 
     def spread(self, size: float) -> Matrix:
         """Covariance of log changes by a field that is added at random, `size` of an average band's amplitude."""
-        return np.diag((size * self.fade) ** 2)
+        return size**2 * self._field
+
+    @cached_property
+    def _field(self) -> Matrix:
+        return np.diag(self.fade**2)
+
+    @cached_property
+    def _quantisation(self) -> Matrix:
+        return np.eye(len(self.bands)) * NOISE_FLOOR**2
 
     def noise(self, seconds: float, allowance: float = DRIFT_ALLOWANCE) -> Matrix:
         """Covariance of (mean over `seconds`) − reference in an empty room, drift allowance included."""
         shorter = BLOCK_S / float(np.clip(seconds, 1.0, 4 * BLOCK_S)) + BLOCK_S / max(self.span_s, BLOCK_S)
-        return self.block_covariance * shorter + self.spread(allowance) + np.eye(len(self.bands)) * NOISE_FLOOR**2
+        return self.block_covariance * shorter + self.spread(allowance) + self._quantisation
 
     def shift(
         self,

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from ..dsp.robust import median
 from ..links.sample import MAX_GAP_S
 from ..shapes import ActiveMask, Matrix, Times, Vector
 from .log_profile import Bands, resample
@@ -83,7 +84,7 @@ def measure(series: Matrix) -> MicroMotion:
     ratio = power[slow].mean(axis=0) / noise
     relative: Vector = np.asarray((power / noise).mean(axis=1), np.float64)
     at = int(np.flatnonzero(slow)[np.argmax(relative[slow])])
-    floor = max(float(np.median(relative[quiet])), 1e-12)
+    floor = max(median(relative[quiet]), 1e-12)
     other = _second(relative, hertz, at, slow)
     scaled = (spectrum / np.sqrt(noise))[max(at - 1, 0) : at + 2]
     singular = np.linalg.svd(scaled, compute_uv=False) ** 2
