@@ -9,7 +9,6 @@ import pytest
 
 from ruview_engine.cli import train as command
 from ruview_engine.cli.commands import main
-from ruview_engine.errors import FormatError
 from ruview_engine.training.loading import load_folder
 
 from .seed_server import TOKEN, running, self_signed
@@ -176,28 +175,3 @@ def test_an_output_that_cannot_be_is_refused_before_training(
     monkeypatch.setattr(command, "read_recording", pytest.fail)
     assert run(tmp_path / "m", recording) == 1
     assert "not a model folder" in capsys.readouterr().err
-
-
-def test_a_folder_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "m").mkdir()
-    (tmp_path / "m" / "diary.txt").write_text("mine")
-    with pytest.raises(FormatError, match="not a model folder"):
-        command.write_folder(tmp_path / "m", {"config.json": b"{}"})
-    assert (tmp_path / "m" / "diary.txt").read_text() == "mine"
-
-
-def test_a_failed_write_leaves_the_former_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    target = tmp_path / "m"
-    command.write_folder(target, {"config.json": b"old"})
-    rename = Path.rename
-
-    def fail(self: Path, to: Path) -> Path:
-        if self.name.endswith(".part"):
-            raise OSError("disk full")
-        return rename(self, to)
-
-    monkeypatch.setattr(Path, "rename", fail)
-    with pytest.raises(OSError, match="disk full"):
-        command.write_folder(target, {"config.json": b"new", "lora/node-1.json": b"new"})
-    assert contents(target) == {"config.json": b"old"}
-    assert [entry.name for entry in tmp_path.iterdir()] == ["m"]
