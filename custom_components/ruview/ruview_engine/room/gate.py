@@ -19,6 +19,7 @@ from .link_baseline import LinkBaseline
 from .log_profile import block_means
 from .rate_fusion import COUNTED_REGULARITY
 from .reading import WhyNot
+from .second_breath import second_breath
 from .specialists.breathing import PROMISING_DB, BreathingSpecialist
 from .specialists.presence import LEAST_STATIC, MICRO, PresenceSpecialist
 from .state import Posture
@@ -139,12 +140,16 @@ def _still_fault(
         return Fault.ABSENT
     if _two_chests(features) or breath.why_not is WhyNot.DISAGREEMENT:
         return Fault.TWO_PEOPLE
+    first = breath.value if breath.value is not None else paced_rate(seen)
+    if first is not None and (second := second_breath(windows, first, at_s=newest)) is not None:
+        numbers += [("first_bpm", first), ("second_bpm", second)]
+        return Fault.TWO_PEOPLE
     if anchor.posture is not Posture.STANDING and _somebody_stands(features, numbers):
         return Fault.TWO_PEOPLE
     if anchor.breath_hz is None:
         return None
     low, high = (60.0 * hertz for hertz in anchor.breath_hz)
-    rate = breath.value if breath.value is not None else paced_rate(seen)
+    rate = first
     if rate is None:
         numbers.append(("line_db", seen.get("line_db", 0.0)))
         return Fault.NO_BREATHING
