@@ -37,7 +37,7 @@ def test_nothing_is_said_before_the_quiet_is_known(template, rng):
     quiet = NOISE * rng.normal(size=(WARM_UP, DIMS))
     assert not any(feed(bank, quiet[:-1], is_still=True))
     assert not bank.is_ready
-    assert (bank.log_odds[0], bank.progress[0]) == (-np.inf, 0.0)
+    assert (bank.log_odds[0], bank.progress(0)) == (-np.inf, 0.0)
     assert not any(feed(bank, template)), "movement teaches no quiet"
     assert not bank.is_ready
     feed(bank, quiet[-1:], is_still=True)
@@ -49,7 +49,7 @@ def test_a_repetition_gathers_evidence_and_progress(bank, template, rng):
     seen = []
     for row in template + NOISE * rng.normal(size=template.shape):
         bank.update(row, is_still=False)
-        seen.append((bank.log_odds[0], bank.progress[0]))
+        seen.append((bank.log_odds[0], bank.progress(0)))
     odds, progress = np.array(seen).T
     assert odds[-1] > 10.0
     assert progress[-1] == 1.0

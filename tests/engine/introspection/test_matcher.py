@@ -52,7 +52,7 @@ def test_evidence_equals_its_definition(rng):
     for t, x in enumerate(stream):
         bank.update(x, is_still=False)
         assert bank.log_odds[0] == pytest.approx(-cost[t].min(), abs=1e-3)
-        assert bank.progress[0] == (cost[t].argmin() + 1) / len(template)
+        assert bank.progress(0) == (cost[t].argmin() + 1) / len(template)
 
 
 def test_the_right_one_of_twenty_is_named_early(rng, streams):

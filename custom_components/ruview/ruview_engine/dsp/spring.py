@@ -84,7 +84,10 @@ class SpringBank:
         "_cost_after",
         "_cost_float",
         "_diagonal_weight",
+        "_ends",
         "_first",
+        "_found",
+        "_found_at",
         "_inner_best",
         "_inner_cells",
         "_is_paid_apart",
@@ -201,6 +204,7 @@ class SpringBank:
         self._paid: NDArray[np.int64] = np.zeros(self.n_templates, dtype=np.int64)
         self._is_paid_apart = False
         self._time = self._settled_at = -1
+        self._found_at = -2
 
     def update(self, vector: Vector, reward: Vector | float | None = None) -> None:
         """Take one sample, (n_dims,).
@@ -287,19 +291,27 @@ class SpringBank:
         """(n_templates, n_columns) samples each path has used; only meaningful where `distances` is finite."""
         return ((self._time - self._inner_cells) & _START_MASK) + 1
 
-    def cheapest(self) -> tuple[Vector, NDArray[np.intp]]:
-        """(n_templates,) cost of each template's cheapest path now, and the element it ends in, from 0."""
-        ends = self._inner_cells.argmin(axis=1)
-        cells = self._cells.take(self._first + ends) - (self._paid + self._paid_all)
-        return (cells >> START_BITS) / _UNIT, ends
+    def cheapest(self) -> Vector:
+        """(n_templates,) cost of each template's cheapest path now."""
+        return ((self._cheapest_cells()[0] - self._paid_all) >> START_BITS) / _UNIT
+
+    def cheapest_ends(self) -> NDArray[np.intp]:
+        """(n_templates,) the element that path ends in, from 0."""
+        return self._cheapest_cells()[1]
 
     def nearest(self, limits: NDArray[np.int64]) -> float:
-        """By how much the cheapest path is dearer than its limit, (n_templates,) in the order of `packed`."""
-        ends = self._inner_cells.argmin(axis=1)
-        over = self._cells[np.add(ends, self._first, ends)]
-        np.subtract(over, self._paid, over)
-        np.subtract(over, limits, over)
+        """By how much the cheapest path of all templates is dearer than its limit, (n_templates,) as `packed` makes them."""
+        over = self._cheapest_cells()[0] - limits
         return float(over.item(over.argmin()) - self._paid_all) / _PACKED
+
+    def _cheapest_cells(self) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+        """(n_templates,) each one's cheapest cell, what was paid by it taken off, and its element; found once a sample."""
+        if self._found_at != self._time:
+            self._ends = self._inner_cells.argmin(axis=1)
+            self._found = self._cells[self._ends + self._first]
+            self._found -= self._paid
+            self._found_at = self._time
+        return self._found, self._ends
 
     @property
     def time(self) -> int:

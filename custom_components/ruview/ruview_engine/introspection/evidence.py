@@ -67,7 +67,7 @@ class EvidenceBank:
         self._has_idle_role = not bool(self.is_event.all())
         #: The same as numbers to add up odds with.
         self.event_weights = self.is_event.astype(np.float64)
-        self._lengths = np.array([len(t) for t in templates], dtype=np.float64)
+        self._lengths = [len(t) for t in templates]
         self._n = n
         self._step = np.zeros(self._dims)
         self._pull = np.array(0.0)
@@ -85,7 +85,6 @@ class EvidenceBank:
         if self._bank is not None:
             self._bank.reset()
         self._margin = 0.0
-        self._read: tuple[Vector, Vector] | None = None
 
     def break_window(self) -> None:
         """A silence: no alignment may span it."""
@@ -99,21 +98,15 @@ class EvidenceBank:
     @property
     def log_odds(self) -> Vector:
         """(n,) nats of the best prefix against the better rival, before any prior; −inf before the first sample."""
-        return self._reading()[0]
+        bank = self._bank
+        if bank is None or bank.time < 0:
+            return np.full(self._n, -np.inf)
+        return -bank.cheapest()
 
-    @property
-    def progress(self) -> Vector:
-        """(n,) 0–1, how far into the signature that prefix reaches."""
-        return self._reading()[1]
-
-    def _reading(self) -> tuple[Vector, Vector]:
-        if self._read is None:
-            bank = self._bank
-            if bank is None or bank.time < 0:
-                return np.full(self._n, -np.inf), np.zeros(self._n)
-            cost, ends = bank.cheapest()
-            self._read = -cost, (ends + 1.0) / self._lengths
-        return self._read
+    def progress(self, k: int) -> float:
+        """0–1, how far into signature number `k` that prefix reaches."""
+        bank = self._bank
+        return 0.0 if bank is None or bank.time < 0 else (bank.cheapest_ends().item(k) + 1) / self._lengths[k]
 
     def update(self, vector: Vector, *, is_still: bool) -> bool:
         """Take one feature vector, (dims,); True if any signature's evidence is above its floor."""
@@ -128,7 +121,6 @@ class EvidenceBank:
         other = min(energy / self._other_variance + self._other_norm, self._most)
         null = min(energy / self._idle_variance + self._idle_norm, other)
         bank.update(vector, np.where(self.is_event, null, other) if self._has_idle_role else null)
-        self._read = None
         # No path has become cheaper by more than it was paid over its toll: while none can be loud, none is looked for.
         gain = max((other if self._has_idle_role else null) - self._least_toll, 0.0)
         margin: float = min(self._margin, self._fresh_margin) - gain

@@ -149,13 +149,12 @@ class SignatureMatcher:
             odds = np.exp(np.minimum(evidence, _MAX_EVIDENCE))
             # an idle signature is the background itself: it is no rival of the events, nor they of it
             total = 1.0 + float(odds.dot(bank.event_weights))
-            progress = bank.progress
             for k, nats in enumerate(evidence.tolist()):
                 if nats > _NEGLIGIBLE_NATS:
                     signature, odd = bank.signatures[k], odds.item(k)
                     score = odd / (total if signature.role is Role.EVENT else 1.0 + odd)
                     if score > _NEGLIGIBLE:
-                        found.append((-score, signature.id, signature, progress.item(k)))
+                        found.append((-score, signature.id, signature, bank.progress(k)))
         if not found:
             return self._quiet
         found.sort()
