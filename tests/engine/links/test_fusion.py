@@ -33,6 +33,15 @@ def test_quiet_links_do_not_outvote_one_that_sees():
     assert room.update(C, _motion(1.0, 6.0)) > ON
 
 
+def test_a_link_that_repeats_its_word_does_not_hush_the_others():
+    room = RoomMotion()
+    for step in range(200):
+        at_s = 1.0 + 0.05 * step
+        room.update(B, _motion(at_s, 0.0))
+        room.update(A, _motion(min(at_s, 2.0), 0.0))
+    assert room.get(at_s) is False
+
+
 def test_quiet_everywhere_is_quieter_than_one_link():
     room = RoomMotion()
     one = room.update(A, _motion(1.0, 0.0))

@@ -43,17 +43,20 @@ class RoomMotion:
         self.state.reset()
 
     def update(self, link: LinkId, motion: MotionSample | None, weight: float = 1.0) -> float | None:
-        """Take a link's newest motion and return the room's score, None if no link has spoken lately.
+        """Take a link's newest motion and return the room's score; None if the link has not said anything new.
 
         Parameters
         ----------
         link : whose it is
-        motion : as `MotionMeter.update` returned it
+        motion : as `MotionMeter.update` returned it last; a board that repeats its frames repeats that, too
         weight : 0–1, the link's quality against the best link's
         """
         if motion is None or motion.score is None:
             return None
         at_s = motion.at_s
+        before = self._words.get(link)
+        if before is not None and (at_s, motion.score) == (before.at_s, before.score):
+            return None
         self._words[link] = _Word(at_s, motion.score, min(max(weight, 0.0), 1.0))
         score = self.score(at_s)
         self.state.update(at_s, score)
