@@ -7,17 +7,18 @@ python -m benchmarks.room_stale --day 3    # a day of drift with somebody who co
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from benchmarks.room_lab import Lab
+from ruview_engine.engine import Engine
 from ruview_engine.links.demux import Demux
+from ruview_engine.live_room import LiveRoom
 from ruview_engine.room.baseline import Baseline, judge
 from ruview_engine.room.memory import Memory
 from ruview_engine.room.runtime import Runtime
-from ruview_engine.room.state import RoomState
 from ruview_engine.room.window import LinkWindow, RoomInputs
+from ruview_engine.settings import RoomSettings
 from ruview_engine.simulate import Person, Simulator, Timeline, scenes
 from ruview_engine.simulate.arrivals import NONE
 from ruview_engine.simulate.faults import (
@@ -67,41 +68,71 @@ def faults() -> list[tuple[str, Fault]]:
     return found
 
 
-def said(state: RoomState) -> str:
-    """What the readings say, in the words of the entities."""
+def said(live: LiveRoom) -> str:
+    """What the entities say; readings that need a person have one reason in common."""
+    state = live.state
     presence = state.presence.value.value if state.presence.value else f"– ({state.presence.why_not})"
-    motion = {True: "moving", False: "still", None: "–"}[state.motion.value]
-    return f"{presence}, {motion}"
+    motion = {True: "moving", False: "still", None: "–"}[live.is_moving]
+    regime = "–" if live.snapshot is None else live.snapshot.regime.value
+    others = {
+        str(reading.why_not) for reading in (state.posture, state.breathing, state.heart_rate, state.restlessness)
+    }
+    return f"presence {presence}, motion {motion}, regime {regime}, others – ({'/'.join(sorted(others))})"
+
+
+class Home:
+    """An engine with one room, fed by a simulated bedroom with two boards and nobody in it."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        scene = scenes.living_room(geometry="bedroom", layout=64, nodes=2, version=2, seed=1)
+        self.at_s = 0.0
+        self._simulator = Simulator(scene, Timeline(), 1, faults=faults)
+        self._engine = Engine()
+        self.live = self._engine.add_room(RoomSettings(room_id="home", nodes=None), at_s=0.0)
+
+    def calibrate(self) -> None:
+        """Warm up and capture a minute."""
+        self.run(20)
+        self.live.room.start_baseline(self.at_s, lead_s=3.0)
+        self.run(65)
+        assert self.live.room.baseline is not None
+
+    def run(self, seconds: float, look: Callable[[], None] = lambda: None) -> None:
+        """Let time pass, a tick every second."""
+        for _ in range(int(seconds)):
+            for at_s, source, datagram in self._simulator.second():
+                self._engine.feed(datagram, source[0], at_s)
+            self.at_s += 1.0
+            self._engine.tick(self.at_s)
+            self.live.apply(self.live.slow_job(self.at_s)())
+            look()
 
 
 def delays() -> None:
     """One line per fault: declared after, as what, cured after, and what was said meanwhile. Nobody is there."""
     planned = faults()
-    lab = Lab(
-        geometry="bedroom", layout="64", nodes=2, version=2, seed=1, drift=0.03, faults=[fault for _, fault in planned]
-    )
-    lab.calibrate()
+    home = Home([fault for _, fault in planned])
+    home.calibrate()
     for name, fault in planned:
-        lab.run(fault.begin_s - lab.at_s, every=5)
+        home.run(fault.begin_s - home.at_s)
         declared: dict[str, float] = {}
         words: Counter[str] = Counter()
+        cured: list[float] = []
 
-        def look(one: Lab, begin_s: float = fault.begin_s, seen: dict = declared, heard: Counter = words) -> None:
-            assert one.room.state is not None
-            for cause in one.room.state.stale:
-                seen.setdefault(cause.reason.value, one.at_s - begin_s)
-            if one.room.state.stale:
-                heard[said(one.room.state)] += 1
+        def look(begin_s: float = fault.begin_s, seen: dict = declared, heard: Counter = words) -> None:
+            for cause in home.live.state.stale:
+                seen.setdefault(cause.reason.value, home.at_s - begin_s)
+            if seen:
+                heard[said(home.live)] += bool(home.live.state.stale)
 
-        lab.run(fault.end_s - lab.at_s, each=look)
-        cured = None
-        for _ in range(int(REST_S) - 2):
-            lab.run(1, each=look)
-            assert lab.room.state is not None
-            if not lab.room.state.stale:
-                cured = lab.at_s - fault.end_s
-                break
-        print(json.dumps({"fault": name, "declared_s": declared, "cured_s": cured, "said": words.most_common(2)}))
+        def after(end_s: float = fault.end_s, cured: list = cured) -> None:
+            if not home.live.state.stale:
+                cured.append(home.at_s - end_s)
+
+        home.run(fault.end_s - home.at_s, look)
+        home.run(REST_S - 2, after)
+        answer = {"fault": name, "declared_s": declared, "cured_s": min(cured, default=None)}
+        print(json.dumps(answer | {"said": words.most_common(2)}, ensure_ascii=False), flush=True)
 
 
 def day(seed: int, geometry: str, hours: int, drift: float) -> None:
