@@ -22,7 +22,7 @@ from ...links.link_id import LinkId
 from ...shapes import Matrix, Vector
 from ..chi_square import LOOKS
 from ..evidence import LinkEvidence
-from ..link_baseline import BLOCK_S, WANDER, LinkBaseline
+from ..link_baseline import BLOCK_S, LinkBaseline
 from ..micro_motion import MICRO_WINDOW_S
 from ..specialist import SpecialistProvenance
 
@@ -35,7 +35,8 @@ STRAY: Final = ((0.004, 0.75), (0.02, 0.25))
 #: And in the half hour from the baseline to the last anchor, in which nothing follows it. Origin: measured, simulated
 #: links stray half as far again.
 STRAY_UNFOLLOWED: Final = ((0.006, 0.75), (0.03, 0.25))
-#: What it wanders on in that time, over its wander within the baseline's minute. Origin: derived, 1/f noise.
+#: How far a reference that nothing followed wanders on, over its wander within the baseline's minute. Origin: derived,
+#: 1/f noise. What STALE allows is more (`link_baseline.WANDER`): to call a person drift costs more than to wait.
 UNFOLLOWED_WANDER: Final = 2.0
 #: A reference that was not seen empty for much longer than this has sometimes strayed as far as drift gets. Origin: the
 #: time `link_baseline.WANDER` was measured over.
@@ -196,8 +197,8 @@ class PresenceSpecialist:
 
         is_fresh : the reference is of this very minute; else nothing followed it for half an hour
         """
-        stray, wander = (STRAY, WANDER) if is_fresh else (STRAY_UNFOLLOWED, UNFOLLOWED_WANDER)
-        person, absent = self._hypotheses(link, delta, known, stray, wander)
+        stray = STRAY if is_fresh else STRAY_UNFOLLOWED
+        person, absent = self._hypotheses(link, delta, known, stray)
         (_, mostly), (_, sometimes) = stray
         drifted = 0.0 if is_fresh else sometimes * (1.0 - exp(-1.0))
         return person - _log_mix(list(zip(absent, (mostly, sometimes - drifted, drifted), strict=True)))
@@ -208,13 +209,12 @@ class PresenceSpecialist:
         delta: Vector,
         known: LinkBaseline,
         stray: tuple[tuple[float, float], ...],
-        wander: float = WANDER,
     ) -> tuple[float, list[float]]:
         """Log densities of a person, and of the empty room gone astray so far or so, or as far as hours make it."""
         learnt = self.links.get(link)
         still, field = known.noise(BLOCK_S, 0.0), known.spread(1.0)
         noise = still + stray[0][0] ** 2 * field
-        empty = [*(still + size**2 * field for size, _ in stray), known.drift_noise(BLOCK_S, wander)]
+        empty = [*(still + size**2 * field for size, _ in stray), known.drift_noise(BLOCK_S, UNFOLLOWED_WANDER)]
         anywhere = [noise + size**2 * field for size in GENERIC_SHIFTS]
         placements = np.empty((0, len(delta))) if learnt is None else learnt.placement
         poses = np.empty((0, len(delta))) if learnt is None else learnt.prototypes
