@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -110,31 +111,35 @@ def test_nobody_listening_is_no_error(recording: Path) -> None:
     assert main(["replay", str(recording), "--to", f"127.0.0.1:{_free_port()}", "--speed", "0"]) == 0
 
 
-def _send_while(port: int, seconds: float) -> threading.Thread:
+@contextmanager
+def _sending(port: int) -> Iterator[None]:
+    """A board and a stranger, for as long as somebody listens."""
+    is_over = threading.Event()
+
     def send() -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-            end_s = time.monotonic() + seconds
-            i = 0
-            while time.monotonic() < end_s:
+            for i in count():
                 sock.sendto(csi(3, i), ("127.0.0.1", port))
                 if i % 10 == 0:
                     sock.sendto(vitals(3, i * 10), ("127.0.0.1", port))
                     sock.sendto(b"garbage", ("127.0.0.1", port))
-                i += 1
-                time.sleep(0.01)
+                if is_over.wait(0.01):
+                    return
 
     thread = threading.Thread(target=send)
     thread.start()
-    return thread
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
 
 
 def test_record_keeps_what_is_a_packet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, port = tmp_path / "new.csi.jsonl", _free_port()
-    sender = _send_while(port, 2.0)
-    assert (
-        main(["record", str(path), "--port", str(port), "--host", "127.0.0.1", "--duration", "1", "--label", "x"]) == 0
-    )
-    sender.join()
+    words = ["record", str(path), "--port", str(port), "--host", "127.0.0.1", "--duration", "1", "--label", "x"]
+    with _sending(port):
+        assert main(words) == 0
     got = list(read_recording(path))
     assert len(got) > 30
     assert {source for _, source, _ in got} == {"127.0.0.1"}
@@ -163,9 +168,8 @@ def test_record_insists_on_the_ending(tmp_path: Path, capsys: pytest.CaptureFixt
 
 def test_listen_shows_nodes_and_drops(capsys: pytest.CaptureFixture[str]) -> None:
     port = _free_port()
-    sender = _send_while(port, 2.5)
-    assert main(["listen", "--port", str(port), "--host", "127.0.0.1", "--duration", "1.6", "--plain"]) == 0
-    sender.join()
+    with _sending(port):
+        assert main(["listen", "--port", str(port), "--host", "127.0.0.1", "--duration", "1.6", "--plain"]) == 0
     out = capsys.readouterr().out
     assert "1 node(s)" in out
     assert "unknown magic" in out
