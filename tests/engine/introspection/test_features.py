@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from ruview_engine.errors import ShapeError
-from ruview_engine.introspection.features import ENERGY_FLOOR, LAG_S, MAX_LAG, FeatureExtractor, band_matrix
+from ruview_engine.introspection.features import (
+    ENERGY_FLOOR,
+    LAG_S,
+    MAX_LAG,
+    REFERENCE_TAU_S,
+    FeatureExtractor,
+    band_matrix,
+)
 from ruview_engine.introspection.signature import FeatureKind
 from tests.engine.introspection.conftest import N_BINS
 
@@ -80,6 +87,15 @@ def test_what_moves_does_not_become_the_reference_and_what_stays_does(streams):
         assert bool(np.abs(vector).max() < 0.1) is gone
 
 
+@pytest.mark.parametrize("fs_hz", [10.0, 40.0])
+def test_the_reference_follows_in_seconds_whatever_the_rate(streams, fs_hz):
+    extractor = FeatureExtractor(FeatureKind.PROFILE_DELTA, 8, ACTIVE, fs_hz)
+    run(extractor, streams.samples(streams.quiet(round(10 * REFERENCE_TAU_S * fs_hz), jitter=0.0)))
+    shifted = streams.quiet(round(REFERENCE_TAU_S * fs_hz), jitter=0.0) + 0.3
+    last = run(extractor, streams.samples(shifted))[-1]
+    np.testing.assert_allclose(last, 0.3 / np.e, rtol=0.1)
+
+
 def test_energy_is_the_log_of_the_squared_difference_over_the_lag(streams):
     rows = streams.moving(30)
     found = vectors(FeatureKind.MOTION_ENERGY, streams.samples(rows))
@@ -123,6 +139,28 @@ def test_reset_equals_new(streams, kind):
             np.testing.assert_array_equal(one, other)
 
 
-def test_embeddings_need_an_encoder_of_their_width():
-    with pytest.raises(ShapeError, match="encoder"):
-        FeatureExtractor(FeatureKind.EMBEDDING, 8, ACTIVE, FS_HZ)
+class Sums:
+    """Stands for an encoder of three numbers that adds up from where it began to follow."""
+
+    dims = 3
+
+    def follow(self):
+        total = np.zeros(3)
+
+        def embed(sample):
+            total[:] += sample.profile[:3]
+            return total.copy()
+
+        return embed
+
+
+def test_embeddings_need_an_encoder_of_their_width(streams):
+    for encoder in (None, Sums()):
+        with pytest.raises(ShapeError, match="encoder"):
+            FeatureExtractor(FeatureKind.EMBEDDING, 8, ACTIVE, FS_HZ, encoder)
+    extractor = FeatureExtractor(FeatureKind.EMBEDDING, 3, ACTIVE, FS_HZ, Sums())
+    first = run(extractor, streams.samples(np.ones((4, N_BINS))))
+    assert [vector[0] for vector in first] == [1.0, 2.0, 3.0, 4.0]
+    extractor.reset()
+    again = run(extractor, streams.samples(np.ones((1, N_BINS))))
+    assert again[0][0] == 1.0, "it begins to follow anew"

@@ -11,6 +11,7 @@ from ruview_engine.room.anchor import AnchorLabel
 from ruview_engine.room.anchor_feature import SETTLE_S, VECTORS, AnchorFeature, LinkFeature, extract, sway_of
 from ruview_engine.room.baseline import judge
 from ruview_engine.room.link_baseline import BLOCK_S
+from ruview_engine.room.micro_motion import measure_windows
 from ruview_engine.room.sway import WAITS
 from tests.engine.room.synthetic import LINK, window
 
@@ -45,6 +46,14 @@ def test_shapes_and_counts_are_what_the_docstring_says(known, sitting):
     assert sitting.rate_hz == pytest.approx(20.0, rel=0.01)
     assert sitting.longest_gap_s < 0.1
     assert sitting.n_frames == pytest.approx((32 - SETTLE_S) * 20, abs=2)
+
+
+def test_growth_is_what_exceeds_the_empty_rooms_own(known, rng):
+    one = window(rng, seconds=32, start_s=100, breath_bpm=15.0)
+    settled = one.between(one.times[0] + SETTLE_S, one.times[-1])
+    ratios = [micro.log_ratio for micro in measure_windows(settled, known.bands)]
+    assert known.micro_location != 0.0
+    np.testing.assert_allclose(extract(one, known).micro_growths, np.array(ratios) - known.micro_location)
 
 
 def test_settling_is_left_out(known, rng):

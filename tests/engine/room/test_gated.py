@@ -109,6 +109,22 @@ def test_posture_waits_until_the_body_has_settled(enrolled, sitting, settled, ch
     assert readings.posture.why_not is why
 
 
+def test_a_room_that_moved_lately_has_no_posture_however_still_the_profile_is(enrolled, sitting, settled):
+    for ago_s, why in ((SETTLED_S - 1.0, WhyNot.MOVING), (SETTLED_S + 1.0, None)):
+        readings, _ = ask(enrolled.bank, sitting, OPEN, replace(settled, moving_ticks=(1000.0 - ago_s,)))
+        assert readings.posture.why_not is why
+
+
+def test_posture_is_not_read_from_frames_of_before(enrolled, sitting, settled):
+    inputs, measured, (evidence,), known = sitting
+    old = inputs, measured, (replace(evidence, age_s=60.0),), known
+    readings, _ = ask(enrolled.bank, old, OPEN, settled)
+    assert readings.posture.value is None
+    blind = inputs, measured, (replace(evidence, shift=None),), known
+    readings, _ = ask(enrolled.bank, blind, OPEN, settled)
+    assert readings.posture.value is None
+
+
 def test_what_a_trained_bank_lacks_was_not_separable(enrolled, sitting, settled):
     bank = replace(enrolled.bank, posture=None, restlessness=None, heartbeat=None)
     readings, _ = ask(bank, sitting, OPEN, settled)
