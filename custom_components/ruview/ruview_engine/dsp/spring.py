@@ -300,12 +300,12 @@ class SpringBank:
         return self._cheapest_cells()[1]
 
     def nearest(self, limits: NDArray[np.int64]) -> float:
-        """By how much the cheapest path of all templates is dearer than its limit, (n_templates,) as `packed` makes them."""
+        """By how much the cheapest path of all templates is dearer than its limit; (n_templates,) as `packed` makes."""
         over = self._cheapest_cells()[0] - limits
         return float(over.item(over.argmin()) - self._paid_all) / _PACKED
 
     def _cheapest_cells(self) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
-        """(n_templates,) each one's cheapest cell, what was paid by it taken off, and its element; found once a sample."""
+        """(n_templates,) each one's cheapest cell, what it paid taken off, and its element; found once a sample."""
         if self._found_at != self._time:
             self._ends = self._inner_cells.argmin(axis=1)
             self._found = self._cells[self._ends + self._first]
