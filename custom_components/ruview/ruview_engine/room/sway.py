@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from ..dsp.robust import median
 from ..links.sample import MAX_GAP_S
 from ..shapes import Matrix, Times, Vector
 from .log_profile import resample
@@ -88,5 +89,5 @@ def excursion(times: Times, logs: Matrix, empty_variance: Vector) -> Vector | No
     scaled = slots / np.sqrt(np.maximum(noise / SMOOTH + empty_variance, 1e-9))
     summed = np.cumsum(np.vstack((np.zeros(scaled.shape[1]), scaled)), axis=0)
     smooth = (summed[SMOOTH:] - summed[:-SMOOTH]) / SMOOTH
-    apart = [np.median(((smooth[wait:] - smooth[:-wait]) ** 2).mean(axis=1)) for wait in WAITS]
+    apart = [median(((smooth[wait:] - smooth[:-wait]) ** 2).mean(axis=1)) for wait in WAITS]
     return np.maximum(np.array(apart) / 2.0 - 1.0, 0.0)
