@@ -95,3 +95,14 @@ def test_links_named_by_address_are_never_renamed():
     learnt = LinkBaseline.fit(window(np.random.default_rng(1), link=address, rate_hz=20.0))
     windows = (link_window(LinkId("1", "64", "025256010099"), 20.0),)
     assert associate(windows, Baseline.of("room", 0.0, (learnt,))) == windows
+
+
+def test_no_name_is_given_twice_while_the_shape_goes_through_many_labels(baseline):
+    """A few last frames still carry the known label when five busier ones are matched: those frames are nobody's."""
+    last = link_window(OWN, 20.0, seconds=0.3)
+    busier = [
+        link_window(LinkId("1", "64", label), rate) for label, rate in zip("cdefg", (10, 10, 1, 1, 1), strict=True)
+    ]
+    named = counts(matched := associate((last, *busier), baseline))
+    assert len(named) == len(matched)
+    assert named[OWN] == pytest.approx(480, abs=30)

@@ -35,7 +35,7 @@ MAX_COST: Final = 2.0
 #: A known link has lost its label when another holds this share of the frames it is due. Origin: chosen,
 #: twice the scatter of a 13 Hz link's count.
 MISSING: Final = 0.25
-#: Labels of one node and layout that are matched; the weakest beyond it keep their names. Origin: chosen; every sharing
+#: Labels of one node and layout that are matched; the weakest beyond it are nobody's. Origin: chosen; every sharing
 #: among the known links is tried, (known + 1)^labels of them.
 MAX_LABELS: Final = 5
 
@@ -73,6 +73,7 @@ def _is_at_home(members: list[LinkWindow], known: list[LinkBaseline]) -> bool:
 def _match(members: list[LinkWindow], known: list[LinkBaseline]) -> list[LinkWindow]:
     """Cut into chunks, name each label's part of each chunk, and put the parts together again."""
     filled = sorted((window for window in members if len(window)), key=len, reverse=True)
+    # What is left of a known link's own label may be among the others, while all its frames go by another.
     candidates, others = filled[:MAX_LABELS], filled[MAX_LABELS:]
     if not candidates:
         return members
@@ -88,7 +89,9 @@ def _match(members: list[LinkWindow], known: list[LinkBaseline]) -> list[LinkWin
         names += [_stranger(piece.link, known) for piece in pieces[MAX_LABELS:]]
         for piece, link in zip(pieces, names, strict=True):
             parts.setdefault(link, []).append(piece)
-    return [_joined(link, pieces) for link, pieces in parts.items()] + others
+    for window in others:
+        parts.setdefault(_stranger(window.link, known), []).append(window)
+    return [_joined(link, pieces) for link, pieces in parts.items()]
 
 
 def _by_strength(pieces: list[LinkWindow]) -> list[LinkWindow]:
