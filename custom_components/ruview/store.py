@@ -22,6 +22,7 @@ from .ruview_engine.live_room import ChangeModelsFitted
 from .ruview_engine.room.anchor import AnchorLabel
 from .ruview_engine.room.bank import Bank
 from .ruview_engine.room.baseline import Baseline
+from .ruview_engine.room.changes import ReferenceFollowed
 from .ruview_engine.room.enrolment import EnrolmentEvent
 from .ruview_engine.room.repository import RoomRepository, Stored
 from .ruview_engine.room.window import LinkWindow
@@ -115,6 +116,10 @@ class RoomStore:
     async def keep_change(self, change: ChangeModelsFitted) -> None:
         """What introspection learnt of quiet with a new baseline."""
         await self._run(lambda: self._repository.save_change(change.baseline_id, change_models.to_dict(change.models)))
+
+    async def keep_adaptation(self, change: ReferenceFollowed) -> None:
+        """References have followed slow drift; a restart goes on from there."""
+        await self._run(lambda: self._repository.save_adaptation(change.baseline_id, change.adaptation))
 
     async def keep_capture(self, label: AnchorLabel, captures: tuple[LinkWindow, ...]) -> None:
         """A pose was accepted."""

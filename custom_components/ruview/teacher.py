@@ -22,6 +22,7 @@ from .ruview_engine.room.changes import (
     BaselineRefused,
     EnrolmentAppended,
     ProcedureCancelled,
+    ReferenceFollowed,
     RoomChange,
     TrainingFailed,
 )
@@ -76,7 +77,11 @@ class Teacher:
         """Take up what was learnt before; what is damaged is refused, and the rest used."""
         stored = await self.store.load()
         self._room.live.room.load(
-            baseline=stored.baseline, events=stored.events, captures=stored.captures, bank=stored.bank
+            baseline=stored.baseline,
+            events=stored.events,
+            captures=stored.captures,
+            bank=stored.bank,
+            adaptation=stored.adaptation,
         )
         self._hub.engine.expect(self._room.live, change=self.store.change)
         self._room.live.set_library(self.store.library)
@@ -304,6 +309,8 @@ class Teacher:
                 await self.store.keep_capture(verdict.label, captures)
             case EnrolmentAppended(event=event):
                 await self.store.append(event)
+            case ReferenceFollowed():
+                await self.store.keep_adaptation(change)
             case BankTrained(bank=bank):
                 await self.store.keep_bank(bank)
 

@@ -9,9 +9,11 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ruview_engine.errors import FormatError
+from ruview_engine.room.adaptation import Adaptation
 from ruview_engine.room.anchor import AnchorLabel
 from ruview_engine.room.bank import Bank
 from ruview_engine.room.baseline import judge
@@ -19,7 +21,7 @@ from ruview_engine.room.capture import compact
 from ruview_engine.room.enrolment import AnchorSkipped, Started
 from ruview_engine.room.repository import RoomRepository
 from ruview_engine.room.specialists.anomaly import AnomalySpecialist
-from tests.engine.room.synthetic import window
+from tests.engine.room.synthetic import LINK, window
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -112,6 +114,41 @@ def test_export_and_import(stored, tmp_path):
     (tmp_path / "bad.zip").write_bytes(b"PK nonsense")
     with pytest.raises(FormatError):
         RoomRepository(tmp_path / "third", "copy").import_(tmp_path / "bad.zip")
+
+
+def adaptation(baseline, by=0.03):
+    """Every reference has followed drift by so much in every band."""
+    return Adaptation(offsets={one.link: np.full(one.log_reference.shape, by) for one in baseline.links})
+
+
+def test_a_restart_goes_on_from_where_the_references_were(stored, tmp_path):
+    repository, baseline = stored
+    assert repository.load().adaptation.offset(LINK) is None
+    repository.save_adaptation(baseline.id, adaptation(baseline))
+    assert repository.load().adaptation.offset(LINK) == pytest.approx(0.03)
+    repository.export(tmp_path / "study.zip")
+    other = RoomRepository(tmp_path / "elsewhere", "copy")
+    other.import_(tmp_path / "study.zip")
+    assert other.load().adaptation.offset(LINK) == pytest.approx(0.03)
+
+
+def test_what_followed_another_baseline_is_not_used(stored):
+    repository, baseline = stored
+    repository.save_adaptation(baseline.id, Adaptation(offsets={LINK: np.full(3, 0.03)}))
+    found = repository.load()
+    assert found.baseline.id == baseline.id
+    assert found.adaptation.offset(LINK) is None
+    assert found.problems == ((f"adaptations/{baseline.id}", f"adaptation of {LINK} is of another baseline"),)
+
+
+def test_what_followed_a_baseline_goes_with_it(stored):
+    repository, baseline = stored
+    repository.save_adaptation(baseline.id, adaptation(baseline))
+    for number in range(3):
+        another = judge("study", 6.0 + number, (window(np.random.default_rng(50 + number)),))
+        repository.save_baseline(another, ())
+    repository.prune(keep=2)
+    assert not list((repository.folder / "adaptations").iterdir())
 
 
 def test_signatures_go_along_whatever_is_in_them(stored, tmp_path):

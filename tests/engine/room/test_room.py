@@ -1,17 +1,29 @@
 """The whole loop in simulation, through the same object that the engine owns."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from benchmarks.room_lab import Lab
 from ruview_engine.errors import OrderError
 from ruview_engine.room import codec
+from ruview_engine.room.adaptation import Adaptation, Adapted
 from ruview_engine.room.anchor import AnchorLabel
 from ruview_engine.room.baseline_capture import Phase
-from ruview_engine.room.changes import BaselineCaptured, BaselineRefused, EnrolmentAppended, ProcedureCancelled
+from ruview_engine.room.changes import (
+    BaselineCaptured,
+    BaselineRefused,
+    EnrolmentAppended,
+    ProcedureCancelled,
+    ReferenceFollowed,
+)
 from ruview_engine.room.reading import WhyNot
 from ruview_engine.room.room import Room
 from ruview_engine.room.specialist import SpecialistKind
 from ruview_engine.room.state import Calibration, Presence
+from ruview_engine.room.window import RoomInputs
+from tests.engine.room.synthetic import LINK, window
 
 
 def through(lab: Lab, activity: str, seconds: int) -> list[Presence | None]:
@@ -106,9 +118,41 @@ def test_skipping_opens_the_chapter(enrolled):
     assert room.next_anchor is AnchorLabel.STAND_STILL
 
 
-def test_a_job_of_a_former_baseline_changes_nothing(enrolled):
-    from ruview_engine.room.window import RoomInputs
+def _offset(enrolled, by: float) -> Adaptation:
+    return Adaptation(offsets={LINK: np.full(enrolled.baseline.link(LINK).log_reference.shape, by)})
 
+
+def test_a_restart_goes_on_from_where_the_reference_was(enrolled):
+    """A room that had followed 4 % of drift is not 4 % off again after a restart."""
+    inputs = RoomInputs(at_s=60.0, windows=(window(np.random.default_rng(8)),))
+    off = {}
+    for by in (0.0, 0.04):
+        room = Room("study")
+        room.load(baseline=enrolled.baseline, adaptation=_offset(enrolled, by))
+        room.apply(room.slow_job(inputs)())
+        off[by] = room.drift.value
+    assert off[0.0] < 0.01
+    assert off[0.04] == pytest.approx(0.04, abs=0.01)
+
+
+def test_every_step_of_following_is_to_be_stored(enrolled):
+    room = Room("study")
+    room.load(baseline=enrolled.baseline)
+    result = room.slow_job(RoomInputs(at_s=1.0, windows=()))()
+    followed = replace(result.outcome.memory, adaptation=_offset(enrolled, 0.02))
+    moved = Adapted(at_s=1.0, link=str(LINK), moved_rms=0.02, total_rms=0.02)
+    outcome = replace(result.outcome, memory=followed, adapted=(moved,))
+    event, change = room.apply(replace(result, outcome=outcome))
+    assert isinstance(event, EnrolmentAppended)
+    assert isinstance(change, ReferenceFollowed)
+    assert change.baseline_id == enrolled.baseline.id
+    assert change.adaptation.offset(LINK) == pytest.approx(0.02)
+    (back,) = room.reset_adaptation()
+    assert isinstance(back, ReferenceFollowed)
+    assert back.adaptation.offset(LINK) is None
+
+
+def test_a_job_of_a_former_baseline_changes_nothing(enrolled):
     room = Room("study")
     job = room.slow_job(RoomInputs(at_s=1.0, windows=()))
     room.load(baseline=enrolled.baseline)

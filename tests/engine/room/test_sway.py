@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ruview_engine.room.sway import VISIBLE_DB, WAITS, Sway, excursion
+from ruview_engine.room.sway import STANDING_DB, VISIBLE_DB, WAITS, Sway, excursion
 
 N_BANDS, RATE_HZ = 16, 20.0
 EMPTY = np.full(N_BANDS, 1e-6)
@@ -54,6 +54,14 @@ def test_what_the_empty_room_does_by_itself_is_nobody(rng, times, noise):
     own = np.var(wandering(rng, times, 0.03), axis=0)
     assert Sway.of([excursion(times, drifting, EMPTY)]).is_standing
     assert not Sway.of([excursion(times, drifting, own)]).is_standing
+
+
+def test_faint_wandering_teaches_but_proves_nothing(rng, times, noise):
+    """Somebody who has just sat down wanders for a while: only who was asked to stand may be believed at so little."""
+    sway = Sway.of([excursion(times, noise + wandering(rng, times, 0.008), EMPTY)])
+    assert VISIBLE_DB < sway.level_db < STANDING_DB
+    assert sway.wanders
+    assert not sway.is_standing
 
 
 def test_a_fidget_is_not_sway(times, noise):

@@ -79,6 +79,7 @@ class RoomSession:
             events=self.stored.events,
             captures=self.stored.captures,
             bank=self.stored.bank,
+            adaptation=self.stored.adaptation,
         )
         self._take_change_models()
         self.engine.expect(self.live)

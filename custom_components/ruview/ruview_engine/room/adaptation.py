@@ -2,7 +2,7 @@
 
 Only while the room is empty beyond doubt, quiet, and still within its drift limit. How far it gets in a day and at all
 is bounded; what was done is handed out as events, and `reset` undoes all of it. Nothing of the stored baseline is ever
-changed.
+changed; the offsets are stored beside it, so that a restart goes on from where the references were.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ import numpy as np
 from ..errors import Damaged
 from ..links.link_id import LinkId
 from ..shapes import Vector
+from .baseline import Baseline
 from .evidence import LinkEvidence
 
 #: Time constant of following. Origin: chosen; an hour's thermal drift is followed with a lag of half an hour.
@@ -91,6 +92,13 @@ class Adaptation:
     def reset(self) -> Self:
         """Back to the captured reference."""
         return type(self)(is_enabled=self.is_enabled)
+
+    def must_fit(self, baseline: Baseline) -> None:
+        """Raises Damaged when this is not of that baseline's links and their bands."""
+        for link, offset in self.offsets.items():
+            known = baseline.link(link)
+            if known is None or known.log_reference.shape != offset.shape:
+                raise Damaged(f"adaptation of {link} is of another baseline")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types and arrays; a restart begins another day."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .adaptation import Adaptation
 from .anchor import AnchorLabel, Verdict
 from .bank import Bank
 from .baseline import Baseline, BaselineRefusal
@@ -42,6 +43,14 @@ class EnrolmentAppended:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceFollowed:
+    """References have followed slow drift by another step, or are back where they were captured; to be stored."""
+
+    baseline_id: str
+    adaptation: Adaptation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BankTrained:
     """A new bank is in force; store it."""
 
@@ -76,6 +85,7 @@ type RoomChange = (
     | BaselineRefused
     | AnchorJudged
     | EnrolmentAppended
+    | ReferenceFollowed
     | BankTrained
     | TrainingFailed
     | ProcedureCancelled

@@ -19,7 +19,8 @@ POINTERS: Final = "room.json"
 MAX_EXCHANGE_BYTES: Final = 256 * 1024 * 1024
 #: Members this release knows. Signatures are named by people, in any alphabet, the others by us.
 MEMBER: Final = re.compile(
-    r"(?:(?:backbone|baselines|banks|captures|changes)/)?[A-Za-z0-9_][A-Za-z0-9_.-]*|signatures/\w[\w .-]*\.json"
+    r"(?:(?:adaptations|backbone|baselines|banks|captures|changes)/)?[A-Za-z0-9_][A-Za-z0-9_.-]*"
+    r"|signatures/\w[\w .-]*\.json"
 )
 
 

@@ -53,9 +53,6 @@ BAND_TOLERANCE_BPM: Final = 1.0
 #: A second line this close to the first in power, and this strong, is a second chest. Origin: chosen.
 SECOND_WITHIN_DB: Final = 7.0
 SECOND_FROM_DB: Final = 12.0
-#: Sway this strong keeps an anchor from being accepted, over the empty room's own, dB. Origin: chosen, ten times as
-#: much; at three times (`sway.VISIBLE_DB`) one person who sat in one of six rooms was refused twice.
-STANDING_DB: Final = 10.0
 
 
 def judge_anchor(
@@ -230,7 +227,7 @@ def _somebody_stands(features: Sequence[LinkFeature], numbers: list[tuple[str, f
         return False
     most = max((*alone, together), key=lambda sway: (sway.is_standing, sway.level_db))
     numbers += [("sway_db", most.level_db), ("unreturned", most.unreturned)]
-    return most.is_standing and most.level_db >= STANDING_DB
+    return most.is_standing
 
 
 def _two_chests(features: Sequence[LinkFeature]) -> bool:

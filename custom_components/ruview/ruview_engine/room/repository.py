@@ -5,6 +5,7 @@
     <root>/<room_id>/room.json                current pointers; renaming it is the commit
                      baselines/<id>.json .npz
                      changes/<id>.json .npz   what introspection learnt of quiet with that baseline
+                     adaptations/<id>.json .npz   how far references have followed slow drift since
                      captures/<label>.json .npz   what training can be repeated from
                      banks/<n>.json .npz
                      enrollment.jsonl         append-only
@@ -25,10 +26,11 @@ from typing import Any, Final
 from ..atomic_file import sync_folder, write_atomically
 from ..errors import Damaged, FormatError, NewerFormat, StoreError
 from . import codec
+from .adaptation import Adaptation
 from .anchor import AnchorLabel
 from .bank import Bank
 from .baseline import Baseline
-from .changes import AnchorJudged, BankTrained, BaselineCaptured, EnrolmentAppended
+from .changes import AnchorJudged, BankTrained, BaselineCaptured, EnrolmentAppended, ReferenceFollowed
 from .codec import Document, Kind
 from .enrolment import EnrolmentEvent
 from .exchange import POINTERS, pack, unpack
@@ -45,6 +47,7 @@ class Stored:
     """What could be loaded; `problems` names the files that could not, and why."""
 
     baseline: Baseline | None = None
+    adaptation: Adaptation = field(default_factory=Adaptation)
     bank: Bank | None = None
     events: tuple[EnrolmentEvent, ...] = ()
     captures: dict[AnchorLabel, tuple[LinkWindow, ...]] = field(default_factory=dict)
@@ -71,6 +74,10 @@ class RoomRepository:
     def save_change(self, baseline_id: str, models: Mapping[str, Any]) -> None:
         """Keep what introspection learnt of quiet together with a baseline (`change_models.to_dict`)."""
         self._write("changes", baseline_id, codec.encode(Kind.CHANGE, models))
+
+    def save_adaptation(self, baseline_id: str, adaptation: Adaptation) -> None:
+        """Keep how far a baseline's references have followed slow drift: a restart goes on from there."""
+        self._write("adaptations", baseline_id, codec.encode_adaptation(adaptation))
 
     def save_capture(self, label: AnchorLabel, captures: tuple[LinkWindow, ...]) -> None:
         """Keep an accepted anchor's capture; the former one of this label is replaced."""
@@ -116,8 +123,9 @@ class RoomRepository:
                 path.unlink()
                 path.with_suffix(".npz").unlink(missing_ok=True)
                 if kind == "baselines":
-                    for suffix in (".json", ".npz"):
-                        (self.folder / "changes" / path.stem).with_suffix(suffix).unlink(missing_ok=True)
+                    for beside in ("changes", "adaptations"):
+                        for suffix in (".json", ".npz"):
+                            (self.folder / beside / path.stem).with_suffix(suffix).unlink(missing_ok=True)
                 gone.append(f"{kind}/{path.stem}")
         return tuple(gone)
 
@@ -136,9 +144,11 @@ class RoomRepository:
             problems.append(("room.json", str(error)))
             pointers = {}
         baseline = bank = None
+        adaptation = Adaptation()
         if (name := pointers.get("baseline")) is not None:
             try:
                 baseline = codec.decode_baseline(self._read("baselines", str(name)))
+                adaptation = self._adaptation(baseline, problems)
             except StoreError as error:
                 problems.append((f"baselines/{name}", str(error)))
         if (version := pointers.get("bank")) is not None:
@@ -155,7 +165,14 @@ class RoomRepository:
                 captures[AnchorLabel(path.stem)] = codec.decode_capture(self._read("captures", path.stem))
             except (StoreError, ValueError) as error:
                 problems.append((f"captures/{path.stem}", str(error)))
-        return Stored(baseline=baseline, bank=bank, events=events, captures=captures, problems=tuple(problems))
+        return Stored(
+            baseline=baseline,
+            adaptation=adaptation,
+            bank=bank,
+            events=events,
+            captures=captures,
+            problems=tuple(problems),
+        )
 
     def events(self) -> tuple[tuple[EnrolmentEvent, ...], list[tuple[str, str]]]:
         """All events; a torn last line is no event, a bad line within ends what can be believed."""
@@ -194,6 +211,18 @@ class RoomRepository:
         """One bank; raises Damaged or NewerFormat."""
         return codec.decode_bank(self._read("banks", str(version)))
 
+    def _adaptation(self, baseline: Baseline, problems: list[tuple[str, str]]) -> Adaptation:
+        """Where the baseline's references were last; where they were captured when that cannot be used."""
+        if not (self.folder / "adaptations" / f"{baseline.id}.json").exists():
+            return Adaptation()
+        try:
+            found = codec.decode_adaptation(self._read("adaptations", baseline.id))
+            found.must_fit(baseline)
+        except StoreError as error:
+            problems.append((f"adaptations/{baseline.id}", str(error)))
+            return Adaptation()
+        return found
+
     def _former_bank(self, version: int, problems: list[tuple[str, str]]) -> Bank | None:
         """The newest older bank that loads."""
         for older in reversed([number for number in self.banks() if number < version]):
@@ -209,7 +238,7 @@ class RoomRepository:
         """One archive with everything current; private: it holds the room's fingerprint and its person's."""
         pointers = self._pointers()
         documents = [f"baselines/{pointers.get('baseline')}", f"banks/{pointers.get('bank')}"]
-        documents += [f"changes/{pointers.get('baseline')}"]
+        documents += [f"{beside}/{pointers.get('baseline')}" for beside in ("changes", "adaptations")]
         documents += [f"captures/{found.stem}" for found in sorted((self.folder / "captures").glob("*.json"))]
         names = ["room.json", "enrollment.jsonl"]
         for document in documents:
@@ -310,6 +339,8 @@ def saved(repository: RoomRepository, changes: Iterable[object]) -> None:
                 repository.save_capture(change.verdict.label, change.captures)
             case EnrolmentAppended():
                 repository.append(change.event)
+            case ReferenceFollowed():
+                repository.save_adaptation(change.baseline_id, change.adaptation)
             case BankTrained():
                 repository.save_bank(change.bank)
             case _:

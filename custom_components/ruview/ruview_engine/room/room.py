@@ -24,6 +24,7 @@ from typing import Final
 from ..errors import OrderError
 from ..links.encoder import Encoder
 from ..links.sample import Sample
+from .adaptation import Adaptation
 from .anchor import BY_LABEL, AnchorLabel, Demand, Fault, Verdict
 from .anchor_capture import AnchorCapture
 from .anchor_feature import AnchorFeature, LinkFeature
@@ -38,6 +39,7 @@ from .changes import (
     BaselineRefused,
     EnrolmentAppended,
     ProcedureCancelled,
+    ReferenceFollowed,
     RoomChange,
     TrainingFailed,
     WhyNoBank,
@@ -117,6 +119,7 @@ class Room:
         self._capture: Capture | None = None
         self._seen_s: float | None = None
         self._memory: Memory | None = None
+        self._adaptation = Adaptation()
         self._revision = 0
 
     # --- what was stored ----------------------------------------------------------------------------
@@ -128,9 +131,13 @@ class Room:
         events: Iterable[EnrolmentEvent] = (),
         captures: Mapping[AnchorLabel, tuple[LinkWindow, ...]] | None = None,
         bank: Bank | None = None,
+        adaptation: Adaptation | None = None,
     ) -> None:
         """Take up where a former process stopped; every part may be missing."""
         self.baseline = baseline
+        self._adaptation = adaptation or Adaptation()
+        if self._memory is not None:
+            self._memory = replace(self._memory, adaptation=self._adaptation)
         self.enrolment = EnrolmentSession.replay(self.room_id, events)
         self._captures = dict(captures or {})
         self.bank = bank
@@ -208,7 +215,8 @@ class Room:
             encoder=self.encoder,
             sensitivity=self.sensitivity,
         )
-        memory, revision = self._memory, self._revision
+        memory = self._memory or replace(Memory.new(inputs.at_s), adaptation=self._adaptation)
+        revision = self._revision
         capture = self._capture
         done = capture is not None and inputs.at_s >= capture.ends_s + GRACE_S
         radios = {window.link: (window.frequency_mhz, window.access_point) for window in inputs.windows}
@@ -250,8 +258,9 @@ class Room:
                 AdaptedReference(at_unix_s=at, link=one.link, moved_rms=one.moved_rms, total_rms=one.total_rms)
                 for one in outcome.adapted
             ]
-            if moved:
+            if moved and self.baseline is not None:
                 changes.extend(self._append(moved))
+                changes.append(ReferenceFollowed(baseline_id=self.baseline.id, adaptation=outcome.memory.adaptation))
         at_s = outcome.state.at_s
         if isinstance(result.baseline, BaselineRefusal):
             changes.append(BaselineRefused(refusal=result.baseline))
@@ -267,6 +276,7 @@ class Room:
         """In force from now on; the bank of another baseline stays, and is stale until trained again."""
         self.baseline = baseline
         self._memory = self._seen_s = None
+        self._adaptation = Adaptation()
         self._captures = {AnchorLabel.EMPTY: captures}
         self._revision += 1
         return (BaselineCaptured(baseline=baseline, captures=captures), *self._append(self._chapter(at_s)))
@@ -338,11 +348,15 @@ class Room:
         self.bank = bank
         self._revision += 1
 
-    def reset_adaptation(self) -> None:
+    def reset_adaptation(self) -> tuple[RoomChange, ...]:
         """Undo all following of slow drift."""
+        if self.baseline is None:
+            return ()
+        self._adaptation = Adaptation()
         if self._memory is not None:
             self._memory = replace(self._memory, adaptation=self._memory.adaptation.reset())
             self._revision += 1
+        return (ReferenceFollowed(baseline_id=self.baseline.id, adaptation=self._adaptation),)
 
     # --- inside -------------------------------------------------------------------------------------
 

@@ -176,7 +176,7 @@ def standing_report(features: Mapping[AnchorLabel, AnchorFeature]) -> Specialist
         if anchor.demand is not Demand.STILL or sway is None:
             continue
         true = "standing" if anchor.posture is Posture.STANDING else "resting"
-        called = "standing" if sway.is_standing else "resting"
+        called = "standing" if sway.wanders else "resting"
         counts[true, called] = counts.get((true, called), 0) + 1
     n_anchors = sum(counts.values())
     n_right = sum(count for (true, called), count in counts.items() if true == called)

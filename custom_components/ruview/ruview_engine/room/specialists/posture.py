@@ -184,9 +184,9 @@ def tells_standing(features: Mapping[AnchorLabel, AnchorFeature]) -> bool:
     stood = False
     for label, feature in features.items():
         anchor, sway = BY_LABEL[label], sway_of(feature.links)
-        is_standing = sway is not None and sway.is_standing
+        wanders = sway is not None and sway.wanders
         if anchor.posture is Posture.STANDING:
-            stood = is_standing
-        elif anchor.demand is Demand.STILL and is_standing:
+            stood = wanders
+        elif anchor.demand is Demand.STILL and wanders:
             return False
     return stood
