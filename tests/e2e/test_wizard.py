@@ -85,7 +85,7 @@ def bedroom(home: HomeAssistantProcess) -> Iterator[Bedroom]:
     udp_port = free_port(socket.SOCK_DGRAM)
     truth = home.folder.path / "truth.jsonl"
     with (
-        SimulatedHome(udp_port, truth, scene="bedroom", nodes=1, first_node=3) as people,
+        SimulatedHome(udp_port, truth, scene="bedroom", nodes=1, first_node=3, skip=1) as people,
         following(Pupil(home.client, people, "3")) as told,
     ):
         yield Bedroom(home=home, people=people, udp_port=udp_port, told=told, area_id=add_area(home.client, ROOM))

@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", default="127.0.0.1:5005", metavar="HOST:PORT", help="where to (127.0.0.1:5005)")
     parser.add_argument("--scene", choices=tuple(scenes.GEOMETRIES), default="living_room", help="the room")
     parser.add_argument("--nodes", type=int, default=2, metavar="N", help="boards, 1–3 (2)")
+    parser.add_argument("--skip", type=int, default=0, metavar="N", help="leave so many of the room's places out (0)")
     parser.add_argument("--first-node", type=int, default=1, metavar="ID", help="number of the first board (1)")
     parser.add_argument(
         "--rate", type=float, default=20.0, metavar="HZ", help="frames of the access point per board (20)"
@@ -81,6 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
             first_node=arguments.first_node,
             version=arguments.format,
             n_others=arguments.others,
+            skip=arguments.skip,
         )
         person = Person(scene, arguments.seed).follow(_plan(arguments))
         simulator = Simulator(
