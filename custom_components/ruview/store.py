@@ -41,6 +41,11 @@ def folder(hass: HomeAssistant, room_id: str) -> Path:
     return Path(hass.config.path(DOMAIN, room_id))
 
 
+def _former(home: Path) -> Path:
+    """Where an import puts what the room was before."""
+    return home.with_name(f"{home.name}-former")
+
+
 async def delete_room(hass: HomeAssistant, room_id: str) -> None:
     """The room was removed by its owner."""
     await hass.async_add_executor_job(lambda: shutil.rmtree(folder(hass, room_id), ignore_errors=True))
@@ -100,6 +105,9 @@ class RoomStore:
         """Everything that is there and sound."""
 
         def read() -> tuple[Stored, list[BankInfo]]:
+            home = self._repository.folder
+            if not home.exists() and _former(home).exists():
+                _former(home).replace(home)  # an import was killed between its two renames: it has not happened
             stored = self._repository.load()
             self._problems = list(stored.problems)
             self.change = self._read_change(stored.baseline)
@@ -181,7 +189,7 @@ class RoomStore:
         path = Path(self._hass.config.path(DOMAIN, EXPORTS)) / name
         home = self._repository.folder
         arriving = RoomRepository(home.parent, f"{home.name}-arriving")
-        former = home.with_name(f"{home.name}-former")
+        former = _former(home)
 
         def swap() -> None:
             if not path.is_file():

@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+import numpy as np
+import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
 from custom_components.ruview.ruview_engine.room.absence import Absence, WhyAbsent
+from custom_components.ruview.ruview_engine.room.adaptation import Adaptation
 from custom_components.ruview.ruview_engine.room.bank import Bank
-from custom_components.ruview.ruview_engine.room.changes import BankTrained
+from custom_components.ruview.ruview_engine.room.changes import BankTrained, ReferenceFollowed
 from custom_components.ruview.ruview_engine.room.sensitivity import SensitivityReport
 from custom_components.ruview.ruview_engine.room.specialist import SpecialistKind
 from custom_components.ruview.ruview_engine.room.training import TrainingResult
@@ -89,6 +92,32 @@ async def test_damaged_bank_falls_back_to_the_former_one(house: House) -> None:
     assert house.room.live.room.bank.version == 1
     assert [file for file, _ in house.room.teacher.store.refused] == ["banks/2"]
     assert [bank.version for bank in house.room.teacher.banks] == [1]
+
+
+async def test_an_import_that_was_killed_half_way_has_not_happened(house: House) -> None:
+    """Between its two renames the room is in neither place but in the one it was moved to."""
+    await house.measure()
+    await train(house, 1)
+    home = house.room.teacher.store._repository.folder
+    home.replace(home.with_name(f"{home.name}-former"))
+    await house.reload()
+    assert house.room.live.room.baseline is not None
+    assert [bank.version for bank in house.room.teacher.banks] == [1]
+    assert home.is_dir()
+
+
+async def test_what_was_followed_of_drift_survives_a_restart(house: House) -> None:
+    await house.measure()
+    baseline = house.room.live.room.baseline
+    assert baseline is not None
+    link = baseline.links[0]
+    adaptation = Adaptation(offsets={link.link: np.full(link.log_reference.shape, 0.03)})
+    await house.room.teacher.async_keep((ReferenceFollowed(baseline_id=baseline.id, adaptation=adaptation),))
+    await house.reload()
+    await house.live(4)
+    memory = house.room.live.room._memory
+    assert memory is not None
+    assert memory.adaptation.offset(link.link) == pytest.approx(0.03, abs=0.001)
 
 
 async def test_new_baseline_makes_the_bank_stale(house: House) -> None:
