@@ -144,8 +144,11 @@ def test_what_it_learnt_is_alive(bedroom: Bedroom) -> None:
     entity = room_entities(bedroom.client, bedroom.room_id)["occupancy"]
     wait_for(lambda: bedroom.state("motion") == "on", 150, "movement")
     wait_for(lambda: bedroom.client.state(entity) == "on", 20, "occupied")
-    attributes = bedroom.client.get(f"/api/states/{entity}")["attributes"]
-    assert attributes["bank_version"] == 1
+
+    def bank_version() -> object:
+        return bedroom.client.get(f"/api/states/{entity}")["attributes"].get("bank_version")
+
+    wait_for(lambda: bank_version() == 1, 10, "a word of the new bank")
 
 
 def test_stale_is_said_reminded_of_and_cured_by_its_repair(bedroom: Bedroom) -> None:
