@@ -74,6 +74,7 @@ async def test_hub_that_does_not_come_up_opens_no_room(hass: HomeAssistant, port
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert "next_flow" not in result
     await hass.config_entries.async_unload(result["result"].entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
 
 
 async def test_reconfigure_moves_the_listener(hass: HomeAssistant, house: House) -> None:
