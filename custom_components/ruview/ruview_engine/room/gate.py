@@ -137,16 +137,15 @@ def _still_fault(
         return Fault.ABSENT
     if _two_chests(features) or breath.why_not is WhyNot.DISAGREEMENT:
         return Fault.TWO_PEOPLE
-    first = breath.value if breath.value is not None else paced_rate(seen)
-    if first is not None and (second := second_breath(windows, first, at_s=newest)) is not None:
-        numbers += [("first_bpm", first), ("second_bpm", second)]
+    rate = breath.value if breath.value is not None else paced_rate(seen)
+    if rate is not None and (second := second_breath(windows, rate, at_s=newest)) is not None:
+        numbers += [("first_bpm", rate), ("second_bpm", second)]
         return Fault.TWO_PEOPLE
     if anchor.posture is not Posture.STANDING and _somebody_stands(features, numbers):
         return Fault.TWO_PEOPLE
     if anchor.breath_hz is None:
         return None
     low, high = (60.0 * hertz for hertz in anchor.breath_hz)
-    rate = first
     if rate is None:
         numbers.append(("line_db", seen.get("line_db", 0.0)))
         return Fault.NO_BREATHING

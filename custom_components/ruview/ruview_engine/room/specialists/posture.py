@@ -83,10 +83,8 @@ class PostureSpecialist:
         if sway is None or not self.tells_standing:
             return placed
         evidence = (*placed.evidence, ("sway_db", sway.level_db), ("unreturned", sway.unreturned))
-        is_contradicted = (
-            placed.value not in {None, Posture.STANDING} if sway.is_standing else placed.value is Posture.STANDING
-        ) and (sway.is_standing or sway.is_resting)
-        if is_contradicted:
+        rests = placed.value not in {None, Posture.STANDING}
+        if (sway.is_standing and rests) or (sway.is_resting and placed.value is Posture.STANDING):
             return Reading(value=None, confidence=0.0, why_not=WhyNot.AMBIGUOUS, evidence=evidence)
         if not sway.is_standing:
             return replace(placed, evidence=evidence)
