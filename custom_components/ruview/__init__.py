@@ -43,7 +43,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RuViewConfigEntry) -> bo
     """Open the port, bring up the rooms, then their entities."""
     hub = RuViewHub(hass, entry)
     try:
-        await hub.async_start()
+        await hub.async_listen()
     except OSError as error:
         words = {
             "host": entry.data[CONF_HOST],
@@ -56,9 +56,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: RuViewConfigEntry) -> bo
         ) from error
     ir.async_delete_issue(hass, DOMAIN, f"port_taken_{entry.entry_id}")
     entry.runtime_data = hub
-    if hub.is_private:
-        _remove_private_entities(hass, entry)
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    try:
+        await hub.async_start()
+        if hub.is_private:
+            _remove_private_entities(hass, entry)
+        await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    except BaseException:
+        await hub.async_stop()  # or the next attempt finds the port taken by this one
+        raise
     board = issues.IssueBoard(hass, hub)
     entry.async_on_unload(async_track_time_interval(hass, board.async_inspect, issues.EVERY, name="RuView repairs"))
     entry.async_on_unload(board.async_clear)

@@ -131,8 +131,8 @@ class RuViewHub:
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def async_start(self) -> None:
-        """Open the socket, bring up the rooms. Raises OSError when the port is taken."""
+    async def async_listen(self) -> None:
+        """Open the socket. Raises OSError when the port is taken."""
         data = self.entry.data
         self.engine = Engine(
             EngineSettings(
@@ -144,6 +144,9 @@ class RuViewHub:
         self._listener = await Listener.open(data[CONF_HOST], data[CONF_PORT], self._receive)
         self.receive_buffer = self._listener.granted
         _LOGGER.debug("Listening on port %s, receive buffer %s bytes", self.port, self.receive_buffer)
+
+    async def async_start(self) -> None:
+        """Bring up the rooms and start the clock."""
         self.devices.register_hub()
         await self.async_sync_rooms()
         self.devices.remove_strangers(self._claimed)
@@ -167,7 +170,11 @@ class RuViewHub:
                 if subentry.subentry_id in self.rooms:
                     continue
                 room = RoomCoordinator(self.hass, self, subentry)
-                await room.async_start()
+                try:
+                    await room.async_start()
+                except BaseException:
+                    await room.async_stop()
+                    raise
                 self.rooms[subentry.subentry_id] = room
                 self.devices.register_room(room)
                 for add in self._adders:

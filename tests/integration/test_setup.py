@@ -4,6 +4,7 @@ import asyncio
 import socket
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 from homeassistant.config_entries import ConfigEntryState
@@ -16,6 +17,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from custom_components.ruview.const import DOMAIN
 from custom_components.ruview.ruview_engine.room.reading import Reading, WhyNot
 from custom_components.ruview.ruview_engine.room.state import Presence
+from custom_components.ruview.store import RoomStore
 
 from .conftest import ROOM_ID, House
 
@@ -172,6 +174,39 @@ async def test_taken_port_retries_with_a_repair(hass: HomeAssistant, entry: Mock
     await hass.config_entries.async_reload(entry.entry_id)
     assert entry.state is ConfigEntryState.LOADED
     assert ir.async_get(hass).async_get_issue(DOMAIN, f"port_taken_{entry.entry_id}") is None
+
+
+async def test_failed_setup_frees_the_port_and_blames_something_else(
+    hass: HomeAssistant, entry: MockConfigEntry, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(RoomStore, "load", AsyncMock(side_effect=PermissionError(13, "Permission denied")))
+        assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert ir.async_get(hass).async_get_issue(DOMAIN, f"port_taken_{entry.entry_id}") is None
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", port))
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    assert set(entry.runtime_data.rooms) == {ROOM_ID}
+
+
+async def test_room_that_could_not_come_up_may_try_again(
+    hass: HomeAssistant, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from homeassistant.helpers import area_registry as ar
+
+    from custom_components.ruview.room_flow import room_subentry
+
+    study = ar.async_get(hass).async_get_or_create("Study").id
+    room = room_subentry(hass, {"area_id": study, "purpose": "office", "nodes": []})
+    with monkeypatch.context() as broken:
+        broken.setattr(RoomStore, "load", AsyncMock(side_effect=PermissionError(13, "Permission denied")))
+        broken.setattr(house.entry, "update_listeners", [])
+        hass.config_entries.async_add_subentry(house.entry, room)
+        with pytest.raises(PermissionError):
+            await house.hub.async_sync_rooms()
+    await house.hub.async_sync_rooms()
+    assert set(house.hub.rooms) == {ROOM_ID, room.subentry_id}
 
 
 async def test_real_datagrams_reach_the_engine(hass: HomeAssistant, house: House) -> None:
