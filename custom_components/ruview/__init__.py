@@ -115,6 +115,7 @@ async def _async_updated(hass: HomeAssistant, entry: RuViewConfigEntry) -> None:
     hub = entry.runtime_data
     present = {room.subentry_id: room for room in entry.get_subentries_of_type(SUBENTRY_ROOM)}
     for gone in set(hub.rooms) - set(present):
+        await hub.rooms[gone].async_stop()  # or a job that still runs would put files back
         await delete_room(hass, gone)
     if hub.needs_reload():
         for room_id, room in hub.rooms.items():

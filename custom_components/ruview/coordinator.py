@@ -71,6 +71,7 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
         self.teacher = Teacher(hass, hub, self)
         self.n_failures = 0
         self._job: asyncio.Task[None] | None = None
+        self._is_stopped = False
         self._present_s: float | None = None
         self._published_s = 0.0
         self._takers: list[TakeNotice] = []
@@ -137,15 +138,19 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
         self.data = self._view(clock.now_s())
 
     async def async_stop(self) -> None:
-        """Let a running job end, then leave the engine."""
+        """Let a running job end, tell whoever waits for a capture that none will come, then leave the engine."""
+        self._is_stopped = True
         if self._job is not None:
             await asyncio.wait([self._job])
+        self.teacher.async_interrupt()
         if self.room_id in self.hub.engine.rooms:
             self.hub.engine.remove_room(self.room_id)
 
     @callback
     def async_tick(self, at_s: float) -> None:
         """Once a second: what is due, then one slow job, never two at a time."""
+        if self._is_stopped:
+            return
         self.teacher.async_guard_baseline(at_s)
         if self._job is None or self._job.done():
             self._job = self.hub.entry.async_create_background_task(self.hass, self._slow(at_s), "RuView slow tick")

@@ -169,6 +169,12 @@ class Teacher:
         if self._busy is not None and self._busy.kind != "train" and not is_running:
             self._finish(accepted=False, reason="interrupted")
 
+    @callback
+    def async_interrupt(self) -> None:
+        """The room is taken down: what was running will not come to its own end."""
+        self._take = None
+        self._finish(accepted=False, reason="interrupted")
+
     async def async_wait(self) -> Outcome:
         """Until what is running has ended."""
         if self._busy is not None:

@@ -108,6 +108,19 @@ async def test_one_thing_at_a_time(house: House, actions: Actions) -> None:
     assert caught.value.translation_key == "busy"
 
 
+async def test_whoever_waits_for_a_capture_is_told_that_the_listener_was_stopped(
+    hass: HomeAssistant, house: House, actions: Actions
+) -> None:
+    await house.live(3)
+    for name, data in (("capture_baseline", {"lead": 60}), ("capture_signature", {"label": "Door", "lead": 60})):
+        answer = asyncio.ensure_future(actions.call(name, **data))
+        await asyncio.sleep(0)
+        assert house.room.teacher.progress is not None
+        await house.reload()
+        assert (await asyncio.wait_for(answer, 1))["reason"] == "interrupted"
+        await house.live(3)
+
+
 async def test_training_without_poses_is_refused(house: House, actions: Actions) -> None:
     await house.know_empty()
     await refused("nothing_taught", actions.call("train_room"))

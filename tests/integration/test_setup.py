@@ -19,7 +19,7 @@ from custom_components.ruview.ruview_engine.room.reading import Reading, WhyNot
 from custom_components.ruview.ruview_engine.room.state import Presence
 from custom_components.ruview.store import RoomStore
 
-from .conftest import ROOM_ID, House
+from .conftest import ROOM_ID, START_S, House
 
 
 async def test_nothing_heard_is_unavailable_not_empty(house: House) -> None:
@@ -344,8 +344,11 @@ async def test_what_is_deleted_is_gone_from_the_disk(hass: HomeAssistant, house:
 
 async def test_removed_room_takes_its_files(hass: HomeAssistant, house: House, tmp_path: Path) -> None:
     await house.measure()
+    room = house.room
     hass.config_entries.async_remove_subentry(house.entry, ROOM_ID)
     await hass.async_block_till_done()
+    room.async_tick(house.simulated_s + START_S + 1.0)
+    assert room._job is None or room._job.done(), "a room that is gone begins nothing"
     assert not (tmp_path / "ruview" / ROOM_ID).exists()
 
 
