@@ -46,9 +46,20 @@ def _former(home: Path) -> Path:
     return home.with_name(f"{home.name}-former")
 
 
+def _arriving(home: Path) -> Path:
+    """Where an import unpacks; it takes the room's place when all of it is sound."""
+    return home.with_name(f"{home.name}-arriving")
+
+
 async def delete_room(hass: HomeAssistant, room_id: str) -> None:
-    """The room was removed by its owner."""
-    await hass.async_add_executor_job(lambda: shutil.rmtree(folder(hass, room_id), ignore_errors=True))
+    """The room was removed by its owner: what it has learnt goes, also what it had learnt before an import."""
+    home = folder(hass, room_id)
+
+    def delete() -> None:
+        for place in (home, _former(home), _arriving(home)):
+            shutil.rmtree(place, ignore_errors=True)
+
+    await hass.async_add_executor_job(delete)
 
 
 class PinStore:
@@ -79,7 +90,7 @@ class RoomStore:
 
     def __init__(self, hass: HomeAssistant, room_id: str) -> None:
         self._hass = hass
-        self._repository = RoomRepository(Path(hass.config.path(DOMAIN)), room_id)
+        self._repository = RoomRepository(folder(hass, room_id).parent, room_id)
         self._lock = asyncio.Lock()
         self.banks: list[BankInfo] = []
         self.change: dict[LinkId, ChangeModel] = {}
@@ -96,6 +107,10 @@ class RoomStore:
         """Files that could not be used, and why."""
         errors = self.library.errors
         return [*self._problems, *((f"{SIGNATURES}/{name}", str(why)) for name, why in errors.items())]
+
+    @property
+    def _exports(self) -> Path:
+        return Path(self._hass.config.path(DOMAIN, EXPORTS))
 
     async def _run[T](self, job: Callable[[], T]) -> T:
         async with self._lock:
@@ -172,11 +187,11 @@ class RoomStore:
     async def export(self, title: str) -> str:
         """Everything in one archive in the export folder; answers its name."""
         name = f"{slugify(title)}-{dt_util.now():%Y%m%d-%H%M%S}.ruview.zip"
-        folder = Path(self._hass.config.path(DOMAIN, EXPORTS))
+        exports = self._exports
 
         def write() -> None:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._repository.export(folder / name)
+            exports.mkdir(parents=True, exist_ok=True)
+            self._repository.export(exports / name)
 
         await self._run(write)
         return name
@@ -186,9 +201,9 @@ class RoomStore:
 
         Raises FileNotFoundError, FormatError or StoreError; then nothing has changed.
         """
-        path = Path(self._hass.config.path(DOMAIN, EXPORTS)) / name
+        path = self._exports / name
         home = self._repository.folder
-        arriving = RoomRepository(home.parent, f"{home.name}-arriving")
+        arriving = RoomRepository(home.parent, _arriving(home).name)
         former = _former(home)
 
         def swap() -> None:

@@ -1,6 +1,7 @@
 """A living house from setup to removal: entities, availability, write rates, reload, real sockets."""
 
 import asyncio
+import shutil
 import socket
 from dataclasses import replace
 from pathlib import Path
@@ -344,12 +345,16 @@ async def test_what_is_deleted_is_gone_from_the_disk(hass: HomeAssistant, house:
 
 async def test_removed_room_takes_its_files(hass: HomeAssistant, house: House, tmp_path: Path) -> None:
     await house.measure()
+    home = tmp_path / "ruview" / ROOM_ID
+    former = home.with_name(f"{ROOM_ID}-former")
+    shutil.copytree(home, former)  # as an import leaves it
     room = house.room
     hass.config_entries.async_remove_subentry(house.entry, ROOM_ID)
     await hass.async_block_till_done()
     room.async_tick(house.simulated_s + START_S + 1.0)
     assert room._job is None or room._job.done(), "a room that is gone begins nothing"
-    assert not (tmp_path / "ruview" / ROOM_ID).exists()
+    assert not home.exists()
+    assert not former.exists()
 
 
 async def test_room_devices_are_not_deleted_by_hand(hass: HomeAssistant, house: House) -> None:
