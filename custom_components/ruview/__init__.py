@@ -7,7 +7,6 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.typing import ConfigType
 
@@ -54,7 +53,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RuViewConfigEntry) -> bo
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN, translation_key="cannot_listen", translation_placeholders=words
         ) from error
-    ir.async_delete_issue(hass, DOMAIN, f"port_taken_{entry.entry_id}")
+    issues.async_withdraw_port_taken(hass, entry.entry_id)
     entry.runtime_data = hub
     try:
         await hub.async_start()
@@ -85,7 +84,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: RuViewConfigEntry) -> b
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """The owner deleted the listener: what its rooms have learnt goes, too."""
+    """The owner deleted the listener: what its rooms have learnt goes, too, and that it could not listen."""
+    issues.async_withdraw_port_taken(hass, entry.entry_id)
     for room in entry.get_subentries_of_type(SUBENTRY_ROOM):
         await delete_room(hass, room.subentry_id)
     await PinStore(hass, entry.entry_id).remove()

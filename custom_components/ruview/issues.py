@@ -68,7 +68,17 @@ def async_raise(hass: HomeAssistant, entry_id: str, finding: Finding) -> None:
 @callback
 def async_raise_port_taken(hass: HomeAssistant, entry_id: str, words: dict[str, str]) -> None:
     """There is no hub yet that could be inspected."""
-    async_raise(hass, entry_id, Finding(kind="port_taken", issue_id=f"port_taken_{entry_id}", words=words))
+    async_raise(hass, entry_id, Finding(kind="port_taken", issue_id=_port_taken(entry_id), words=words))
+
+
+@callback
+def async_withdraw_port_taken(hass: HomeAssistant, entry_id: str) -> None:
+    """The port is ours, or nobody wants it any more."""
+    ir.async_delete_issue(hass, DOMAIN, _port_taken(entry_id))
+
+
+def _port_taken(entry_id: str) -> str:
+    return f"port_taken_{entry_id}"
 
 
 class IssueBoard:

@@ -177,6 +177,16 @@ async def test_taken_port_retries_with_a_repair(hass: HomeAssistant, entry: Mock
     assert ir.async_get(hass).async_get_issue(DOMAIN, f"port_taken_{entry.entry_id}") is None
 
 
+async def test_repair_of_a_taken_port_goes_with_its_listener(
+    hass: HomeAssistant, entry: MockConfigEntry, port: int
+) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", port))
+        assert not await hass.config_entries.async_setup(entry.entry_id)
+        assert await hass.config_entries.async_remove(entry.entry_id)
+    assert ir.async_get(hass).async_get_issue(DOMAIN, f"port_taken_{entry.entry_id}") is None
+
+
 async def test_failed_setup_frees_the_port_and_blames_something_else(
     hass: HomeAssistant, entry: MockConfigEntry, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
