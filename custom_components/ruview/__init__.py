@@ -1,6 +1,6 @@
 """RuView for Home Assistant."""
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PORT, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
@@ -95,12 +95,12 @@ async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: RuViewConfigEntry, device: dr.DeviceEntry
 ) -> bool:
     """A node may be deleted by hand once it is silent; it leaves its room. Rooms go with their subentry."""
-    hub = entry.runtime_data
+    nodes_heard = entry.runtime_data.nodes if entry.state is ConfigEntryState.LOADED else {}
     for _, identifier in device.identifiers:
         node = identifier.removeprefix(f"{entry.entry_id}_")
         if node == identifier:
             return False
-        known = hub.nodes.get(node)
+        known = nodes_heard.get(node)
         if known is not None and known.is_online:
             return False
         for room in list(entry.get_subentries_of_type(SUBENTRY_ROOM)):

@@ -109,8 +109,9 @@ class RuViewHub:
 
     @property
     def _claimed(self) -> set[str]:
-        """Nodes of the rooms that are up."""
-        return {node for room in self.rooms.values() for node in room.nodes}
+        """Nodes that belong to a room; all others are strangers."""
+        rooms = self.entry.get_subentries_of_type(SUBENTRY_ROOM)
+        return {node for room in rooms for node in room.data[CONF_NODES]}
 
     def option(self, name: str) -> Any:
         """An option of the entry or its default."""
@@ -133,13 +134,15 @@ class RuViewHub:
 
     async def async_listen(self) -> None:
         """Open the socket. Raises OSError when the port is taken."""
-        data = self.entry.data
+        data, claimed = self.entry.data, self._claimed
+        pins = await self._pins.load()
         self.engine = Engine(
             EngineSettings(
                 is_introspecting=bool(self.option(CONF_INTROSPECTION)),
                 false_alarms_per_day=float(self.option(CONF_FALSE_ALARMS)),
             ),
-            pins=await self._pins.load(),
+            # A node that left its rooms meanwhile: its number is free for whichever board speaks next.
+            pins={node: address for node, address in pins.items() if node in claimed},
         )
         self._listener = await Listener.open(data[CONF_HOST], data[CONF_PORT], self._receive)
         self.receive_buffer = self._listener.granted
@@ -219,14 +222,13 @@ class RuViewHub:
     def _tick(self, now: datetime) -> None:
         at_s = clock.now_s()
         self.async_handle(self.engine.tick(at_s))
-        rooms = self.entry.get_subentries_of_type(SUBENTRY_ROOM)
-        self._strangers.announce(self.engine.nodes, {node for room in rooms for node in room.data[CONF_NODES]})
+        claimed = self._claimed
+        self._strangers.announce(self.engine.nodes, claimed)
         self._publish(at_s)
         for room in self.rooms.values():
             room.async_tick(at_s)
         for tape in self.tapes.values():
             self.entry.async_create_background_task(self.hass, tape.flush(), "RuView recording")
-        claimed = self._claimed
         self._pins.keep({key: address for key, address in self.engine.pins.items() if key in claimed})
 
     @callback

@@ -287,6 +287,34 @@ async def test_only_silent_nodes_may_be_deleted(hass: HomeAssistant, house: Hous
     assert house.entry.subentries[ROOM_ID].data["nodes"] == (["1"] if is_online else [])
 
 
+async def test_deleted_node_leaves_its_number_to_another_board(hass: HomeAssistant, house: House) -> None:
+    from custom_components.ruview import async_remove_config_entry_device
+
+    await house.live(3)
+    former = house.hub.engine.nodes["1"].address
+    await house.hub._pins._store.async_save({"1": former})
+    await house.live(31, deaf=True)
+    registry, entry_id = dr.async_get(hass), house.entry.entry_id
+    node = registry.async_get_device_by_identifier((DOMAIN, f"{entry_id}_1"), entry_id)
+    assert node
+    assert await async_remove_config_entry_device(hass, house.entry, node)
+    await hass.async_block_till_done()
+    assert house.hub.engine.pins == {}
+    house.hub._receive(next(house.simulator.datagrams(1.0))[2], "192.0.2.44", START_S + 40.0)
+    assert house.hub.engine.nodes["1"].address == "192.0.2.44", "and need not wait for the former one to be given up"
+
+
+async def test_node_may_be_deleted_while_the_port_is_taken(hass: HomeAssistant, house: House) -> None:
+    from custom_components.ruview import async_remove_config_entry_device
+
+    registry, entry_id = dr.async_get(hass), house.entry.entry_id
+    node = registry.async_get_device_by_identifier((DOMAIN, f"{entry_id}_1"), entry_id)
+    assert node
+    assert await hass.config_entries.async_unload(entry_id)
+    assert await async_remove_config_entry_device(hass, house.entry, node)
+    assert house.entry.subentries[ROOM_ID].data["nodes"] == []
+
+
 async def test_restart_keeps_what_was_learnt(hass: HomeAssistant, house: House) -> None:
     await house.measure()
     before, change = house.room.live.room.baseline, house.room.live._change
