@@ -163,7 +163,7 @@ class RuViewHub:
         if self._listener is not None:
             await self._listener.close()
         for room in self.rooms.values():
-            await self.async_stop_recording(room)
+            await self.async_stop_recording(room.room_id)
             await room.async_stop()
 
     async def async_sync_rooms(self) -> None:
@@ -227,8 +227,8 @@ class RuViewHub:
         self._publish(at_s)
         for room in self.rooms.values():
             room.async_tick(at_s)
-        for tape in self.tapes.values():
-            self.entry.async_create_background_task(self.hass, tape.flush(), "RuView recording")
+        for room_id, tape in self.tapes.items():
+            self.entry.async_create_background_task(self.hass, self._flush(room_id, tape), "RuView recording")
         self._pins.keep({key: address for key, address in self.engine.pins.items() if key in claimed})
 
     @callback
@@ -272,21 +272,35 @@ class RuViewHub:
     # ── recordings ───────────────────────────────────────────────────────────────────────────────────────────────
 
     async def async_start_recording(self, room: RoomCoordinator, duration_s: float) -> Tape:
-        """Begin to write the room's raw datagrams to a file."""
+        """Begin to write the room's raw datagrams to a file. Raises OSError when there can be no file."""
         addresses = frozenset(self.engine.nodes[key].address for key in room.nodes if key in self.engine.nodes)
         tape = Tape(self.hass, room.room_id, addresses)
 
         @callback
         def end() -> None:
-            self.entry.async_create_background_task(self.hass, self.async_stop_recording(room), "RuView recording")
+            self.entry.async_create_background_task(
+                self.hass, self.async_stop_recording(room.room_id), "RuView recording"
+            )
 
-        await tape.start(duration_s, end)
-        self.tapes[room.room_id] = tape
+        self.tapes[room.room_id] = tape  # at once: a second recording must not begin while this file is being made
+        try:
+            await tape.start(duration_s, end)
+        except BaseException:
+            del self.tapes[room.room_id]
+            raise
         return tape
 
-    async def async_stop_recording(self, room: RoomCoordinator) -> Tape | None:
+    async def async_stop_recording(self, room_id: str) -> Tape | None:
         """End it; None when there is none."""
-        tape = self.tapes.pop(room.room_id, None)
+        tape = self.tapes.pop(room_id, None)
         if tape is not None:
             await tape.close()
         return tape
+
+    async def _flush(self, room_id: str, tape: Tape) -> None:
+        """A recording that the disk does not take ends there."""
+        try:
+            await tape.flush()
+        except OSError as error:
+            _LOGGER.warning("The recording %s ends early: %s", tape.name, error)
+            await self.async_stop_recording(room_id)

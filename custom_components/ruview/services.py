@@ -31,6 +31,12 @@ def _refuse(key: str, **placeholders: str) -> ServiceValidationError:
     )
 
 
+def _failed(key: str, room: RoomCoordinator) -> HomeAssistantError:
+    return HomeAssistantError(
+        translation_domain=DOMAIN, translation_key=key, translation_placeholders={"room": room.title}
+    )
+
+
 def _need_frames(room: RoomCoordinator) -> None:
     if room.teacher.progress is not None:
         raise _refuse("busy")
@@ -123,13 +129,15 @@ async def start_recording(hub: RuViewHub, room: RoomCoordinator, call: ServiceCa
         raise _refuse("recording_not_allowed")
     if room.room_id in hub.tapes:
         raise _refuse("busy")
+    if not room.hears:
+        raise _refuse("no_frames")  # nor would it be known which senders to record
     tape = await hub.async_start_recording(room, call.data["duration"])
     return {"file": tape.name}
 
 
 async def stop_recording(hub: RuViewHub, room: RoomCoordinator, call: ServiceCall) -> ServiceResponse:
     """End it before its time."""
-    tape = await hub.async_stop_recording(room)
+    tape = await hub.async_stop_recording(room.room_id)
     if tape is None:
         raise _refuse("not_recording")
     return {"file": tape.name, "datagrams": tape.n_written, "dropped": tape.n_dropped}
@@ -253,9 +261,10 @@ def _handler(action: Action) -> Callable[[ServiceCall], Coroutine[Any, Any, Serv
             raise _refuse("nothing_to_train", room=room.title) from error
         except StoreError as error:
             _LOGGER.warning("A file of %s was refused: %s", room.title, error)
-            raise HomeAssistantError(
-                translation_domain=DOMAIN, translation_key="damaged", translation_placeholders={"room": room.title}
-            ) from error
+            raise _failed("damaged", room) from error
+        except OSError as error:
+            _LOGGER.warning("A file of %s could not be read or written: %s", room.title, error)
+            raise _failed("disk", room) from error
         return response
 
     return handle

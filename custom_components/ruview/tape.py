@@ -1,6 +1,7 @@
 """Writes the raw datagrams of one room to a file, for a while, outside the backup and off the event loop."""
 
 import asyncio
+import logging
 import time
 from collections import deque
 from datetime import datetime
@@ -14,6 +15,8 @@ from homeassistant.util import dt as dt_util
 from . import clock
 from .const import DOMAIN
 from .ruview_engine.ingest.recording import RecordingWriter
+
+_LOGGER = logging.getLogger(__name__)
 
 #: Excluded from backups by Home Assistant. Origin: facts/homeassistant §2.10.
 FOLDER: Final = (".cache", DOMAIN, "recordings")
@@ -47,8 +50,7 @@ class Tape:
         return self._writer.n_written if self._writer else 0
 
     async def start(self, duration_s: float, end: CALLBACK_TYPE) -> None:
-        """Open the file; `end` is called when the time is up."""
-        await self._hass.async_add_executor_job(self._open, time.time(), clock.now_s())
+        """Open the file; `end` is called when the time is up. Raises OSError when there can be no file."""
 
         @callback
         def over(_: datetime) -> None:
@@ -56,6 +58,12 @@ class Tape:
             end()
 
         self._end = async_call_later(self._hass, duration_s, over)
+        try:
+            async with self._writing:
+                await self._hass.async_add_executor_job(self._open, time.time(), clock.now_s())
+        except BaseException:
+            self._cancel()
+            raise
 
     @callback
     def take(self, datagram: bytes, address: str, at_s: float) -> None:
@@ -68,19 +76,26 @@ class Tape:
         self._waiting.append((at_s, address, datagram))
 
     async def flush(self) -> None:
-        """Bring what waits to the disk, one batch after the other: two at once could change places."""
+        """Bring what waits to the disk, one batch after the other: two at once could change places. Raises OSError."""
         async with self._writing:
             batch = list(self._waiting)
             self._waiting.clear()
-            if batch:
+            if batch and self._writer is not None:
                 await self._hass.async_add_executor_job(self._write, batch)
 
     async def close(self) -> None:
-        """The rest, and the end."""
+        """The rest, and the end. A disk that takes no more has what was written before."""
+        self._cancel()
+        try:
+            await self.flush()
+            await self._hass.async_add_executor_job(self._close)
+        except OSError as error:
+            _LOGGER.warning("The end of the recording %s could not be written: %s", self.name, error)
+
+    def _cancel(self) -> None:
         if self._end is not None:
             self._end()
-        await self.flush()
-        await self._hass.async_add_executor_job(self._close)
+            self._end = None
 
     def _open(self, unix_s: float, at_s: float) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,9 +103,11 @@ class Tape:
         self._writer = RecordingWriter(self._file, unix_s=unix_s, at_s=at_s)
 
     def _write(self, batch: list[tuple[float, str, bytes]]) -> None:
+        assert self._file is not None
         assert self._writer is not None
         for at_s, address, datagram in batch:
             self._writer.write(at_s, address, datagram)
+        self._file.flush()  # what a crash costs, and when a full disk is noticed
 
     def _close(self) -> None:
         if self._file is not None:

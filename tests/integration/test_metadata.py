@@ -338,10 +338,9 @@ def test_every_issue_has_its_texts_and_fixable_ones_a_flow() -> None:
 def test_every_exception_is_translated_and_used() -> None:
     used = set()
     for file in SOURCES:
-        used |= keyword((file,), "HomeAssistantError", "translation_key")
-        used |= keyword((file,), "ServiceValidationError", "translation_key")
-        used |= keyword((file,), "ConfigEntryNotReady", "translation_key")
-        used |= argument((file,), "_refuse", 0)
+        for error in ("HomeAssistantError", "ServiceValidationError", "ConfigEntryNotReady"):
+            used |= keyword((file,), error, "translation_key")
+        used |= argument((file,), "_refuse", 0) | argument((file,), "_failed", 0)
     assert used == set(EN["exceptions"])
 
 

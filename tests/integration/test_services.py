@@ -177,6 +177,49 @@ async def test_recording_ends_by_itself_and_with_the_entry(hass: HomeAssistant, 
     assert hub.tapes == {}
 
 
+async def test_two_recordings_cannot_begin_at_once(hass: HomeAssistant, house: House, actions: Actions) -> None:
+    hass.config_entries.async_update_entry(house.entry, options={"recording": True})
+    await hass.async_block_till_done()
+    await refused("no_frames", actions.call("start_recording"))
+    await house.live(2)
+    first = asyncio.ensure_future(actions.call("start_recording"))
+    await asyncio.sleep(0)
+    await refused("busy", actions.call("start_recording"))
+    assert (await actions.call("stop_recording"))["file"] == (await first)["file"]
+
+
+async def test_recording_without_a_place_on_the_disk_is_refused(
+    hass: HomeAssistant, house: House, actions: Actions, tmp_path: Path
+) -> None:
+    (tmp_path / ".cache").write_text("a file where the folder should be")
+    hass.config_entries.async_update_entry(house.entry, options={"recording": True})
+    await hass.async_block_till_done()
+    await house.live(2)
+    with pytest.raises(HomeAssistantError) as caught:
+        await actions.call("start_recording")
+    assert caught.value.translation_key == "disk"
+    assert house.hub.tapes == {}
+
+
+async def test_recording_ends_when_the_disk_is_full(
+    hass: HomeAssistant, house: House, actions: Actions, caplog: pytest.LogCaptureFixture
+) -> None:
+    hass.config_entries.async_update_entry(house.entry, options={"recording": True})
+    await hass.async_block_till_done()
+    await house.live(2)
+    name = (await actions.call("start_recording"))["file"]
+
+    def full(batch: list[tuple[float, str, bytes]]) -> None:
+        raise OSError(28, "No space left on device")
+
+    house.hub.tapes[ROOM_ID]._write = full  # type: ignore[method-assign]
+    await house.live(2)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert house.hub.tapes == {}
+    assert f"The recording {name} ends early" in caplog.text
+    await refused("not_recording", actions.call("stop_recording"))
+
+
 async def test_export_and_import(house: House, actions: Actions, tmp_path: Path) -> None:
     await house.measure()
     before = house.room.live.room.baseline
