@@ -12,6 +12,7 @@ from .coordinator import RoomCoordinator
 from .details import details
 from .document import plain
 from .hub import RuViewConfigEntry, RuViewHub
+from .pseudonyms import Pseudonyms
 
 TO_REDACT: Final = {
     CONF_AREA,
@@ -75,5 +76,5 @@ async def async_get_device_diagnostics(
 
 
 def _redact(data: dict[str, Any]) -> dict[str, Any]:
-    redacted: dict[str, Any] = async_redact_data(data, TO_REDACT)
+    redacted: dict[str, Any] = Pseudonyms().hide(async_redact_data(data, TO_REDACT))
     return redacted

@@ -222,6 +222,34 @@ async def test_diagnostics_name_nobody(hass: HomeAssistant, house: House, hass_c
         assert key in await get_diagnostics_for_device(hass, hass_client, house.entry, device)
 
 
+async def test_diagnostics_hide_addresses_inside_names(
+    hass: HomeAssistant, house: House, hass_client: ClientSessionGenerator
+) -> None:
+    from dataclasses import replace
+
+    from pytest_homeassistant_custom_component.components.diagnostics import get_diagnostics_for_config_entry
+
+    from custom_components.ruview import clock
+    from custom_components.ruview.ruview_engine.wire import CsiFrame, decode, encode
+
+    assert await async_setup_component(hass, "diagnostics", {})
+    transmitter = bytes.fromhex("a0b1c2d3e4f5")
+    for _ in range(3):
+        for _, _, datagram in house.simulator.second():
+            packet = decode(datagram)
+            if isinstance(packet, CsiFrame):
+                named = encode(replace(packet, version=2, transmitter=transmitter))
+                for address in ("127.0.0.11", "192.0.2.9"):
+                    house.hub._receive(named, address, clock.now_s())
+        await house.live(1)
+    assert any(link.transmitter == transmitter.hex() for link in house.hub.engine.taps)
+    assert "1@192.0.2.9" in house.hub.nodes
+    text = str(await get_diagnostics_for_config_entry(hass, hass_client, house.entry))
+    assert "1@address-" in text
+    for address in ("192.0.2.9", "127.0.0.11", transmitter.hex()):
+        assert address not in text
+
+
 async def test_system_health(hass: HomeAssistant, house: House) -> None:
     from pytest_homeassistant_custom_component.common import get_system_health_info
 
