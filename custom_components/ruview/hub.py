@@ -121,10 +121,10 @@ class RuViewHub:
         """Monotonic seconds as wall clock, the same for the same moment as long as this hub lives."""
         return self._epoch + timedelta(seconds=at_s)
 
-    def silent_s(self, node: str, now_s: float) -> float:
-        """How long nothing was heard from a node; counted from our start if never."""
+    def last_heard_s(self, node: str) -> float:
+        """When anything came from a node; our start if nothing has since."""
         known = self.engine.nodes.get(node)
-        return now_s - (known.last_s if known else self._started_s)
+        return known.last_s if known else self._started_s
 
     def last_notices(self) -> list[dict[str, Any]]:
         """For diagnostics."""

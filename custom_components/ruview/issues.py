@@ -26,7 +26,11 @@ LOW_RATE_S: Final = 15 * 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that is wrong now. `kind` is its translation key and row in `FIXABLE`."""
+    """One thing that is wrong now. `kind` is its translation key and row in `KINDS`.
+
+    words : placeholders of its texts. A finding that was put off comes back when they change, so those of a fixable
+        kind say nothing that grows by itself
+    """
 
     kind: str
     issue_id: str
@@ -154,13 +158,13 @@ class IssueBoard:
     def _nodes(self, room: RoomCoordinator, now_s: float) -> Iterator[Finding]:
         for key in room.nodes:
             node = self._hub.nodes.get(key)
-            silent_s = self._hub.silent_s(key, now_s)
-            if silent_s >= SILENT_S:
-                hours = str(int(silent_s // 3600))
+            heard_s = self._hub.last_heard_s(key)
+            if now_s - heard_s >= SILENT_S:
+                since = _clock(self._hub.at(heard_s))
                 yield Finding(
                     kind="node_silent",
                     issue_id=f"node_silent_{room.room_id}_{key}",
-                    words={"room": room.title, "node": key, "hours": hours},
+                    words={"room": room.title, "node": key, "since": since},
                     room_id=room.room_id,
                     node=key,
                 )

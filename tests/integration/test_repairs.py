@@ -134,12 +134,31 @@ async def test_silent_node_is_given_up(
     board.async_inspect(dt_util.utcnow())
     issue_id = f"node_silent_{ROOM_ID}_1"
     result = await fix.open(issue_id)
-    assert result["description_placeholders"]["hours"] == "24"
+    since = house.hub.at(house.hub.last_heard_s("1")).astimezone()
+    assert result["description_placeholders"]["since"] == since.strftime("%Y-%m-%d %H:%M")
     result = await fix.choose("remove")
     assert result["reason"] == "node_removed"
     await hass.async_block_till_done()
     assert house.room.nodes == ()
     assert shown(hass) == {}
+
+
+async def test_silent_node_that_is_waited_for_is_not_told_again(
+    hass: HomeAssistant, house: House, board: issues.IssueBoard, fix: Fix, time_s: list[float]
+) -> None:
+    await house.live(2)
+    time_s[0] += issues.SILENT_S + 1
+    board.async_inspect(dt_util.utcnow())
+    await fix.open(f"node_silent_{ROOM_ID}_1")
+    await fix.choose("keep")
+    for _ in range(3):
+        time_s[0] += 3600.0
+        board.async_inspect(dt_util.utcnow())
+        assert shown(hass) == {}
+    house.hub._receive(next(house.simulator.datagrams(1.0))[2], "127.0.0.11", time_s[0])
+    time_s[0] += issues.SILENT_S + 1
+    board.async_inspect(dt_util.utcnow())
+    assert set(shown(hass)) == {f"node_silent_{ROOM_ID}_1"}, "it was heard again, and is silent again"
 
 
 async def test_node_without_csi(
@@ -227,7 +246,7 @@ async def test_issues_go_with_the_entry_and_are_looked_for_every_minute(
 @pytest.mark.parametrize("step", ["reenrol", "remove"])
 async def test_fix_of_a_room_that_is_gone(hass: HomeAssistant, house: House, fix: Fix, step: str) -> None:
     kind = {"reenrol": "contaminated_baseline", "remove": "node_silent"}[step]
-    words = {"room": "Living room", "reason": "motion", "node": "1", "hours": "24"}
+    words = {"room": "Living room", "reason": "motion", "node": "1", "since": "2026-11-29 08:00"}
     finding = issues.Finding(kind=kind, issue_id=f"{kind}_x", words=words, room_id=ROOM_ID, node="1")
     issues.async_raise(hass, house.entry.entry_id, finding)
     assert (await fix.open(f"{kind}_x"))["type"] == "menu"
