@@ -76,6 +76,7 @@ class Teacher:
     async def async_load(self) -> None:
         """Take up what was learnt before; what is damaged is refused, and the rest used."""
         stored = await self.store.load()
+        self._name_refused()
         self._room.live.room.load(
             baseline=stored.baseline,
             events=stored.events,
@@ -238,8 +239,12 @@ class Teacher:
         self._look_s = at_s + LOOK_EVERY_S
         if await self.store.look_at_signatures():
             self._room.live.set_library(self.store.library)
-            for name, why in self.store.library.errors.items():
-                _LOGGER.warning("The signature file %s of %s cannot be used: %s", name, self._room.title, why)
+            self._name_refused()
+
+    def _name_refused(self) -> None:
+        """The repair names the files in the owner's language; what is wrong with them is for the log."""
+        for name, why in self.store.refused:
+            _LOGGER.warning("The file %s of %s cannot be used: %s", name, self._room.title, why)
 
     # ── training ─────────────────────────────────────────────────────────────────────────────────────────────────
 

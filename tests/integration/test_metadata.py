@@ -335,6 +335,20 @@ def test_every_issue_has_its_texts_and_fixable_ones_a_flow() -> None:
             assert set(FLOWS[kind].options) == set(step["menu_options"])
 
 
+def test_texts_of_issues_ask_only_for_words_that_are_given() -> None:
+    given = {"port_taken": {"host", "port", "reason"}}
+    for node in ast.walk(SOURCES["issues.py"]):
+        if isinstance(node, ast.Call) and called(node) == "Finding":
+            told = {one.arg: one.value for one in node.keywords}
+            if isinstance(told["kind"], ast.Constant) and isinstance(told["words"], ast.Dict):
+                given[str(told["kind"].value)] = {ast.literal_eval(key) for key in told["words"].keys if key}
+    assert set(given) == set(issues.KINDS)
+    for kind, texts in EN["issues"].items():
+        asked = {name for _, text in leaves(texts) for name in re.findall(r"{(\w+)}", text)}
+        assert asked <= given[kind], kind
+        assert given[kind] <= asked, kind
+
+
 def test_every_exception_is_translated_and_used() -> None:
     used = set()
     for file in SOURCES:

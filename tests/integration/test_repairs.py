@@ -214,7 +214,9 @@ async def test_two_boards_with_one_number(hass: HomeAssistant, house: House, boa
     assert issue.translation_placeholders["second"] == "192.0.2.9"
 
 
-async def test_damaged_file_is_refused_and_named(hass: HomeAssistant, house: House, tmp_path: Any) -> None:
+async def test_damaged_file_is_refused_and_named(
+    hass: HomeAssistant, house: House, tmp_path: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     await house.measure()
     (path,) = tmp_path.glob(f"ruview/{ROOM_ID}/baselines/*.json")
     path.write_bytes(path.read_bytes()[:-20])
@@ -225,8 +227,9 @@ async def test_damaged_file_is_refused_and_named(hass: HomeAssistant, house: Hou
     board.async_inspect(dt_util.utcnow())
     (issue,) = shown(hass).values()
     assert issue.translation_key == "corrupt_file"
-    assert issue.translation_placeholders
-    assert issue.translation_placeholders["file"].startswith("baselines/")
+    file = f"baselines/{path.stem}"
+    assert issue.translation_placeholders == {"room": "Living room", "file": file}, "words of ours only"
+    assert f"The file {file} of Living room cannot be used: " in caplog.text
     assert path.read_bytes() == damaged, "what cannot be read is never overwritten"
 
 
