@@ -32,6 +32,10 @@ _LOGGER = logging.getLogger(__name__)
 #: A room is published at most this often. Origin: spec, STYLE B2 "at most twice a second".
 PUBLISH_EVERY_S: Final = 0.5
 
+#: A state older than this is of another time, and its room knows nothing now. Origin: chosen; ten looks were missed, so
+#: the slow path fails or is stuck, and what it said last must not stand for what is.
+STATE_LIFE_S: Final = 10.0
+
 type TakeNotice = Callable[[Notice], None]
 
 
@@ -244,7 +248,7 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
         return RoomView(
             state=hidden(state) if self.is_private else state,
             snapshot=None if snapshot is None else replace(snapshot, regime=self._regime.of(snapshot.regime)),
-            is_fresh=bool(ages) and min(ages) < FRESH_S,
+            is_fresh=bool(ages) and min(ages) < FRESH_S and at_s - self.live.state.at_s < STATE_LIFE_S,
             calibration=self.live.room.calibration,
         )
 

@@ -189,13 +189,14 @@ async def test_low_rate_needs_a_quarter_of_an_hour(
     time_s[0] = START_S + 49
     house.hub._publish(time_s[0])
     house.room.async_tick(time_s[0])
+    assert house.room._job is not None
+    await house.room._job
+    house.room._publish(time_s[0] + 1.0)
     board.async_inspect(dt_util.utcnow())
     assert shown(hass) == {}
     board._since = {key: at - issues.LOW_RATE_S for key, at in board._since.items()}
     board.async_inspect(dt_util.utcnow())
     assert set(shown(hass)) == {f"low_rate_{ROOM_ID}"}
-    assert house.room._job is not None
-    await house.room._job
 
 
 async def test_two_boards_with_one_number(hass: HomeAssistant, house: House, board: issues.IssueBoard) -> None:

@@ -5,7 +5,7 @@ import shutil
 import socket
 from dataclasses import replace
 from pathlib import Path
-from unittest.mock import AsyncMock
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 from homeassistant.config_entries import ConfigEntryState
@@ -106,6 +106,25 @@ async def test_room_with_baseline_tells_empty_from_occupied(hass: HomeAssistant,
         if house.state("occupancy", "binary_sensor") == "on":
             break
     assert house.state("occupancy", "binary_sensor") == "on"
+
+
+async def test_room_whose_slow_path_fails_knows_nothing_after_a_while(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.person.do("walk", 0.0)
+    await house.live(12)
+    assert house.state("occupancy", "binary_sensor") == "on"
+    with monkeypatch.context() as broken:
+        broken.setattr(house.room.live, "apply", Mock(side_effect=RuntimeError("broken")))
+        house.person.do("absent", float(house.simulated_s))
+        await house.live(8)
+        assert house.state("occupancy", "binary_sensor") == "on", "one or two failures are bridged"
+        await house.live(4)
+        for key in ("occupancy", "motion"):
+            assert house.state(key, "binary_sensor") == "unavailable", key
+    assert caplog.text.count("The slow tick of Living room failed") == 1
+    await house.live(3)
+    assert house.room.data.is_fresh, "one answer is enough to be believed again"
 
 
 async def test_hold_time_is_a_number_of_the_room(hass: HomeAssistant, house: House) -> None:
