@@ -184,8 +184,8 @@ class RuViewConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_assign(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Which of the rooms."""
         rooms = {room.subentry_id: room for room in self._entry.get_subentries_of_type(SUBENTRY_ROOM)}
-        if user_input is not None:
-            room = rooms[user_input[SUBENTRY_ROOM]]
+        room = rooms.get(user_input[SUBENTRY_ROOM]) if user_input is not None else None
+        if room is not None:
             nodes = [*room.data[CONF_NODES], self._node]
             self.hass.config_entries.async_update_subentry(
                 self._entry, room, data={**room.data, CONF_NODES: sorted(set(nodes))}

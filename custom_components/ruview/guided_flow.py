@@ -5,6 +5,7 @@ from typing import Any, Final, override
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntryState, ConfigSubentryFlow, SubentryFlowResult
 from homeassistant.core import callback
+from homeassistant.data_entry_flow import AbortFlow
 
 from .coordinator import RoomCoordinator
 from .hub import RuViewHub
@@ -24,22 +25,28 @@ class GuidedFlow(ConfigSubentryFlow):
     _texts: Texts = Texts({})
 
     @property
+    def is_loaded(self) -> bool:
+        """Whether there is a hub at all."""
+        entry = self.hass.config_entries.async_get_entry(self._entry_id)
+        return entry is not None and entry.state is ConfigEntryState.LOADED
+
+    @property
     def hub(self) -> RuViewHub:
-        """The hub as it is now: a reload in between makes a new one."""
+        """The hub as it is now: a reload in between makes a new one. Without any, the dialog ends."""
+        if not self.is_loaded:
+            raise AbortFlow("entry_not_loaded")
         hub: RuViewHub = self._get_entry().runtime_data
         return hub
 
     @property
-    def is_loaded(self) -> bool:
-        """Whether there is a hub at all."""
-        return self._get_entry().state is ConfigEntryState.LOADED
-
-    @property
     def room(self) -> RoomCoordinator:
-        """The room this dialog is about."""
+        """The room this dialog is about. Where it has been removed meanwhile, the dialog ends."""
         if self._room_id is None:
             self._room_id = self._reconfigure_subentry_id
-        return self.hub.rooms[self._room_id]
+        room = self.hub.rooms.get(self._room_id)
+        if room is None:
+            raise AbortFlow("entry_not_loaded")
+        return room
 
     @property
     def teacher(self) -> Teacher:

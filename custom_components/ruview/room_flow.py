@@ -1,6 +1,7 @@
 """A room from first to last: where it is, which nodes look at it, what it has been taught (subentry flow)."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -23,7 +24,10 @@ from homeassistant.helpers.selector import (
 from .const import CONF_AREA, CONF_LINKED, CONF_NODES, CONF_PURPOSE, CONF_TEACHERS, PURPOSES, SUBENTRY_ROOM
 from .enrolment_flow import EnrolmentFlow
 from .network_target import target
+from .ruview_engine.errors import StoreError
 from .signature_flow import SignatureFlow
+
+_LOGGER = logging.getLogger(__name__)
 
 ROOM_SCHEMA: Final = vol.Schema(
     {
@@ -100,6 +104,8 @@ class RoomFlow(EnrolmentFlow, SignatureFlow):
         """Hear which nodes are there, with their rates coming in before the owner's eyes."""
         if self._watcher is None:
             self._watcher = self.hass.async_create_background_task(self._listen(), "ruview listen", eager_start=False)
+        if not self.is_loaded:  # a progress step may not abort by itself
+            return self.async_show_progress_done(next_step_id="lost")
         if self._watcher.done():
             self._watcher = None
             return self.async_show_progress_done(next_step_id="nodes" if self._free_nodes() else "no_nodes")
@@ -119,6 +125,8 @@ class RoomFlow(EnrolmentFlow, SignatureFlow):
         heard_at: float | None = None
         while loop.time() - start < GIVE_UP_S and (heard_at is None or loop.time() - heard_at < LISTEN_S):
             await asyncio.sleep(LISTEN_EVERY_S)
+            if not self.is_loaded:
+                return
             if heard_at is None and self._free_nodes():
                 heard_at = loop.time()
             share = (loop.time() - start) / GIVE_UP_S if heard_at is None else (loop.time() - heard_at) / LISTEN_S
@@ -127,13 +135,13 @@ class RoomFlow(EnrolmentFlow, SignatureFlow):
 
     def _free_nodes(self, *, besides: str | None = None) -> list[str]:
         """Nodes heard that no other room has claimed."""
-        taken = {
-            node
-            for room in self._get_entry().get_subentries_of_type(SUBENTRY_ROOM)
-            if room.subentry_id != besides
-            for node in room.data[CONF_NODES]
-        }
+        taken = self._taken_nodes(besides=besides)
         return [node for node in self.hub.nodes if node not in taken]
+
+    def _taken_nodes(self, *, besides: str | None = None) -> set[str]:
+        """Nodes of all rooms, or of all others."""
+        rooms = self._get_entry().get_subentries_of_type(SUBENTRY_ROOM)
+        return {node for room in rooms if room.subentry_id != besides for node in room.data[CONF_NODES]}
 
     def _node_lines(self, keys: list[str]) -> str:
         """One line per node: rate, strength, and what to do about it."""
@@ -161,10 +169,13 @@ class RoomFlow(EnrolmentFlow, SignatureFlow):
         free = self._free_nodes()
         errors: dict[str, str] = {}
         if user_input is not None:
-            if user_input[CONF_NODES]:
+            if not user_input[CONF_NODES]:
+                errors[CONF_NODES] = "no_node_chosen"
+            elif self._taken_nodes() & set(user_input[CONF_NODES]):
+                errors[CONF_NODES] = "node_taken"
+            else:
                 await self._add_room(user_input[CONF_NODES])
                 return await self.async_step_baseline_intro()
-            errors[CONF_NODES] = "no_node_chosen"
         schema = vol.Schema(
             {vol.Required(CONF_NODES, default=free if len(free) == 1 else []): self._node_selector(free)}
         )
@@ -236,6 +247,8 @@ class RoomFlow(EnrolmentFlow, SignatureFlow):
             others = {known.unique_id for known in entry.subentries.values() if known is not room}
             if user_input[CONF_AREA] in others:
                 errors[CONF_AREA] = "area_taken"
+            elif self._taken_nodes(besides=room.subentry_id) & set(user_input[CONF_NODES]):
+                errors[CONF_NODES] = "node_taken"
             else:
                 changed = room_subentry(self.hass, {**room.data, **user_input})
                 return self.async_update_and_abort(
@@ -253,10 +266,16 @@ class RoomFlow(EnrolmentFlow, SignatureFlow):
     async def async_step_restore(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Go back to what the room knew before."""
         room = self.room
+        errors: dict[str, str] = {}
         if user_input is not None:
             version = int(user_input[CONF_BANK])
-            await room.teacher.async_restore(version)
-            return self.finish("bank_restored", version=str(version))
+            try:
+                await room.teacher.async_restore(version)
+            except StoreError as error:
+                _LOGGER.warning("Version %s of %s was refused: %s", version, room.title, error)
+                errors[CONF_BANK] = "damaged"
+            else:
+                return self.finish("bank_restored", version=str(version))
         options = [
             SelectOptionDict(value=str(bank.version), label=f"{bank.version} · {bank.trained_at:%Y-%m-%d %H:%M}")
             for bank in room.teacher.banks
@@ -266,6 +285,7 @@ class RoomFlow(EnrolmentFlow, SignatureFlow):
         return self.async_show_form(
             step_id="restore",
             data_schema=vol.Schema({vol.Required(CONF_BANK): chosen}),
+            errors=errors,
             description_placeholders={"room": room.title},
         )
 

@@ -1,6 +1,7 @@
 """What a room was taught, kept in versions: listed, restored, numbered anew, shown with what is missing and why."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -48,6 +49,21 @@ async def test_banks_are_listed_newest_first_and_survive_a_restart(house: House)
     skills = house.room.teacher.skills
     assert {skill.reason for skill in skills} == {"alike"}
     assert not any(skill.is_learnt for skill in skills)
+
+
+async def test_damaged_former_bank_is_refused_in_the_dialog(hass: HomeAssistant, house: House, tmp_path: Path) -> None:
+    await house.measure()
+    for version in (1, 2):
+        await train(house, version)
+    path = tmp_path / "ruview" / ROOM_ID / "banks" / "1.json"
+    path.write_bytes(path.read_bytes()[:-20])
+    dialog = Dialog(hass, house)
+    await dialog.open(ROOM_ID)
+    await dialog.choose("restore")
+    result = await dialog.send({"version": "1"})
+    assert (result["step_id"], result["errors"]) == ("restore", {"version": "damaged"})
+    assert house.room.live.room.bank is not None
+    assert house.room.live.room.bank.version == 2, "what was in force stays so"
 
 
 async def test_former_bank_is_restored_by_dialog_and_action(hass: HomeAssistant, house: House) -> None:

@@ -295,11 +295,11 @@ def test_every_menu_option_is_named_and_leads_somewhere() -> None:
     ("files", "section", "foreign"),
     [
         (("config_flow.py",), EN["config"], {"already_configured"}),
-        (ROOM_FLOW, EN["config_subentries"]["room"], set()),
+        (ROOM_FLOW, EN["config_subentries"]["room"], {"already_configured"}),
     ],
 )
 def test_every_abort_and_error_has_its_text(files: tuple[str, ...], section: dict[str, Any], foreign: set[str]) -> None:
-    aborts = keyword(files, "async_abort", "reason") | argument(files, "finish", 0)
+    aborts = keyword(files, "async_abort", "reason") | argument(files, "finish", 0) | argument(files, "AbortFlow", 0)
     assert aborts | foreign == set(section["abort"])
     errors = set()
     for file in files:

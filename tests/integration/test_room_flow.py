@@ -474,3 +474,55 @@ async def test_dialog_outlives_the_hub(hass: HomeAssistant, house: House, dialog
     assert dialog.result["type"] is FlowResultType.SHOW_PROGRESS
     await hass.config_entries.async_unload(house.entry.entry_id)
     assert (await dialog.wait())["reason"] == "entry_not_loaded"
+
+
+@pytest.mark.parametrize("end", ["async_unload", "async_remove"])
+async def test_every_step_ends_when_the_hub_has_gone(
+    hass: HomeAssistant, house: House, dialog: Dialog, end: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Reloads are made by other dialogs, too: none of them may leave this one with an unknown error."""
+    await house.live(3)
+    form, listening, watching = dialog, Dialog(hass, house), Dialog(hass, house)
+    await form.open(ROOM_ID)
+    await form.choose("baseline_intro")
+    await listening.open()
+    study = ar.async_get(hass).async_get_or_create("Study").id
+    await listening.send({"area_id": study, "purpose": "office"})
+    await watching.open(ROOM_ID)
+    await watching.choose("baseline_intro")
+    await watching.send({"lead_s": 0, "duration_s": 30})
+    await getattr(hass.config_entries, end)(house.entry.entry_id)
+    assert (await form.send({"lead_s": 0, "duration_s": 30}))["reason"] == "entry_not_loaded"
+    assert (await listening.wait())["reason"] == "entry_not_loaded"
+    assert (await watching.wait())["reason"] == "entry_not_loaded"
+    assert "Traceback" not in caplog.text
+
+
+async def test_node_that_another_room_took_meanwhile(hass: HomeAssistant, house: House, dialog: Dialog) -> None:
+    room = house.entry.subentries[ROOM_ID]
+    hass.config_entries.async_update_subentry(house.entry, room, data={**room.data, "nodes": []})
+    await hass.async_block_till_done()
+    await house.live(3)
+    study = ar.async_get(hass).async_get_or_create("Study").id
+    edit = Dialog(hass, house)
+    await edit.open(ROOM_ID)
+    await edit.choose("edit")
+    await dialog.open()
+    await dialog.send({"area_id": study, "purpose": "office"})
+    await dialog.wait()
+    hass.config_entries.async_update_subentry(house.entry, room, data={**room.data, "nodes": ["1"]})
+    await hass.async_block_till_done()
+    await house.live(3)
+    assert (await dialog.send({"nodes": ["1"]}))["errors"] == {"nodes": "node_taken"}
+    assert (await edit.send({**room.data}))["reason"] == "reconfigure_successful", "it is its own"
+
+
+async def test_area_that_another_room_took_meanwhile(hass: HomeAssistant, house: House, dialog: Dialog) -> None:
+    study = ar.async_get(hass).async_get_or_create("Study").id
+    await dialog.open()
+    await dialog.send({"area_id": study, "purpose": "office"})
+    await dialog.wait()
+    other = room_flow.room_subentry(hass, {"area_id": study, "purpose": "office", "nodes": []})
+    hass.config_entries.async_add_subentry(house.entry, other)
+    await hass.async_block_till_done()
+    assert (await dialog.choose("without_nodes"))["reason"] == "already_configured"
