@@ -13,6 +13,10 @@ COLUMNS_PER_POOL: Final = 4
 #: More pools cost time and add no independent look at the room. Origin: measured — 3.5 looks in 20 MHz.
 MAX_POOLS: Final = 16
 
+#: Multiplications in one matrix product up to which OpenBLAS stays in the caller's thread. Origin: its
+#: `GEMM_MULTITHREAD_THRESHOLD` (4 · 2¹⁶); waking a second thread costs twenty times the product.
+ONE_THREAD: Final = 1 << 18
+
 
 def pool_columns(values: NDArray[np.floating], active: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Average neighbouring active columns.
@@ -24,22 +28,42 @@ def pool_columns(values: NDArray[np.floating], active: NDArray[np.bool_]) -> NDA
 
     Returns
     -------
-    (n, n_pools) float32; n_pools = 0 when nothing is active; a pool with a value that is no number is none itself
+    (n, n_pools) float32; n_pools = 0 when nothing is active; of a row with a value that is no number, none is one
     """
-    columns, starts, counts = _pools(active.tobytes())
-    if not len(starts):
-        return np.zeros((len(values), 0), dtype=np.float32)
+    return group_means(values, _pools(active.tobytes()))
+
+
+def group_means(values: NDArray[np.floating], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n, n_groups) float32 weighted sums of the columns of (n, n_columns), as products that one thread makes."""
+    values = np.asarray(values, dtype=np.float32)
+    means = np.empty((len(values), weights.shape[1]), np.float32)
+    if not means.size:
+        return means
+    height = max(1, ONE_THREAD // weights.size)
+    whole = len(values) - len(values) % height
     with np.errstate(invalid="ignore", over="ignore"):
-        # Sums, no matrix product: faster at this width, and BLAS would wake a second thread for it.
-        sums = np.add.reduceat(np.asarray(values, dtype=np.float32)[:, columns], starts, axis=1)
-        return np.asarray(sums / counts, dtype=np.float32)
+        blocks = values[:whole].reshape(-1, height, len(weights))
+        np.matmul(blocks, weights, out=means[:whole].reshape(-1, height, weights.shape[1]))
+        np.matmul(values[whole:], weights, out=means[whole:])
+    return means
+
+
+def group_weights(groups: NDArray[np.integer]) -> NDArray[np.float32]:
+    """(n_columns, n_groups) what `group_means` needs: equal shares of each group's columns.
+
+    groups : (n_columns,) the group of each column, −1 of none
+    """
+    weights = np.equal.outer(groups, np.arange(groups.max(initial=-1) + 1)).astype(np.float32)
+    return np.asarray(weights / np.maximum(weights.sum(axis=0), 1.0))
 
 
 @lru_cache(maxsize=64)
-def _pools(active: bytes) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
-    """The active columns, where each pool begins among them, and its size; the same for every window of a link."""
-    columns = np.flatnonzero(np.frombuffer(active, dtype=np.bool_))
+def _pools(active: bytes) -> NDArray[np.float32]:
+    """The weights of each pool; the same for every window of a link."""
+    is_active = np.frombuffer(active, dtype=np.bool_)
+    columns = np.flatnonzero(is_active)
     n_pools = min(MAX_POOLS, -(-len(columns) // COLUMNS_PER_POOL))
-    sizes = [len(part) for part in np.array_split(columns, n_pools)] if n_pools else []
-    counts = np.array(sizes, dtype=np.float32)
-    return columns, np.cumsum([0, *sizes[:-1]]).astype(np.intp) if sizes else np.empty(0, np.intp), counts
+    groups = np.full(len(is_active), -1)
+    for pool, part in enumerate(np.array_split(columns, n_pools) if n_pools else ()):
+        groups[part] = pool
+    return group_weights(groups)
