@@ -1,8 +1,10 @@
 """Wild values and broken rows."""
 
 import numpy as np
+import pytest
 
 from ruview_engine.dsp.outliers import belonging_rows, hampel
+from ruview_engine.dsp.robust import MAD_TO_SIGMA
 
 
 def test_hampel_replaces_spikes_only(rng: np.random.Generator) -> None:
@@ -19,6 +21,23 @@ def test_hampel_leaves_constants_and_short_stretches() -> None:
     np.testing.assert_array_equal(hampel(constant), constant)
     short = np.array([[1.0], [9.0], [1.0]])
     np.testing.assert_array_equal(hampel(short), short)
+
+
+@pytest.mark.parametrize("half_width", [1, 3, 5])
+def test_hampel_is_its_slow_twin(rng: np.random.Generator, half_width: int) -> None:
+    values = np.cumsum(rng.normal(0, 1, (200, 4)), axis=0)
+    values[rng.random(values.shape) < 0.05] += 20.0
+    values[:, 3] = 1.0
+    padded = np.pad(values, ((half_width, half_width), (0, 0)), mode="edge")
+    slow = values.copy()
+    for column in range(4):
+        limit = 5.0 * MAD_TO_SIGMA / np.sqrt(2.0) * np.median(np.abs(np.diff(values[:, column])))
+        for row in range(200):
+            middle = np.median(padded[row : row + 2 * half_width + 1, column])
+            if abs(values[row, column] - middle) > limit > 0:
+                slow[row, column] = middle
+    np.testing.assert_array_equal(hampel(values, half_width=half_width), slow)
+    assert (slow != values).mean() > 0.02
 
 
 def test_broken_runs_do_not_belong(rng: np.random.Generator) -> None:

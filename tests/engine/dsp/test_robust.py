@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from ruview_engine.dsp.robust import inverse_root, location_scale, mad_scale, median, shrunk_covariance
+from ruview_engine.dsp.robust import (
+    column_medians,
+    inverse_root,
+    location_scale,
+    mad_scale,
+    median,
+    quantile,
+    shrunk_covariance,
+)
 from ruview_engine.errors import ShapeError
 
 
@@ -58,3 +66,19 @@ def test_the_quick_median_is_the_median(n):
     values = np.random.default_rng(n).normal(size=n)
     assert median(values) == pytest.approx(np.median(values), abs=1e-12)
     assert np.isnan(median(values[:0]))
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 8, 301])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_quick_medians_of_columns_are_their_medians(n, dtype):
+    values = np.random.default_rng(n).normal(size=(n, 5)).astype(dtype)
+    before = values.copy()
+    np.testing.assert_allclose(column_medians(values), np.median(values, axis=0), rtol=1e-6)
+    np.testing.assert_array_equal(values, before)
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 8, 301])
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.61, 1.0])
+def test_the_quick_quantile_is_the_quantile(n, share):
+    values = np.random.default_rng(n).normal(size=n)
+    assert quantile(values, share) == pytest.approx(np.quantile(values, share), abs=1e-12)

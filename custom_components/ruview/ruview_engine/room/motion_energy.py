@@ -15,10 +15,10 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from ..dsp.robust import median
+from ..dsp.robust import column_medians, median, quantile
 from ..errors import Damaged, TrainingError
 from ..shapes import Matrix, Times, Vector
-from .log_profile import Bands, block_means
+from .log_profile import Bands, block_means, mean_square
 from .window import LinkWindow
 
 #: Time over which differences are taken. Origin: peers §2a, 100–150 ms separates best on ten real pairs.
@@ -72,14 +72,15 @@ class MotionEnergy:
         if len(change) < MIN_SAMPLES:
             raise TrainingError(f"{len(change)} differences, {MIN_SAMPLES} needed")
         # Median of squares: a single disturbance must not raise the floor (upstream PR #1917).
-        variance = np.maximum(np.median(change**2, axis=0) / 0.455, 1e-8)
-        logs = np.log(np.maximum((change**2 / variance).mean(axis=1), 1e-9))
+        variance = np.maximum(column_medians(change**2) / 0.455, 1e-8)
+        scaled = change / np.sqrt(variance)
+        logs = log_energy(scaled)
         location = float(np.median(logs))
         scale = max(float(1.4826 * np.median(np.abs(logs - location))), MIN_SCALE)
         # A robust scale does not know the tails; the loudest quiet second may not look like movement.
         _, seconds = block_means(times, ((logs - location) / scale)[:, None], 1.0)
         loudest = float(seconds.max()) if len(seconds) else 0.0
-        _, shared = block_means(times, shared_energy(change, variance)[:, None], SHARED_S)
+        _, shared = block_means(times, shared_energy(scaled)[:, None], SHARED_S)
         middle = float(np.median(shared)) if len(shared) else 0.0
         return cls(
             variance=variance,
@@ -92,15 +93,14 @@ class MotionEnergy:
     def z(self, times: Times, band_logs: Matrix) -> tuple[Times, Vector]:
         """Times and standardised log energies, one per sample that has a predecessor at the lag."""
         times, change = lag_difference(times, band_logs)
-        return times, self._energy_z(change)
+        return times, self._energy_z(change / np.sqrt(self.variance))
 
-    def _energy_z(self, change: Matrix) -> Vector:
-        logs = np.log(np.maximum((change**2 / self.variance).mean(axis=1), 1e-9)) if len(change) else np.empty(0)
-        return np.asarray((logs - self.location) / self.scale)
+    def _energy_z(self, scaled: Matrix) -> Vector:
+        return np.asarray((log_energy(scaled) - self.location) / self.scale)
 
-    def _shared_z(self, times: Times, change: Matrix, variance: Vector) -> Vector:
+    def _shared_z(self, times: Times, scaled: Matrix) -> Vector:
         """Shared energy of the last `SHARED_S`, or frames, in the units of `z`: the quiet's loudest is `QUIET_TOP`."""
-        total = np.concatenate(([0.0], np.cumsum(shared_energy(change, variance))))
+        total = np.concatenate(([0.0], np.cumsum(shared_energy(scaled))))
         upto = np.arange(1, len(times) + 1)
         first = np.searchsorted(times, times - SHARED_S, side="right")
         first = np.maximum(np.minimum(first, upto - SHARED_FRAMES), 0)
@@ -114,11 +114,12 @@ class MotionEnergy:
         smoother than noise, the receiver hears worse than on the day of the baseline, and that is not movement.
         """
         times, change = lag_difference(window.times, band_logs)
-        z, rise = self._energy_z(change), 0.0
+        scaled = change / np.sqrt(self.variance)
+        z, rise = self._energy_z(scaled), 0.0
         if len(z) >= MIN_SAMPLES and lag_ratio(window.times, band_logs) < WHITE_LAG_RATIO:
-            rise = float(np.clip(np.quantile(z, 0.25) + 0.6, 0.0, MAX_FLOOR_RISE))
+            rise = float(np.clip(quantile(z, 0.25) + 0.6, 0.0, MAX_FLOOR_RISE))
         z = z - rise
-        shared = self._shared_z(times, change, self.variance * np.exp(rise * self.scale))
+        shared = self._shared_z(times, scaled * np.exp(-0.5 * rise * self.scale))
         low, high = SHARED_Z
         z = np.minimum(np.where(shared > low, np.maximum(z, np.minimum(shared, high)), z), MAX_Z)
         filled = np.full(len(window), np.nan)
@@ -165,12 +166,17 @@ def lag_difference(times: Times, logs: Matrix, lag_s: float = LAG_S) -> tuple[Ti
     return times[lag:][near], (logs[lag:] - logs[:-lag])[near]
 
 
-def shared_energy(change: Matrix, variance: Vector) -> Vector:
-    """(n,) mean product of neighbouring bands' standardised changes, within ±`MAX_SHARED`; about zero in noise."""
-    if change.shape[1] < 2:
-        return np.zeros(len(change))
-    scaled = change / np.sqrt(variance)
-    product = np.einsum("tb,tb->t", scaled[:, :-1], scaled[:, 1:]) / (scaled.shape[1] - 1)
+def log_energy(scaled: Matrix) -> Vector:
+    """(n,) log of the mean square of (n, n_bands) changes in units of the quiet's."""
+    return np.asarray(np.log(np.maximum(mean_square(scaled), 1e-9)))
+
+
+def shared_energy(scaled: Matrix) -> Vector:
+    """(n,) mean product of neighbouring bands' changes in units of noise, within ±`MAX_SHARED`; about zero in noise."""
+    n_pairs = scaled.shape[1] - 1
+    if n_pairs < 1:
+        return np.zeros(len(scaled))
+    product = np.einsum("tb,tb->t", scaled[:, :-1], scaled[:, 1:]) / n_pairs
     return np.asarray(np.clip(product, -MAX_SHARED, MAX_SHARED))
 
 
@@ -180,7 +186,7 @@ def lag_ratio(times: Times, logs: Matrix, *, long_s: float = 1.0) -> float:
     far = lag_difference(times, logs, long_s)[1]
     if not len(short) or not len(far):
         return 1.0
-    return median((far**2).mean(axis=1)) / max(median((short**2).mean(axis=1)), 1e-12)
+    return median(mean_square(far)) / max(median(mean_square(short)), 1e-12)
 
 
 def neighbour_coherence(change: Matrix) -> float:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..links.link_id import LinkId
 from ..links.rate import rate_of
@@ -94,14 +95,20 @@ class LinkWindow:
         gaps = np.flatnonzero(np.diff(self.times) > MAX_GAP_S)
         return self if not len(gaps) else self.between(float(self.times[gaps[-1] + 1]), float(self.times[-1]))
 
+    def _is_possible(self) -> NDArray[np.bool_]:
+        """(n,) whether a frame's values are numbers that a board can have sent, not all of them nothing."""
+        values = self.profiles
+        # NaN is in no range. Nearly always the extremes of all frames together settle the question.
+        if values.min(initial=0.0) >= 0.0 and values.max(initial=0.0) <= MAX_PROFILE:
+            return np.asarray(np.einsum("tp->t", values) > 0.0)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(((values >= 0) & (values <= MAX_PROFILE)).all(axis=1) & values.any(axis=1))
+
     def cleaned(self) -> LinkWindow:
         """The window without frames that are not finite, negative, absurd, empty, or older than one before."""
         if not len(self.times):
             return self
-        with np.errstate(invalid="ignore"):
-            good = np.isfinite(self.times) & np.isfinite(self.profiles).all(axis=1)
-            good &= (self.profiles >= 0).all(axis=1) & (self.profiles <= MAX_PROFILE).all(axis=1)
-        good &= self.profiles.any(axis=1)
+        good = np.isfinite(self.times) & self._is_possible()
         newest = np.maximum.accumulate(np.where(good, self.times, -np.inf))
         good[1:] &= self.times[1:] > newest[:-1]
         if good.all():
