@@ -8,6 +8,7 @@ import pytest
 from ruview_engine.room.baseline import judge
 from ruview_engine.room.evidence import FRESH_S, LOUD_Z, LinkEvidence, gather
 from ruview_engine.room.life import MOTION_ON_Z
+from ruview_engine.room.micro_motion import GRID_HZ, MICRO_WINDOW_S
 from tests.engine.room.synthetic import LINK, window
 
 
@@ -88,8 +89,17 @@ def test_a_walk_is_left_out_of_slow_movement(known, rng):
     after = _gather(known, joined(walked, quiet))
     through = _gather(known, live(rng, moving=0.08))
     assert through.micro is None, "every second of it is loud"
+    assert through.slots is None
+    assert 144.0 <= after.loud_s <= 146.0
+    assert after.slots is None or len(after.slots) <= (160.0 - after.loud_s) * GRID_HZ + 1
     assert after.micro is None or after.micro.log_ratio < 2.0
     assert after.still_z > LOUD_Z > after.motion_z
+
+
+def test_a_quiet_room_has_half_a_minute_of_slots(known, rng):
+    quiet = _gather(known, live(rng))
+    assert quiet.loud_s == -np.inf
+    assert len(quiet.slots) == pytest.approx(MICRO_WINDOW_S * GRID_HZ, abs=1)
 
 
 def test_gain_of_the_receiver_changes_only_the_level(known, rng):

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from ruview_engine.room.sway import STANDING_DB, VISIBLE_DB, WAITS, Sway, excursion
+from ruview_engine.room.micro_motion import newest_slots
+from ruview_engine.room.sway import STANDING_DB, VISIBLE_DB, WAITS, Sway, excursion, excursion_of
 
 N_BANDS, RATE_HZ = 16, 20.0
 EMPTY = np.full(N_BANDS, 1e-6)
@@ -94,3 +95,11 @@ def test_too_little_says_nothing(times, noise):
     holed = np.r_[times[:200], times[240:]]
     assert excursion(holed, np.zeros((len(holed), N_BANDS)), EMPTY) is None
     assert excursion(times, noise, EMPTY).shape == WAITS.shape
+
+
+def test_slots_say_what_their_frames_do(rng, times, noise):
+    frames = noise + wandering(rng, times, 0.03)
+    slots = newest_slots(times, frames, seconds=np.inf)
+    np.testing.assert_array_equal(excursion_of(slots, EMPTY), excursion(times, frames, EMPTY))
+    assert excursion_of(slots[-80:], EMPTY) is None
+    assert excursion_of(slots[-81:], EMPTY) is not None

@@ -5,12 +5,12 @@ from typing import Final
 
 import numpy as np
 
-from ..dsp.robust import median
+from ..dsp.robust import column_medians, median
 from ..links.link_id import LinkId
 from ..shapes import Matrix, Vector
 from .link_baseline import BLOCK_S, LinkBaseline, Shift
 from .log_profile import block_means
-from .micro_motion import MicroMotion, micro_motion
+from .micro_motion import MicroMotion, measure, newest_slots
 from .motion_energy import lag_difference, neighbour_coherence
 from .window import LinkWindow
 
@@ -49,7 +49,9 @@ class LinkEvidence:
     coherence : neighbouring bands' correlation of the last quick changes
     shift : of the mean over `BLOCK_S` from the (adapted) reference; within its limit, it is where it was left
     slow_shift : of the quiet part of up to `SLOW_S`; within its limit, drift may have taken it there
-    micro : slow movement in the last 30 s
+    loud_s : the end of its newest second of movement; −∞ without any
+    slots : (n_slots, n_bands) log-profile since then, up to 30 s of it, on the grid of slow movement
+    micro : slow movement in them
     step : how far the newest block is from the profile of ten seconds before, over what noise does: above 1 something
         has changed its place, however slowly or weakly it moved; None without a whole past
     level_log, rssi_dbm, rate_hz : for the watchers
@@ -66,6 +68,8 @@ class LinkEvidence:
     shift: Shift | None
     slow_shift: Shift | None
     slow_seconds: float
+    loud_s: float
+    slots: Matrix | None
     micro: MicroMotion | None
     step: float | None
     level_log: float | None
@@ -99,13 +103,15 @@ def gather(
     now = z[z_times >= newest - MOTION_S]
     recent = slice(int(np.searchsorted(whole.times, newest - BLOCK_S)), None)
     block = whole.times[recent]
-    mean_log = np.median(logs[recent], axis=0) if len(block) >= MIN_MOTION_FRAMES else None
+    mean_log = column_medians(logs[recent]) if len(block) >= MIN_MOTION_FRAMES else None
     lasted_s = max(1.0, newest - float(block[0])) if len(block) else 1.0
     enough = whole.span_s >= BLOCK_S * 2
     moment = slice(int(np.searchsorted(whole.times, newest - 2 * MOTION_S)), None)
     rssi = whole.rssi_dbm[np.isfinite(whole.rssi_dbm)]
     # Slow movement is only looked for after the last gross movement: a walk leaves 30 s of it behind.
-    calm = int(np.searchsorted(whole.times, last_loud_s(z_times, z)))
+    loud_s = last_loud_s(z_times, z)
+    calm = int(np.searchsorted(whole.times, loud_s))
+    slots = newest_slots(whole.times[calm:], logs[calm:])
     found = LinkEvidence(
         link=whole.link,
         age_s=at_s - newest,
@@ -116,9 +122,11 @@ def gather(
         coherence=neighbour_coherence(lag_difference(whole.times[moment], logs[moment])[1]),
         mean_log=mean_log,
         shift=None if mean_log is None else known.shift(mean_log, lasted_s, offset=offset, allowance=HOME_ALLOWANCE),
-        slow_shift=known.drift(np.median(logs, axis=0), whole.span_s, offset=offset) if enough else None,
+        slow_shift=known.drift(column_medians(logs), whole.span_s, offset=offset) if enough else None,
         slow_seconds=whole.span_s,
-        micro=micro_motion(whole.times[calm:], logs[calm:]),
+        loud_s=loud_s,
+        slots=slots,
+        micro=None if slots is None else measure(slots),
         step=None if mean_log is None else _step(whole.times, logs, mean_log, known),
         level_log=float(np.log(max(median(whole.levels[recent]), 1e-6))),
         rssi_dbm=median(rssi) if len(rssi) else None,
@@ -142,7 +150,7 @@ def _step(times: Vector, logs: Matrix, now: Vector, known: LinkBaseline) -> floa
     first, last = np.searchsorted(times, times[-1] - np.array(BEFORE_S))
     if last - first < MIN_MOTION_FRAMES or times[last - 1] - times[first] < 0.5 * (BEFORE_S[0] - BEFORE_S[1]):
         return None
-    before = np.median(logs[first:last], axis=0)
+    before = column_medians(logs[first:last])
     # Two means differ by the noise of both; half a block has as much.
     shift = known.shift(now - before + known.log_reference, BLOCK_S / 2, allowance=STEP_ALLOWANCE)
     return shift.statistic / (STEP_FACTOR * shift.limit)

@@ -13,15 +13,16 @@ import numpy as np
 from ..links.encoder import Encoder
 from ..links.link_id import LinkId
 from .bank import Bank
-from .evidence import LinkEvidence, last_loud_s
+from .evidence import LinkEvidence
 from .link_baseline import LinkBaseline
 from .memory import Memory
+from .micro_motion import GRID_HZ
 from .rate_tracker import RateTracker
 from .reading import Provenance, Reading, WhyNot
 from .specialists.anomaly import IMPOSSIBLE_S, VETO_FROM, AnomalySpecialist
 from .specialists.heartbeat import HeartbeatSpecialist
 from .state import Posture, Presence
-from .sway import MIN_SWAY_S, Sway, excursion
+from .sway import MIN_SWAY_S, Sway, excursion_of
 from .window import LinkWindow, RoomInputs
 
 #: Posture is not read before the body has been still this long: the 5-s mean must not contain the movement.
@@ -117,7 +118,7 @@ def read_all(
     if bank.restlessness is not None:
         restlessness = bank.restlessness.read(measured, at_s=inputs.at_s)
     readings = Readings(
-        posture=replace(_posture(bank, evidence, measured, known, memory, encoder), provenance=gate.provenance),
+        posture=replace(_posture(bank, evidence, known, memory, encoder), provenance=gate.provenance),
         breathing=replace(breathing, provenance=gate.provenance),
         heart_rate=replace(heart, provenance=gate.provenance),
         restlessness=replace(restlessness, provenance=gate.provenance),
@@ -148,7 +149,6 @@ def _heart(
 def _posture(
     bank: Bank,
     evidence: tuple[LinkEvidence, ...],
-    measured: Sequence[LinkWindow],
     known: Mapping[LinkId, LinkBaseline],
     memory: Memory,
     encoder: Encoder | None,
@@ -162,21 +162,22 @@ def _posture(
     deltas = {one.link: one.shift.delta for one in evidence if one.is_fresh and one.shift is not None}
     sway = None
     if bank.posture.tells_standing and still_s >= MIN_SWAY_S:
-        sway = _sway(measured, known, memory.at_s - min(still_s, SWAY_S))
+        sway = _sway(evidence, known, memory.at_s, memory.at_s - min(still_s, SWAY_S))
     is_settled = memory.seconds_since_motion(memory.at_s) >= SETTLED_S
     return bank.posture.read(deltas if is_settled else None, encoder, sway)
 
 
-def _sway(measured: Sequence[LinkWindow], known: Mapping[LinkId, LinkBaseline], since_s: float) -> Sway | None:
+def _sway(
+    evidence: Sequence[LinkEvidence], known: Mapping[LinkId, LinkBaseline], at_s: float, since_s: float
+) -> Sway | None:
     """Of all links together, since then and since the last second that was loud on any of them."""
-    for window in measured:
-        assert window.motion_z is not None
-        heard = np.isfinite(window.motion_z)
-        since_s = max(since_s, last_loud_s(window.times[heard], np.asarray(window.motion_z[heard])))
+    since_s = max((since_s, *(one.loud_s for one in evidence)))
     excursions = []
-    for window in measured:
-        here, still = known[window.link], window.between(since_s, np.inf)
-        found = excursion(still.times, here.bands.log(still.profiles), np.diag(here.block_covariance))
+    for one in evidence:
+        n_slots = int((at_s - one.age_s - since_s) * GRID_HZ) + 1
+        if one.slots is None or n_slots < 1:
+            continue
+        found = excursion_of(one.slots[-n_slots:], np.diag(known[one.link].block_covariance))
         if found is not None:
             excursions.append(found)
     return Sway.of(excursions)

@@ -49,6 +49,12 @@ class MicroMotion:
 
 def micro_motion(times: Times, logs: Matrix, *, seconds: float = MICRO_WINDOW_S) -> MicroMotion | None:
     """Measure the newest `seconds` of log-profiles; None when too short, too sparse or broken by a gap."""
+    slots = newest_slots(times, logs, seconds=seconds)
+    return None if slots is None else measure(slots)
+
+
+def newest_slots(times: Times, logs: Matrix, *, seconds: float = MICRO_WINDOW_S) -> Matrix | None:
+    """(n_slots, n_bands) means of the newest `seconds` on the `GRID_HZ` grid; None as for `micro_motion`."""
     first = int(np.searchsorted(times, times[-1] - seconds)) if len(times) else 0
     gaps = np.flatnonzero(np.diff(times[first:]) > MAX_GAP_S)
     first += int(gaps[-1]) + 1 if len(gaps) else 0
@@ -57,7 +63,7 @@ def micro_motion(times: Times, logs: Matrix, *, seconds: float = MICRO_WINDOW_S)
         return None
     if (len(recent) - 1) / (recent[-1] - recent[0]) < GRID_HZ * 0.9:
         return None
-    return measure(resample(recent, logs[first:], GRID_HZ))
+    return resample(recent, logs[first:], GRID_HZ)
 
 
 def measure_windows(window: LinkWindow, bands: Bands, *, step_s: float = 5.0) -> tuple[MicroMotion, ...]:

@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 
-from ..dsp.robust import median
+from ..dsp.robust import column_medians, median
 from ..links.sample import MAX_GAP_S
 from ..shapes import Matrix, Times, Vector
-from .log_profile import resample
+from .log_profile import mean_square, resample
 from .micro_motion import GRID_HZ
 
 #: Slots that are averaged first: breath of 30 /min survives, noise falls by 5 dB. Origin: derived.
@@ -91,11 +91,17 @@ def excursion(times: Times, logs: Matrix, empty_variance: Vector) -> Vector | No
         return None
     if (len(times) - 1) / (times[-1] - times[0]) < GRID_HZ * 0.9:
         return None
-    slots = resample(times, logs, GRID_HZ)
+    return excursion_of(resample(times, logs, GRID_HZ), empty_variance)
+
+
+def excursion_of(slots: Matrix, empty_variance: Vector) -> Vector | None:
+    """The same of (n_slots, n_bands) means on the `GRID_HZ` grid; None where they are too few."""
+    if len(slots) <= MIN_SWAY_S * GRID_HZ:
+        return None
     quick = np.diff(slots, axis=0)
-    noise = (1.4826 * np.median(np.abs(quick - np.median(quick, axis=0)), axis=0)) ** 2 / 2
+    noise = (1.4826 * column_medians(np.abs(quick - column_medians(quick)))) ** 2 / 2
     scaled = slots / np.sqrt(np.maximum(noise / SMOOTH + empty_variance, 1e-9))
     summed = np.cumsum(np.vstack((np.zeros(scaled.shape[1]), scaled)), axis=0)
     smooth = (summed[SMOOTH:] - summed[:-SMOOTH]) / SMOOTH
-    apart = [median(((smooth[wait:] - smooth[:-wait]) ** 2).mean(axis=1)) for wait in WAITS]
+    apart = [median(mean_square(smooth[wait:] - smooth[:-wait])) for wait in WAITS]
     return np.maximum(np.array(apart) / 2.0 - 1.0, 0.0)
