@@ -3,12 +3,11 @@
 from typing import Any
 
 from homeassistant.components.system_health import SystemHealthRegistration
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.loader import async_get_integration
 
 from .const import DOMAIN
-from .hub import RuViewHub
+from .rooms import hubs
 
 
 @callback
@@ -19,19 +18,15 @@ def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> N
 
 async def info(hass: HomeAssistant) -> dict[str, Any]:
     """Summed over all listeners that run."""
-    hubs: list[RuViewHub] = [
-        entry.runtime_data
-        for entry in hass.config_entries.async_entries(DOMAIN)
-        if entry.state is ConfigEntryState.LOADED
-    ]
+    running = hubs(hass)
     integration = await async_get_integration(hass, DOMAIN)
-    nodes = [node for hub in hubs for node in hub.nodes.values()]
-    rooms = [room for hub in hubs for room in hub.rooms.values()]
+    nodes = [node for hub in running for node in hub.nodes.values()]
+    rooms = [room for hub in running for room in hub.rooms.values()]
     return {
         "version": str(integration.version),
-        "packets_per_second": round(sum(hub.coordinator.data.packets_per_s for hub in hubs)),
+        "packets_per_second": round(sum(hub.coordinator.data.packets_per_s for hub in running)),
         "nodes_online": f"{sum(node.is_online for node in nodes)}/{len(nodes)}",
         "rooms_ready": f"{sum(room.calibration == 'ready' for room in rooms)}/{len(rooms)}",
-        "dropped": sum(hub.coordinator.data.n_dropped for hub in hubs),
-        "receive_buffer": min((hub.receive_buffer for hub in hubs), default=0),
+        "dropped": sum(hub.coordinator.data.n_dropped for hub in running),
+        "receive_buffer": min((hub.receive_buffer for hub in running), default=0),
     }

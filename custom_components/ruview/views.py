@@ -9,7 +9,7 @@ from homeassistant.helpers.http import HomeAssistantView
 
 from .const import CONF_INTROSPECTION
 from .document import plain
-from .websocket_api import find_room
+from .rooms import find_room
 
 
 class SnapshotView(HomeAssistantView):
