@@ -14,12 +14,12 @@ from . import issues
 from .const import CONF_AREA, CONF_NODES, DOMAIN, PLATFORMS, SUBENTRY_ROOM
 from .hub import RuViewConfigEntry, RuViewHub
 from .panel import async_setup_panel
+from .rest_api import SnapshotView
 from .sensor import ROOM as ROOM_SENSORS
 from .services import async_setup_services
 from .store import PinStore, delete_room
 from .text import Texts
 from .udp import why_refused
-from .views import SnapshotView
 from .waterfall import async_setup_waterfall
 from .websocket_api import async_setup_websocket
 
