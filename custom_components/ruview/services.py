@@ -5,9 +5,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import probatio as vol
+from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized, UnknownUser
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_get_device_and_config_entry, async_register_admin_service
 
@@ -16,6 +17,7 @@ from .coordinator import RoomCoordinator
 from .document import plain
 from .hub import RuViewHub
 from .poses import POSES
+from .rooms import may_see
 from .ruview_engine.errors import FormatError, NewerFormat, OrderError, StoreError, TrainingError
 from .training_job import async_train, is_running
 from .view import Outcome
@@ -180,7 +182,7 @@ _FILE: Final = vol.All(cv.string, vol.Match(r"^[\w.-]+$"))
 #: Name → what it does, its fields, what it answers, and whether it is for administrators only.
 ACTIONS: Final[dict[str, tuple[Action, dict[vol.Marker, Any], SupportsResponse, bool]]] = {
     "get_room_state": (get_room_state, {}, SupportsResponse.ONLY, False),
-    "get_snapshot": (get_snapshot, {}, SupportsResponse.ONLY, False),
+    "get_snapshot": (get_snapshot, {}, SupportsResponse.ONLY, True),
     "capture_baseline": (
         capture_baseline,
         {
@@ -249,9 +251,21 @@ def room_of(hass: HomeAssistant, device_id: str) -> tuple[RuViewHub, RoomCoordin
     raise _refuse("not_a_room")
 
 
+async def _must_be_seen(room: RoomCoordinator, call: ServiceCall) -> None:
+    """As in panel and card: whoever may see nothing of a room is told nothing of it. Automations may see all."""
+    if call.context.user_id is None:
+        return
+    user = await call.hass.auth.async_get_user(call.context.user_id)
+    if user is None:
+        raise UnknownUser(context=call.context)
+    if not may_see(call.hass, user, room):
+        raise Unauthorized(context=call.context, permission=POLICY_READ)
+
+
 def _handler(action: Action) -> Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]:
     async def handle(call: ServiceCall) -> ServiceResponse:
         hub, room = room_of(call.hass, call.data[ATTR_DEVICE_ID])
+        await _must_be_seen(room, call)
         try:
             response = await action(hub, room, call)
         except OrderError as error:  # something else began between the question and the answer

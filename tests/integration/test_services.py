@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import Context, HomeAssistant, SupportsResponse
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import device_registry as dr
 from pytest_homeassistant_custom_component.common import MockUser
@@ -270,7 +270,7 @@ async def test_wrong_devices_are_refused(hass: HomeAssistant, house: House, acti
 
 
 @pytest.mark.parametrize("name", sorted(name for name, action in ACTIONS.items() if action[3]))
-async def test_teaching_is_for_administrators(
+async def test_teaching_and_what_the_radio_sees_are_for_administrators(
     hass: HomeAssistant, house: House, actions: Actions, hass_read_only_user: MockUser, name: str
 ) -> None:
     data: dict[str, Any] = {
@@ -286,8 +286,25 @@ async def test_teaching_is_for_administrators(
             name,
             {"device_id": actions.device(), **data},
             blocking=True,
+            return_response=ACTIONS[name][2] is SupportsResponse.ONLY,
             context=Context(user_id=hass_read_only_user.id),
         )
+
+
+async def test_readings_are_for_whoever_may_see_the_room(
+    hass: HomeAssistant, house: House, actions: Actions, hass_read_only_user: MockUser
+) -> None:
+    async def ask() -> Any:
+        return await hass.services.async_call(
+            DOMAIN, "get_room_state", {"device_id": actions.device()}, blocking=True, return_response=True,
+            context=Context(user_id=hass_read_only_user.id),
+        )  # fmt: skip
+
+    hass_read_only_user.mock_policy({"entities": {"entity_ids": {house.entity("posture"): True}}})
+    assert (await ask())["room"] == "Living room"
+    hass_read_only_user.mock_policy({"entities": {"entity_ids": {"light.kitchen": True}}})
+    with pytest.raises(Unauthorized):
+        await ask()
 
 
 async def test_full_disk_is_said(house: House, actions: Actions, monkeypatch: pytest.MonkeyPatch) -> None:
