@@ -162,6 +162,8 @@ async def export_room(hub: RuViewHub, room: RoomCoordinator, call: ServiceCall) 
 
 async def import_room(hub: RuViewHub, room: RoomCoordinator, call: ServiceCall) -> ServiceResponse:
     """Take over such a file."""
+    if room.teacher.progress is not None:  # its result would end up in what is taken over
+        raise _refuse("busy")
     try:
         await room.teacher.store.import_(call.data["file"])
     except FileNotFoundError:
@@ -172,12 +174,12 @@ async def import_room(hub: RuViewHub, room: RoomCoordinator, call: ServiceCall) 
         _LOGGER.warning("The file %s was refused: %s", call.data["file"], error)
         raise _refuse("file_refused") from error
     await call.hass.config_entries.async_reload(hub.entry_id)
-    fresh: RuViewHub = hub.entry.runtime_data
-    return {"calibration": fresh.rooms[room.room_id].calibration}
+    _, fresh = room_of(call.hass, call.data[ATTR_DEVICE_ID])
+    return {"calibration": fresh.calibration}
 
 
 _LEAD: Final = vol.All(vol.Coerce(float), vol.Range(min=0, max=300))
-_FILE: Final = vol.All(cv.string, vol.Match(r"^[\w.-]+$"))
+_FILE: Final = vol.All(cv.string, vol.Match(r"^[\w-][\w.-]*$"))
 
 #: Name → what it does, its fields, what it answers, and whether it is for administrators only.
 ACTIONS: Final[dict[str, tuple[Action, dict[vol.Marker, Any], SupportsResponse, bool]]] = {
@@ -210,7 +212,7 @@ ACTIONS: Final[dict[str, tuple[Action, dict[vol.Marker, Any], SupportsResponse, 
     "capture_signature": (
         capture_signature,
         {
-            vol.Required("label"): vol.All(cv.string, vol.Length(min=1, max=64)),
+            vol.Required("label"): vol.All(cv.string, vol.Strip, vol.Length(min=1, max=64)),
             vol.Optional("duration", default=5.0): vol.All(vol.Coerce(float), vol.Range(min=1, max=30)),
             vol.Optional("lead", default=3.0): _LEAD,
         },

@@ -99,6 +99,7 @@ async def test_one_thing_at_a_time(house: House, actions: Actions) -> None:
         ("record_anchor", {"anchor": "sit"}),
         ("train_room", {}),
         ("capture_signature", {"label": "Door"}),
+        ("import_room", {"file": "a.zip"}),
     ):
         await refused("busy", actions.call(name, **data))
     with pytest.raises(HomeAssistantError) as caught:
@@ -248,11 +249,25 @@ async def test_export_and_import(house: House, actions: Actions, tmp_path: Path)
     assert house.state("calibration") == "baseline"
 
 
-async def test_file_names_cannot_leave_the_folder(house: House, actions: Actions) -> None:
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("import_room", {"file": "../secrets.yaml"}),
+        ("import_room", {"file": ".."}),
+        ("capture_signature", {"label": "  "}),
+        ("capture_signature", {"label": "a" * 65}),
+        ("capture_baseline", {"duration": 29}),
+        ("record_anchor", {"anchor": "empty"}),
+        ("restore_bank", {"version": 0}),
+    ],
+)
+async def test_fields_out_of_bounds_are_refused(
+    house: House, actions: Actions, name: str, data: dict[str, Any]
+) -> None:
     import probatio as vol
 
     with pytest.raises(vol.Invalid):
-        await actions.call("import_room", file="../secrets.yaml")
+        await actions.call(name, **data)
 
 
 async def test_wrong_devices_are_refused(hass: HomeAssistant, house: House, actions: Actions) -> None:
