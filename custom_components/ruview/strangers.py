@@ -20,7 +20,11 @@ class Strangers:
         self._announced: set[str] = set()
 
     def announce(self, nodes: Mapping[str, Node], claimed: Collection[str]) -> None:
-        """One card per unclaimed node and start; ignored ones stay ignored."""
+        """One card per unclaimed node and start; ignored ones stay ignored. Whoever is forgotten loses the card."""
+        forgotten = self._announced - nodes.keys()
+        if forgotten:
+            self._announced -= forgotten
+            self.withdraw(forgotten)
         for key, node in nodes.items():
             if key in claimed or key in self._announced:
                 continue
@@ -35,10 +39,10 @@ class Strangers:
                 discovery_key=discovery_flow.DiscoveryKey(domain=DOMAIN, key=self._hub.node_identity(key), version=1),
             )
 
-    def withdraw(self, claimed: Collection[str]) -> None:
-        """A node that a room has claimed needs no card any more."""
+    def withdraw(self, nodes: Collection[str]) -> None:
+        """These need no card any more, for a room has claimed them."""
         flows = self._hass.config_entries.flow
-        theirs = {self._card(node) for node in claimed}
+        theirs = {self._card(node) for node in nodes}
         for card in flows.async_progress_by_handler(DOMAIN):
             context = card["context"]
             if context["source"] == SOURCE_INTEGRATION_DISCOVERY and context.get("unique_id") in theirs:

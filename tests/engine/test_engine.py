@@ -5,6 +5,7 @@ import pytest
 
 from ruview_engine.engine import Engine
 from ruview_engine.errors import OrderError
+from ruview_engine.ingest.receiver import ReceiverSettings
 from ruview_engine.notice import CsiResumed, CsiStalled, NodeAppeared, NodeLost, NodeReturned
 from ruview_engine.room.reading import WhyNot
 from ruview_engine.room.state import Calibration
@@ -101,6 +102,32 @@ def test_forgetting_a_node_detaches_its_links(rng: np.random.Generator) -> None:
     assert not engine.taps
     assert room.inputs(3.0).windows == ()
     assert [type(notice) for notice in engine.feed(frame(99, rng), HOME, 4.0)] == [NodeAppeared]
+
+
+def test_a_node_that_lost_its_place_is_forgotten_everywhere(rng: np.random.Generator) -> None:
+    """Invented boards take each other's places in the roster; nothing of them may pile up behind it."""
+    engine = Engine(EngineSettings(receiver=ReceiverSettings(max_nodes=4)))
+    engine.add_room(RoomSettings(room_id="mine", nodes=frozenset({"1"})), at_s=0.0)
+    everybody = engine.add_room(RoomSettings(room_id="everybody", nodes=None), at_s=0.0)
+    for k in range(40):
+        engine.feed(frame(k, rng), HOME, 0.05 * k)
+    for number in range(2, 60):
+        at_s = 40.0 * number
+        for k in range(30):
+            engine.feed(frame(k, rng, node_id=number), f"198.51.100.{number}", at_s + 0.05 * k)
+        engine.tick(at_s + 1.0)
+    at_s += 4000.0
+    for k in range(30):
+        for number in range(60, 64):
+            engine.feed(frame(k, rng, node_id=number), f"198.51.100.{number}", at_s + 0.05 * k)
+    engine.tick(at_s + 1.0)
+    assert "1" not in engine.nodes, "its place went, too"
+    known = set(engine.nodes) | {"1"}
+    assert {link.node for link in engine.taps} == known, "a room asks for node 1: its links keep their names"
+    for per_node in (engine._online, engine._demuxes):
+        assert set(per_node) == known
+    assert {key for key, stalled in engine._stalled.items() if stalled} <= known
+    assert {window.link.node for window in everybody.inputs(at_s).windows} <= known
 
 
 def test_introspection_can_be_switched_off(rng: np.random.Generator) -> None:

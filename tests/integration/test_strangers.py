@@ -49,3 +49,14 @@ async def test_a_claimed_ones_card_is_withdrawn(hass: HomeAssistant, house: Hous
     assert len(await cards(hass)) == 2
     strangers.withdraw({"7"})
     assert await cards(hass) == {f"{house.entry.entry_id}-8"}
+
+
+async def test_one_that_gave_its_place_away_has_no_card_and_is_new_when_it_returns(
+    hass: HomeAssistant, house: House, strangers: Strangers
+) -> None:
+    strangers.announce(heard("7", "8"), set())
+    assert len(await cards(hass)) == 2
+    strangers.announce(heard("8"), set())
+    assert await cards(hass) == {f"{house.entry.entry_id}-8"}
+    strangers.announce(heard("7", "8"), set())
+    assert len(await cards(hass)) == 2

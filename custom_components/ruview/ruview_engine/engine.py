@@ -109,6 +109,7 @@ class Engine:
         self._demuxes.pop(key, None)
         self._online.pop(key, None)
         self._stalled.pop(key, None)
+        self._conflicts.pop(key, None)
         for link_id in [link_id for link_id in self._taps if link_id.node == key]:
             tap = self._taps.pop(link_id)
             for room in self._rooms.values():
@@ -176,11 +177,17 @@ class Engine:
             for room in self._rooms.values():
                 room.detach(tap)
 
+    def _is_named(self, key: str) -> bool:
+        """A room asks for this node by name, so its links keep their names however long it is silent."""
+        return any(room.settings.nodes is not None and room.settings.has(key) for room in self._rooms.values())
+
     # --- every second -----------------------------------------------------------------------------
 
     def tick(self, at_s: float) -> tuple[Notice, ...]:
         """Liveness and decay; cheap. Slow jobs are asked for per room."""
         notices: list[Notice] = []
+        for key in [key for key in self._online if key not in self.nodes and not self._is_named(key)]:
+            self.forget_node(key)  # the roster has given its place away
         for key, node in self.nodes.items():
             is_online = node.is_online(at_s)
             if self._online.get(key) and not is_online:
