@@ -6,7 +6,7 @@ import pytest
 from ruview_engine.engine import Engine
 from ruview_engine.errors import OrderError
 from ruview_engine.ingest.receiver import ReceiverSettings
-from ruview_engine.notice import CsiResumed, CsiStalled, NodeAppeared, NodeLost, NodeReturned
+from ruview_engine.notice import CsiResumed, CsiStalled, NodeAppeared, NodeConflict, NodeLost, NodeReturned
 from ruview_engine.room.reading import WhyNot
 from ruview_engine.room.state import Calibration
 from ruview_engine.settings import EngineSettings, RoomSettings
@@ -45,6 +45,18 @@ def test_a_node_appears_is_lost_and_returns(rng: np.random.Generator) -> None:
     assert NodeLost(at_s=30.0, node="1") in engine.tick(30.0)
     assert engine.tick(31.0) == ()
     assert NodeReturned(at_s=40.0, node="1") in engine.feed(frame(3, rng), HOME, 40.0)
+
+
+def test_a_second_board_with_the_same_number_is_told_once(rng: np.random.Generator) -> None:
+    engine = Engine()
+    for k in range(20):
+        engine.feed(frame(k, rng), HOME, 0.1 * k)
+        engine.feed(frame(k, rng), "192.0.2.8", 0.1 * k + 0.05)
+    assert set(engine.nodes) == {"1", "1@192.0.2.8"}
+    assert [notice for notice in engine.tick(2.0) if isinstance(notice, NodeConflict)] == [
+        NodeConflict(at_s=2.0, node="1", address=HOME)
+    ]
+    assert engine.tick(3.0) == ()
 
 
 def test_csi_can_stall_while_the_node_lives(rng: np.random.Generator) -> None:

@@ -198,7 +198,7 @@ class Engine:
                 notices.append(CsiStalled(at_s=at_s, node=key))
             if node.n_conflicts > self._conflicts.get(key, 0):
                 self._conflicts[key] = node.n_conflicts
-                notices.append(NodeConflict(at_s=at_s, node=key, pinned=str(node.node_id), address=node.address))
+                notices.append(NodeConflict(at_s=at_s, node=key, address=node.address))
         for room in self._rooms.values():
             room.tick(at_s)
         return tuple(notices)

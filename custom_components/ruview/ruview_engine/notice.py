@@ -52,11 +52,10 @@ class CsiResumed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeConflict:
-    """Two boards use one node id; the later one is kept apart as `node`."""
+    """Another board uses the number of `node`, whose own address this is; it is kept apart as `number@its address`."""
 
     at_s: float
     node: str
-    pinned: str
     address: str
 
 
