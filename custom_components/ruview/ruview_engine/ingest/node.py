@@ -72,7 +72,7 @@ class Node:
         self._hints: set[FirmwareHint] = set()
         self._frame: CsiFrame | None = None
         self._link: LinkStatus | None = None
-        self._uptime_us: int | None = None
+        self._booted_s: float | None = None
 
     def take(self, packet: Packet, at_s: float) -> Freshness:
         """Note one packet and say how fresh it is; only CSI frames are numbered, all others are new."""
@@ -157,7 +157,7 @@ class Node:
             n_clock_stalls=sum(clock.n_stalls for clock in self._clocks.values()),
             n_conflicts=self.n_conflicts,
             n_moves=self.n_moves,
-            uptime_s=None if self._uptime_us is None else self._uptime_us / 1e6,
+            uptime_s=None if self._booted_s is None else now_s - self._booted_s,
             bssid=link.bssid.hex(":") if link is not None and link_is_valid else None,
             n_associations=link.n_associations if link is not None else None,
             firmware_hints=tuple(sorted(self._hints | self._sequence_hints())),
@@ -231,7 +231,7 @@ class Node:
         clock = self._clocks.get(kind)
         if clock is None:
             clock = self._clocks[kind] = BootClock()
-        self._uptime_us = uptime_us
+        self._booted_s = at_s - uptime_us / 1e6
         if clock.update(uptime_us, at_s):
             self._note_reboot(at_s)
             self._window.restart()

@@ -42,6 +42,7 @@ class NodeStatus:
     frame_mix : share of each frame kind among all CSI frames
     loss : share of frames that steps over 2 in the sequence leave unaccounted for, last minute
     jitter_s : median deviation of the CSI intervals
+    uptime_s : since the board started, by its last report and the time since
     bssid : access point as the board reports it; personal, redact it
     """
 
