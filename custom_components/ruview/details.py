@@ -11,6 +11,7 @@ from .document import plain
 from .ruview_engine.room.anchor import ANCHORS
 from .ruview_engine.room.specialist import SpecialistKind
 from .ruview_engine.tap import Tap
+from .view import NodeView
 
 #: Links shown live, the best first. Origin: derived, 8 × 64 bins × 15 Hz is 40 KB/s to a browser.
 MAX_LIVE_LINKS: Final = 8
@@ -80,17 +81,23 @@ def _enrolment(room: RoomCoordinator) -> list[dict[str, Any]]:
     ]
 
 
+def node_document(node: NodeView) -> dict[str, Any]:
+    """A board's status. Whether it is online is answered as its entities answer it, not as the engine's log does."""
+    return {
+        **plain(node.status),
+        "is_online": node.is_online,
+        "sends_csi": node.sends_csi,
+        "advice": node.advice,
+    }
+
+
 def details(room: RoomCoordinator) -> dict[str, Any]:
     """Everything that changes rarely."""
     baseline, bank = room.live.room.baseline, room.live.room.bank
     hidden = {kind.value for kind in PRIVATE} if room.is_private else set()
     return {
         "calibration": room.calibration,
-        "nodes": {
-            key: {**plain(node.status), "advice": node.advice}
-            for key in room.nodes
-            if (node := room.hub.nodes.get(key)) is not None
-        },
+        "nodes": {key: node_document(node) for key in room.nodes if (node := room.hub.nodes.get(key)) is not None},
         "links": _links(room),
         "drift": plain(room.live.room.drift),
         "stale": [{"since": since.isoformat(), **plain(cause)} for cause, since in room.stale_causes],

@@ -9,7 +9,7 @@ from homeassistant.helpers.device_registry import DeviceEntry
 
 from .const import CONF_AREA, CONF_LINKED, CONF_TEACHERS, DOMAIN
 from .coordinator import RoomCoordinator
-from .details import details
+from .details import details, node_document
 from .document import plain
 from .hub import RuViewConfigEntry, RuViewHub
 from .pseudonyms import Pseudonyms
@@ -42,7 +42,7 @@ def _hub(hub: RuViewHub) -> dict[str, Any]:
         "receive_buffer": hub.receive_buffer,
         "packets_per_s": hub.coordinator.data.packets_per_s,
         "counters": plain(hub.counters),
-        "nodes": {key: plain(node.status) for key, node in hub.nodes.items()},
+        "nodes": {key: node_document(node) for key, node in hub.nodes.items()},
         "last_notices": hub.last_notices(),
     }
 
@@ -71,7 +71,7 @@ async def async_get_device_diagnostics(
             return _redact(_room(room))
         node = hub.nodes.get(identifier.removeprefix(f"{entry.entry_id}_"))
         if node is not None:
-            return _redact({"status": plain(node.status), "advice": node.advice})
+            return _redact({"status": node_document(node)})
     return _redact({"hub": _hub(hub)})
 
 

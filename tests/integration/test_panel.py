@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
@@ -192,6 +193,24 @@ async def test_unknown_room(hass: HomeAssistant, house: House, hass_ws_client: W
     client = await hass_ws_client(hass)
     await client.send_json_auto_id({"type": "ruview/room/subscribe", "room_id": "nowhere"})
     assert (await client.receive_json())["error"]["code"] == "not_found"
+
+
+@pytest.mark.parametrize(("silent_s", "is_online"), [(20, True), (31, False)])
+async def test_panel_and_entities_agree_on_who_is_online(
+    hass: HomeAssistant, house: House, hass_ws_client: WebSocketGenerator, silent_s: int, is_online: bool
+) -> None:
+    """A board that restarts is silent for up to ten seconds; the engine's log may say so, nothing else should."""
+    await house.live(3)
+    await house.live(silent_s, deaf=True)
+    client = await hass_ws_client(hass)
+    await client.send_json_auto_id({"type": "ruview/room/details", "room_id": ROOM_ID})
+    node = (await client.receive_json())["result"]["nodes"]["1"]
+    assert (node["is_online"], node["sends_csi"]) == (is_online, False)
+    found = er.async_get(hass).async_get_entity_id("binary_sensor", DOMAIN, f"{house.entry.entry_id}_1_online")
+    assert found
+    state = hass.states.get(found)
+    assert state
+    assert state.state == ("on" if is_online else "off")
 
 
 async def test_diagnostics_name_nobody(hass: HomeAssistant, house: House, hass_client: ClientSessionGenerator) -> None:

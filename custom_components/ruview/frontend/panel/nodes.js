@@ -28,11 +28,10 @@ export class Nodes {
     this._nodes(room.nodes.map((key) => {
       const node = details.nodes[key];
       if (!node) return { key };
-      const hasFrames = !node.is_csi_stalled && node.csi_rate_hz !== null;
       return {
         key,
         advice: node.advice,
-        state: !node.is_online ? "offline" : hasFrames ? "online" : "no_csi",
+        state: !node.is_online ? "offline" : node.sends_csi ? "online" : "no_csi",
         age: node.is_online ? 0 : node.age_s,
         rate: withUnit(node.csi_rate_hz, "Hz"),
         loss: node.loss === null ? "–" : `${number(100 * node.loss)} %`,
