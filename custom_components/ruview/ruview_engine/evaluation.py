@@ -17,7 +17,8 @@ from .links.quiet import QuietModel
 from .links.ring import Window
 from .live_room import LiveRoom
 from .notice import Notice, RegimeChanged
-from .room.baseline import Baseline, BaselineRefusal, judge, still_part
+from .room.baseline import Baseline, BaselineRefusal, judge
+from .room.emptiness import still_part
 from .room.reading import Reading
 from .room.recorder import Recorder
 from .room.window import LinkWindow

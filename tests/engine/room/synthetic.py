@@ -1,5 +1,7 @@
 """Links with known content: a smooth static profile, receiver noise, and whatever a test adds."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ruview_engine.links.link_id import LinkId
@@ -61,3 +63,10 @@ def window(
         rssi_dbm=np.full(n, rssi_dbm) + rng.integers(-1, 2, n),
         frequency_mhz=2437,
     )
+
+
+def joined(first: LinkWindow, then: LinkWindow) -> LinkWindow:
+    """One window after the other."""
+    columns = ("times", "profiles", "levels", "rssi_dbm")
+    both = {name: np.concatenate([getattr(first, name), getattr(then, name)]) for name in columns}
+    return replace(then, **both).cleaned()

@@ -7,19 +7,8 @@ import pytest
 
 from ruview_engine.errors import Damaged
 from ruview_engine.links.link_id import LinkId
-from ruview_engine.room.baseline import (
-    LINE_DB,
-    Baseline,
-    BaselineRefusal,
-    Refusal,
-    breathing_line,
-    judge,
-    quiet_stretch,
-    still_part,
-)
-from ruview_engine.room.log_profile import Bands
-from ruview_engine.room.micro_motion import measure_windows
-from tests.engine.room.synthetic import LINK, window
+from ruview_engine.room.baseline import Baseline, BaselineRefusal, Refusal, judge
+from tests.engine.room.synthetic import LINK, joined, window
 
 
 def refused(found, reason):
@@ -49,21 +38,6 @@ def test_breathing_is_refused(rng):
     assert dict(found.numbers)["bpm"] == pytest.approx(14, abs=1)
 
 
-def joined(first, then):
-    """One window after the other."""
-    columns = ("times", "profiles", "levels", "rssi_dbm")
-    both = {name: np.concatenate([getattr(first, name), getattr(then, name)]) for name in columns}
-    return replace(then, **both).cleaned()
-
-
-def test_walk_out_at_the_start_is_trimmed(rng):
-    whole = joined(window(rng, seconds=10, moving=0.08), window(rng, seconds=50, start_s=10))
-    first, last = quiet_stretch((whole,))
-    assert 8 <= first <= 14
-    assert last > 58
-    assert isinstance(judge("r", 1.0, (whole,)), Baseline)
-
-
 def test_a_rarely_heard_neighbour_cannot_refuse_an_empty_room(rng):
     """Three frames a second of somebody else's access point, restless for a while; the own one heard nothing of it."""
     own = window(rng)
@@ -73,19 +47,6 @@ def test_a_rarely_heard_neighbour_cannot_refuse_an_empty_room(rng):
     neighbour = replace(joined(calm, restless), link=LinkId("1", "64", "b"))
     assert isinstance(judge("r", 1.0, (own, neighbour)), Baseline)
     assert refused(judge("r", 1.0, (window(rng, moving=0.05), neighbour)), Refusal.MOTION)
-
-
-def test_the_still_part_of_a_capture_too_short_for_a_baseline_is_found(rng):
-    whole = joined(window(rng, seconds=4, moving=0.08), window(rng, seconds=6, start_s=4))
-    assert refused(judge("r", 1.0, (whole,)), Refusal.MOTION)
-    (still,) = still_part((whole,))
-    assert still.times[0] >= 3.5
-    assert still.times[-1] == whole.times[-1]
-
-
-def test_a_capture_that_moves_throughout_has_no_still_part(rng):
-    assert still_part((window(rng, moving=0.05),)) == ()
-    assert still_part(()) == ()
 
 
 def test_nothing_too_little_too_slow(rng):
@@ -148,7 +109,7 @@ def test_dictionary_round_trip_and_tampering(rng):
         Baseline.from_dict(stored)
 
 
-@pytest.mark.parametrize("name", ["1531", "1648", "1658", "1841"])
+@pytest.mark.parametrize("name", ["1531", "1648", "1658", "1841", "1410"])
 def test_recorded_minutes_are_told_apart(data_dir, name):
     """ialr_s3_amp: every empty minute is accepted, every moving minute refused (10 Hz, integer amplitudes)."""
     (path,) = (data_dir / "ialr_s3_amp").glob(f"*_{name}.npz")
@@ -173,19 +134,3 @@ def test_recorded_minutes_are_told_apart(data_dir, name):
         ).cleaned()
         found = judge("r", 0.0, (recorded,))
         assert isinstance(found, Baseline) == (str(labels[block[0]]) == "empty"), (name, labels[block[0]], found)
-
-
-@pytest.mark.parametrize("seed", [0, 3, 5])
-def test_an_empty_room_that_wanders_is_not_one_in_which_somebody_breathes(rng, seed):
-    """Strongest at the lowest rate that is looked at, half minute after half minute, and never the same again."""
-    quiet = window(rng)
-    hertz = np.fft.rfftfreq(len(quiet), 1 / 20)
-    turns = np.exp(2j * np.pi * np.random.default_rng(seed).random(len(hertz)))
-    wander = np.fft.irfft(np.where(hertz > 0.005, turns / np.maximum(hertz, 0.005), 0.0), len(quiet))
-    pattern = np.cos(np.linspace(0, 3, quiet.profiles.shape[1]))
-    moved = np.exp(np.outer(0.03 * wander / wander.std(), pattern))
-    wandering = replace(quiet, profiles=(quiet.profiles * moved).astype(np.float32))
-    assert sum(one.line_db >= LINE_DB for one in measure_windows(wandering, Bands.over(wandering.active))) >= 4
-    assert breathing_line((wandering,)) is None
-    breathing = window(rng, breath_bpm=8.0, breath=0.02)
-    assert breathing_line((breathing,))[1] == pytest.approx(8.0, abs=1.0)

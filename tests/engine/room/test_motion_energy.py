@@ -12,8 +12,10 @@ from ruview_engine.room.motion_energy import (
     MotionEnergy,
     lag_difference,
     lag_ratio,
+    nearest_change,
     neighbour_coherence,
     shared_energy,
+    smoothness,
 )
 from tests.engine.room.synthetic import smooth, window
 
@@ -51,6 +53,46 @@ def test_lag_ratio_tells_noise_from_movement(rng):
     bands = Bands.over(noise.active)
     assert lag_ratio(noise.times, bands.log(noise.profiles)) == pytest.approx(1, abs=0.2)
     assert lag_ratio(moving.times, bands.log(moving.profiles)) > 1.6
+
+
+def nearest_change_by_hand(times, logs, lag, n_lags):
+    """Frame by frame, for evenly heard frames."""
+    found = []
+    for now in range(lag + n_lags - 1, len(logs)):
+        changes = [logs[now] - logs[now - one] for one in range(lag, lag + n_lags)]
+        found.append(min(changes, key=lambda change: (change**2).mean()))
+    return np.array(found)
+
+
+@pytest.mark.parametrize(("rate_hz", "lag", "n_lags"), [(20, 3, 4), (8, 1, 2), (4, 1, 1), (100, 15, 4)])
+def test_the_nearest_of_several_frames_counts(rng, rate_hz, lag, n_lags):
+    times, logs = np.arange(60) / rate_hz, rng.standard_normal((60, 5))
+    at, change = nearest_change(times, logs)
+    assert np.allclose(change, nearest_change_by_hand(times, logs, lag, n_lags))
+    assert np.array_equal(at, times[lag + n_lags - 1 :])
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 4])
+def test_too_few_frames_have_no_nearest(n):
+    times, change = nearest_change(np.arange(n) / 20, np.zeros((n, 5)))
+    assert (len(times), change.shape) == (0, (0, 5))
+
+
+def test_nothing_is_compared_across_a_hole(rng):
+    times = np.r_[np.arange(30), 200 + np.arange(30)] / 20
+    at, _ = nearest_change(times, rng.standard_normal((60, 5)))
+    assert 3 / 20 <= at[at > 5].min() - 10 <= 7 / 20
+
+
+def test_smoothness_is_of_movement_and_not_of_mixing(rng):
+    """Equally busy transmitters: the median change is one within or one between, as chance has it."""
+    moving, one, other = window(rng, moving=0.05), window(rng), window(rng, shift=0.15)
+    bands = Bands.over(one.active)
+    logs, others = bands.log(one.profiles), bands.log(other.profiles)
+    assert smoothness(moving.times, bands.log(moving.profiles)) > 1.6
+    mixtures = [np.where(rng.random((len(logs), 1)) < 0.5, logs, others) for _ in range(20)]
+    assert max(lag_ratio(one.times, mixture) for mixture in mixtures) > 1.6
+    assert max(smoothness(one.times, mixture) for mixture in mixtures) < 1.6
 
 
 def test_movement_is_coherent_over_frequency(rng):

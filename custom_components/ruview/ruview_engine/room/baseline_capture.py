@@ -9,9 +9,10 @@ import numpy as np
 
 from ..links.link_id import LinkId
 from ..links.sample import Sample
-from .baseline import MOTION_COHERENCE, Baseline, BaselineRefusal, judge
+from .baseline import Baseline, BaselineRefusal, judge
+from .emptiness import MOTION_COHERENCE
 from .log_profile import Bands
-from .motion_energy import lag_difference, lag_ratio, neighbour_coherence
+from .motion_energy import lag_difference, neighbour_coherence, smoothness
 from .recorder import Recorder
 
 #: Time to leave the room before anything counts. Origin: chosen; upstream §3.9 trims 15 s for the door.
@@ -109,7 +110,7 @@ class Capture:
                 continue
             logs = Bands.over(window.active).log(window.profiles)
             change = lag_difference(window.times, logs)[1]
-            if neighbour_coherence(change) >= MOTION_COHERENCE and lag_ratio(window.times, logs) > LIVE_LAG_RATIO:
+            if neighbour_coherence(change) >= MOTION_COHERENCE and smoothness(window.times, logs) > LIVE_LAG_RATIO:
                 return True
         return False
 

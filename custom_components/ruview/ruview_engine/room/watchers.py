@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..links.link_id import LinkId
-from .baseline import MIN_RATE_HZ, Baseline
+from .baseline import Baseline
+from .emptiness import MIN_RATE_HZ
 from .evidence import LinkEvidence
 from .stale import StaleCause, StaleReason
 

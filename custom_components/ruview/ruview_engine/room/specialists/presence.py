@@ -65,7 +65,7 @@ MOTION_BOUNDS: Final = (-0.02, 5.0)
 #: A rate that both estimators stand behind, per second: it outweighs anything but the end of its own window.
 #: Origin: measured, no empty recording gives a rate (docs/algorithms/rates.md).
 BREATH_RATIO: Final = 0.6
-#: Loud but without pattern over frequency: interference. Origin: see `baseline.MOTION_COHERENCE`.
+#: Loud but without pattern over frequency: interference. Origin: see `emptiness.MOTION_COHERENCE`.
 PATTERN_FROM: Final = 0.2
 #: A person in a place or pose that was not taught is this much less likely. Origin: chosen, e^−2 ≈ 1 in 7.
 UNTAUGHT: Final = 2.0
