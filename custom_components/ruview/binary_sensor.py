@@ -12,12 +12,11 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .answers import is_anomalous, is_stale, motion, occupancy
 from .coordinator import RoomCoordinator
 from .entity import UNAVAILABLE, NodeEntity, NodeEntityDescription, ReadingEntity, RoomEntityDescription
 from .hub import RuViewConfigEntry
-from .ruview_engine.room.reading import Reading, WhyNot
-from .ruview_engine.room.state import Presence
-from .view import RoomView
+from .ruview_engine.room.reading import WhyNot
 
 PARALLEL_UPDATES = 0  # everything is pushed
 
@@ -30,40 +29,6 @@ class RoomBinaryDescription(RoomEntityDescription, BinarySensorEntityDescription
 @dataclass(frozen=True, kw_only=True)
 class NodeBinaryDescription(NodeEntityDescription, BinarySensorEntityDescription):
     """A yes or no of a node."""
-
-
-def occupancy(view: RoomView) -> Reading[bool]:
-    """Somebody is there, nobody is, or we cannot tell."""
-    presence = view.state.presence
-    return Reading(
-        value=None if presence.value is None else presence.value is Presence.PRESENT,
-        confidence=presence.confidence,
-        why_not=presence.why_not,
-        provenance=presence.provenance,
-        evidence=presence.evidence,
-    )
-
-
-def motion(view: RoomView) -> Reading[bool]:
-    """Something moves now."""
-    return view.state.motion
-
-
-def is_anomalous(view: RoomView) -> Reading[bool]:
-    """Something physically impossible or never seen: the other readings are being held back."""
-    anomaly = view.state.anomaly
-    return Reading(
-        value=None if anomaly.value is None else view.state.is_vetoed,
-        confidence=anomaly.confidence,
-        why_not=anomaly.why_not,
-        provenance=anomaly.provenance,
-        evidence=anomaly.evidence,
-    )
-
-
-def is_stale(view: RoomView) -> Reading[bool]:
-    """The calibration is not to be believed any more."""
-    return Reading(value=bool(view.state.stale), confidence=1.0)
 
 
 ROOM: Final = (

@@ -15,6 +15,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
+from .answers import Answer, calibration, confidence_of, motion_level, of_best_link, regime, restlessness
 from .const import POSTURES, REGIMES
 from .coordinator import RoomCoordinator
 from .entity import (
@@ -27,10 +28,9 @@ from .entity import (
     RoomEntityDescription,
 )
 from .hub import RuViewConfigEntry
-from .ruview_engine.introspection.snapshot import Regime
-from .ruview_engine.room.reading import Reading, WhyNot
+from .ruview_engine.room.reading import Reading
 from .ruview_engine.room.state import Calibration
-from .view import NodeView, RoomView
+from .view import NodeView
 
 PARALLEL_UPDATES = 0  # everything is pushed
 
@@ -59,68 +59,27 @@ class HubSensorDescription(HubEntityDescription, SensorEntityDescription):
     """A quantity of the listener."""
 
 
-def reading(name: str, scale: float | None = None) -> Any:
-    """Reads the field `name` of the room state, optionally as a multiple."""
-
-    def read(view: RoomView) -> Reading[Any]:
-        found: Reading[Any] = getattr(view.state, name)
-        if scale is None or found.value is None:
-            return found
-        return Reading(
-            value=found.value * scale,
-            confidence=found.confidence,
-            provenance=found.provenance,
-            evidence=found.evidence,
-        )
-
-    return read
-
-
-def confidence(name: str) -> Any:
-    """Reads how sure the field `name` of the room state is, in percent."""
-
-    def read(view: RoomView) -> Reading[float]:
-        found: Reading[Any] = getattr(view.state, name)
-        if found.value is None:
-            return Reading.none(found.why_not or WhyNot.WEAK_EVIDENCE)
-        return Reading(value=100.0 * found.confidence, confidence=1.0)
-
-    return read
-
-
-def regime(view: RoomView) -> Reading[str]:
-    """The kind of dynamics, as `settled_regime` tells it."""
-    if view.snapshot is None:
-        return Reading.none(WhyNot.WARMING_UP)
-    if view.snapshot.regime is Regime.UNKNOWN:
-        return Reading.none(WhyNot.WEAK_EVIDENCE)
-    return Reading(value=view.snapshot.regime.value, confidence=view.snapshot.regime_confidence)
-
-
-def motion_level(view: RoomView) -> Reading[float]:
-    """Strength of movement in percent."""
-    if view.state.motion_level is None:
-        return Reading.none(WhyNot.WARMING_UP)
-    return Reading(value=100.0 * view.state.motion_level, confidence=1.0)
-
-
-def of_best_link(name: str) -> Any:
-    """Reads `name` from the link whose regime is surest: the panel shows all of them."""
-
-    def read(view: RoomView) -> Reading[float]:
-        links = view.snapshot.links if view.snapshot else ()
-        known = [link for link in links if getattr(link, name) is not None]
-        if not known:
-            return Reading.none(WhyNot.WEAK_EVIDENCE if links else WhyNot.WARMING_UP)
-        best = max(known, key=lambda link: link.regime_confidence)
-        return Reading(value=float(getattr(best, name)), confidence=best.regime_confidence)
-
-    return read
-
-
-def calibration(view: RoomView) -> Reading[str]:
-    """Where the room is between unboxing and trusted readings."""
-    return Reading(value=view.calibration.value, confidence=1.0)
+def closer_look(
+    key: str,
+    read: Answer[float],
+    *,
+    unit: str | None = None,
+    digits: int = 0,
+    policy: Policy = SLOW,
+    is_private: bool = False,
+) -> RoomSensorDescription:
+    """A number for whoever wants to know how the room comes to its words: off until asked for, written seldom."""
+    return RoomSensorDescription(
+        key=key,
+        native_unit_of_measurement=unit,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=digits,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        read=read,
+        policy=policy,
+        is_private=is_private,
+    )
 
 
 def booted_at(node: NodeView) -> datetime | None:
@@ -135,7 +94,7 @@ ROOM: Final = (
         key="posture",
         device_class=SensorDeviceClass.ENUM,
         options=list(POSTURES),
-        read=reading("posture"),
+        read=lambda view: view.state.posture,
         is_private=True,
     ),
     RoomSensorDescription(
@@ -143,7 +102,7 @@ ROOM: Final = (
         native_unit_of_measurement=BREATHS_PER_MINUTE,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=1,
-        read=reading("breathing"),
+        read=lambda view: view.state.breathing,
         policy=VITALS,
         is_private=True,
     ),
@@ -153,7 +112,7 @@ ROOM: Final = (
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=0,
         entity_registry_enabled_default=False,
-        read=reading("heart_rate"),
+        read=lambda view: view.state.heart_rate,
         policy=Policy(step=1.0, every_s=10.0),
         is_private=True,
     ),
@@ -163,7 +122,7 @@ ROOM: Final = (
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=0,
         entity_registry_enabled_default=False,
-        read=reading("restlessness", 100.0),
+        read=restlessness,
         policy=Policy(step=5.0, every_s=10.0),
         is_private=True,
     ),
@@ -176,66 +135,12 @@ ROOM: Final = (
         read=calibration,
         is_always_available=True,
     ),
-    RoomSensorDescription(
-        key="presence_score",
-        native_unit_of_measurement=PERCENTAGE,
-        state_class=SensorStateClass.MEASUREMENT,
-        suggested_display_precision=0,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        read=confidence("presence"),
-        policy=SLOW,
-    ),
-    RoomSensorDescription(
-        key="motion_energy",
-        native_unit_of_measurement=PERCENTAGE,
-        state_class=SensorStateClass.MEASUREMENT,
-        suggested_display_precision=0,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        read=motion_level,
-        policy=Policy(step=1.0, every_s=10.0),
-    ),
-    RoomSensorDescription(
-        key="lyapunov",
-        state_class=SensorStateClass.MEASUREMENT,
-        suggested_display_precision=2,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        read=of_best_link("lyapunov_exponent"),
-        policy=SLOW,
-    ),
-    RoomSensorDescription(
-        key="attractor_dim",
-        state_class=SensorStateClass.MEASUREMENT,
-        suggested_display_precision=1,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        read=of_best_link("attractor_dim"),
-        policy=SLOW,
-    ),
-    RoomSensorDescription(
-        key="confidence_posture",
-        native_unit_of_measurement=PERCENTAGE,
-        state_class=SensorStateClass.MEASUREMENT,
-        suggested_display_precision=0,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        read=confidence("posture"),
-        policy=SLOW,
-        is_private=True,
-    ),
-    RoomSensorDescription(
-        key="confidence_breathing",
-        native_unit_of_measurement=PERCENTAGE,
-        state_class=SensorStateClass.MEASUREMENT,
-        suggested_display_precision=0,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        read=confidence("breathing"),
-        policy=SLOW,
-        is_private=True,
-    ),
+    closer_look("presence_score", confidence_of(lambda state: state.presence), unit=PERCENTAGE),
+    closer_look("motion_energy", motion_level, unit=PERCENTAGE, policy=Policy(step=1.0, every_s=10.0)),
+    closer_look("lyapunov", of_best_link(lambda link: link.lyapunov_exponent), digits=2),
+    closer_look("attractor_dim", of_best_link(lambda link: link.attractor_dim), digits=1),
+    closer_look("confidence_posture", confidence_of(lambda state: state.posture), unit=PERCENTAGE, is_private=True),
+    closer_look("confidence_breathing", confidence_of(lambda state: state.breathing), unit=PERCENTAGE, is_private=True),
 )
 
 NODE: Final = (

@@ -5,13 +5,9 @@ from typing import Any
 
 import pytest
 
-from custom_components.ruview.binary_sensor import is_anomalous, occupancy
 from custom_components.ruview.entity import RIDER_EVERY_S, Policy, Writer
-from custom_components.ruview.ruview_engine.introspection.snapshot import Regime, RoomSnapshot, Snapshot
 from custom_components.ruview.ruview_engine.room.reading import Reading, WhyNot
-from custom_components.ruview.ruview_engine.room.state import Posture, Presence
-from custom_components.ruview.sensor import ROOM, confidence, motion_level, of_best_link, reading, regime
-from custom_components.ruview.view import RoomView
+from custom_components.ruview.sensor import ROOM
 
 from .conftest import House
 
@@ -51,69 +47,6 @@ def test_times_jitter_below_their_step() -> None:
     booted = datetime(2026, 11, 21, tzinfo=UTC)
     seen = [writer.wants(True, booted + timedelta(seconds=s), {}, T + s) for s in (0, 1, 59, 61)]
     assert seen == [True, False, False, True]
-
-
-@pytest.fixture
-def view(house: House) -> RoomView:
-    return house.room.data
-
-
-def with_state(view: RoomView, **changes: Any) -> RoomView:
-    from dataclasses import replace
-
-    return replace(view, state=replace(view.state, **changes))
-
-
-def test_readings_keep_their_reason(view: RoomView) -> None:
-    weak: Reading[Any] = Reading.none(WhyNot.WEAK_EVIDENCE)
-    told = with_state(view, posture=weak, presence=weak, anomaly=weak, restlessness=weak)
-    for found in (occupancy(told), is_anomalous(told), reading("posture")(told), reading("restlessness", 100.0)(told)):
-        assert (found.value, found.why_not) == (None, WhyNot.WEAK_EVIDENCE)
-    assert confidence("posture")(told).why_not is WhyNot.WEAK_EVIDENCE
-    assert motion_level(with_state(view, motion_level=None)).why_not is WhyNot.WARMING_UP
-
-
-def test_readings_keep_their_value(view: RoomView) -> None:
-    told = with_state(
-        view,
-        posture=Reading(value=Posture.LYING, confidence=0.8),
-        presence=Reading(value=Presence.CLEAR, confidence=0.9),
-        anomaly=Reading(value=0.9, confidence=1.0),
-        is_vetoed=True,
-        restlessness=Reading(value=0.25, confidence=1.0),
-        motion_level=0.5,
-    )
-    assert reading("posture")(told).value == "lying"
-    assert occupancy(told).value is False
-    assert is_anomalous(told).value is True
-    assert reading("restlessness", 100.0)(told).value == 25.0
-    assert confidence("posture")(told).value == 80.0
-    assert motion_level(told).value == 50.0
-
-
-def link(name: str, confidence: float, lyapunov: float | None) -> Snapshot:
-    return Snapshot(
-        timestamp_ns=1, node="1", link=name, frame_count=1, regime=Regime.IDLE, regime_confidence=confidence,
-        regime_changed=False, lyapunov_exponent=lyapunov, lyapunov_interval=None, attractor_dim=None,
-        attractor_confidence=0.0, change_score=None, change_threshold=None, top_k_similarity=(),
-    )  # fmt: skip
-
-
-def test_introspection_sensors(view: RoomView) -> None:
-    from dataclasses import replace
-
-    assert regime(replace(view, snapshot=None)).why_not is WhyNot.WARMING_UP
-    assert of_best_link("lyapunov_exponent")(replace(view, snapshot=None)).why_not is WhyNot.WARMING_UP
-    shot = RoomSnapshot(
-        timestamp_ns=1, room_id="r", regime=Regime.PERIODIC, regime_confidence=0.7, regime_changed=False,
-        change_score=None, change_threshold=None, top_k_similarity=(),
-        links=(link("a", 0.2, 0.5), link("b", 0.9, 0.1), link("c", 1.0, None)),
-    )  # fmt: skip
-    told = replace(view, snapshot=shot)
-    assert regime(told).value == "periodic"
-    assert of_best_link("lyapunov_exponent")(told).value == 0.1
-    assert of_best_link("attractor_dim")(told).why_not is WhyNot.WEAK_EVIDENCE
-    assert regime(replace(told, snapshot=replace(shot, regime=Regime.UNKNOWN))).value is None
 
 
 async def test_unavailable_is_for_nothing_to_stand_on(house: House) -> None:
