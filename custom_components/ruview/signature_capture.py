@@ -13,17 +13,15 @@ from .ruview_engine.introspection.capture import CaptureProblem, CaptureVerdict,
 from .ruview_engine.introspection.features import DEFAULT_DIMS, FeatureExtractor
 from .ruview_engine.introspection.signature import FeatureKind
 from .ruview_engine.links.encoder import Encoder
+from .ruview_engine.links.ring import SPAN_S
 from .ruview_engine.links.sample import Sample
+from .ruview_engine.room.life import MOTION_OFF_Z
 from .ruview_engine.shapes import ActiveMask, Matrix
 from .ruview_engine.tap import Tap
 from .view import Progress
 
-#: What the link remembers before the take serves as background. Origin: `links.ring.SPAN_S`.
-PAST_S: Final = 75.0
 #: The quietest stretch of that length is the link at rest. Origin: chosen; 100 samples at 20 Hz, twenty are needed.
 IDLE_S: Final = 5.0
-#: Motion scores below this are no motion. Origin: `room.life.MOTION_OFF_Z`, 1.3.
-STILL_BELOW: Final = 1.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +61,7 @@ def capture_job(
     if not heard:
         return lambda: CaptureVerdict(signature=None, problem=CaptureProblem.NO_TAKE, n_takes=0)
     tap = max(heard, key=lambda one: one.link.quality(at_s).score)
-    window = tap.window(PAST_S, at_s, frequency_mhz=None, access_point=None)
+    window = tap.window(SPAN_S, at_s, frequency_mhz=None, access_point=None)
     active, layout, fs_hz = tap.link.active, tap.link.id.layout, tap.link.fs_hz or 0.0
     motion = np.zeros(len(window.times)) if window.motion_z is None else np.nan_to_num(window.motion_z)
     is_take = window.times >= take.starts_s
@@ -79,7 +77,7 @@ def capture_job(
         )
         for index, (when, profile, level) in enumerate(zip(window.times, window.profiles, window.levels, strict=True))
     ]
-    is_still = (motion < STILL_BELOW) & ~is_take
+    is_still = (motion < MOTION_OFF_Z) & ~is_take
 
     def judge(used: Encoder | None) -> CaptureVerdict:
         vectors, kept = _vectors(samples, is_still, active, fs_hz, used)
