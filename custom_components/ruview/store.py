@@ -19,13 +19,10 @@ from .ruview_engine.introspection.library import Library
 from .ruview_engine.introspection.signature import Signature
 from .ruview_engine.links.link_id import LinkId
 from .ruview_engine.live_room import ChangeModelsFitted
-from .ruview_engine.room.anchor import AnchorLabel
 from .ruview_engine.room.bank import Bank
 from .ruview_engine.room.baseline import Baseline
-from .ruview_engine.room.changes import ReferenceFollowed
-from .ruview_engine.room.enrolment import EnrolmentEvent
-from .ruview_engine.room.repository import RoomRepository, Stored
-from .ruview_engine.room.window import LinkWindow
+from .ruview_engine.room.changes import BankTrained, RoomChange
+from .ruview_engine.room.repository import RoomRepository, Stored, saved
 from .signature_folder import SignatureFolder
 from .view import BankInfo
 
@@ -132,33 +129,18 @@ class RoomStore:
         stored, self.banks = await self._run(read)
         return stored
 
-    async def keep_baseline(self, baseline: Baseline, captures: tuple[LinkWindow, ...]) -> None:
-        """A new baseline is in force."""
-        await self._run(lambda: self._repository.save_baseline(baseline, captures))
-
-    async def keep_change(self, change: ChangeModelsFitted) -> None:
-        """What introspection learnt of quiet with a new baseline."""
-        await self._run(lambda: self._repository.save_change(change.baseline_id, change_models.to_dict(change.models)))
-
-    async def keep_adaptation(self, change: ReferenceFollowed) -> None:
-        """References have followed slow drift; a restart goes on from there."""
-        await self._run(lambda: self._repository.save_adaptation(change.baseline_id, change.adaptation))
-
-    async def keep_capture(self, label: AnchorLabel, captures: tuple[LinkWindow, ...]) -> None:
-        """A pose was accepted."""
-        await self._run(lambda: self._repository.save_capture(label, captures))
-
-    async def append(self, event: EnrolmentEvent) -> None:
-        """One more line of the enrolment."""
-        await self._run(lambda: self._repository.append(event))
-
-    async def keep_bank(self, bank: Bank) -> None:
-        """A new bank is in force; the oldest beyond what is kept for rollback go."""
+    async def keep(self, change: RoomChange | ChangeModelsFitted) -> None:
+        """What a capture, training or drift has brought; after a new bank the oldest beyond what is kept go."""
 
         def write() -> list[BankInfo]:
-            self._repository.save_bank(bank)
+            if isinstance(change, ChangeModelsFitted):
+                self._repository.save_change(change.baseline_id, change_models.to_dict(change.models))
+                return self.banks
+            saved(self._repository, (change,))
+            if not isinstance(change, BankTrained):
+                return self.banks
             self._repository.prune()
-            return self._list_banks(bank)
+            return self._list_banks(change.bank)
 
         self.banks = await self._run(write)
 

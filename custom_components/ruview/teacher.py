@@ -20,9 +20,7 @@ from .ruview_engine.room.changes import (
     BankTrained,
     BaselineCaptured,
     BaselineRefused,
-    EnrolmentAppended,
     ProcedureCancelled,
-    ReferenceFollowed,
     RoomChange,
     TrainingFailed,
 )
@@ -303,27 +301,12 @@ class Teacher:
         """Store changes in their order, then say how what was running has ended."""
         for change in changes:
             try:
-                await self._store(change)
+                await self.store.keep(change)
             except OSError, RuviewError:
                 _LOGGER.exception("What %s has learnt could not be stored", self._room.title)
                 self._finish(accepted=False, reason="not_stored")
         for change in changes:
             self._tell(change)
-
-    async def _store(self, change: LiveChange) -> None:
-        match change:
-            case BaselineCaptured(baseline=baseline, captures=captures):
-                await self.store.keep_baseline(baseline, captures)
-            case ChangeModelsFitted():
-                await self.store.keep_change(change)
-            case AnchorJudged(verdict=verdict, captures=captures) if verdict.accepted:
-                await self.store.keep_capture(verdict.label, captures)
-            case EnrolmentAppended(event=event):
-                await self.store.append(event)
-            case ReferenceFollowed():
-                await self.store.keep_adaptation(change)
-            case BankTrained(bank=bank):
-                await self.store.keep_bank(bank)
 
     @callback
     def _tell(self, change: LiveChange) -> None:
