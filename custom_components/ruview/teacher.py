@@ -1,15 +1,14 @@
 """Teaches one room: runs captures and training, stores what comes of them, and remembers how the last one ended."""
 
-import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.const import STATE_ON
 from homeassistant.core import HomeAssistant, callback
 
 from . import clock
-from .const import EVENT_CALIBRATION
+from .lessons import ANCHOR, BASELINE, SIGNATURE, TRAIN, Lessons
 from .poses import POSES, missing_poses
 from .ruview_engine.errors import OrderError, RuviewError, TrainingError
 from .ruview_engine.live_room import ChangeModelsFitted
@@ -48,15 +47,6 @@ type LiveChange = RoomChange | ChangeModelsFitted
 CONTAMINATED: Final = frozenset({Refusal.MOTION, Refusal.BREATHING})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Busy:
-    """What is running: "baseline", "anchor", "signature" or "train", and on what."""
-
-    kind: str
-    what: str | None
-    ended: asyncio.Future[Outcome]
-
-
 class Teacher:
     """Belongs to a room's coordinator. One thing runs at a time; dialogs, actions and buttons only start and watch."""
 
@@ -65,9 +55,8 @@ class Teacher:
         self._hub = hub
         self._room = room
         self.store = RoomStore(hass, room.room_id)
-        self.outcome: Outcome | None = None
         self.contamination: str | None = None
-        self._busy: Busy | None = None
+        self._lessons = Lessons(hass, room.title)
         self._take: Take | None = None
         self._look_s = 0.0
 
@@ -116,39 +105,44 @@ class Teacher:
     # ── captures ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     @property
+    def outcome(self) -> Outcome | None:
+        """How the last capture or training ended; None while one is running."""
+        return self._lessons.outcome
+
+    @property
     def progress(self) -> Progress | None:
         """What is running; None when nothing is, and then `outcome` says how the last one ended."""
-        busy = self._busy
-        if busy is None:
+        lesson = self._lessons.running
+        if lesson is None:
             return None
         if self._take is not None:
             return self._take.progress(clock.now_s())
         now = self._room.live.room.progress(clock.now_s())
         if now is None:
-            return Progress(kind=busy.kind, phase="capturing", fraction=1.0, remaining_s=0.0, what=busy.what)
+            return Progress(kind=lesson.kind, phase="capturing", fraction=1.0, remaining_s=0.0, what=lesson.what)
         is_lead_in = now.phase is Phase.LEAD_IN
         return Progress(
-            kind=busy.kind,
+            kind=lesson.kind,
             phase="lead_in" if is_lead_in else "capturing",
             fraction=now.fraction,
             remaining_s=now.remaining_s,
             hint=None if is_lead_in else now.live,
-            what=busy.what,
+            what=lesson.what,
         )
 
     @callback
     def async_start_baseline(self, lead_s: float, duration_s: float) -> None:
         """Leave-the-room countdown, then measuring. Raises OrderError while something runs."""
-        self._must_be_free()
+        self._lessons.must_be_free()
         self._room.live.room.start_baseline(clock.now_s(), lead_s=lead_s, duration_s=duration_s)
-        self._begin("baseline", None)
+        self._lessons.begin(BASELINE)
 
     @callback
     def async_start_pose(self, label: str, lead_s: float | None = None) -> None:
         """One pose. Raises OrderError without a baseline or while something runs."""
-        self._must_be_free()
+        self._lessons.must_be_free()
         self._room.live.room.start_anchor(label, clock.now_s(), lead_s=lead_s)
-        self._begin("anchor", label)
+        self._lessons.begin(ANCHOR, label)
 
     async def async_skip_pose(self, label: str) -> None:
         """Leave one out; what needs it stays unknown."""
@@ -159,31 +153,29 @@ class Teacher:
         """Give up a running capture; nothing happens when none runs."""
         is_take, self._take = self._take is not None, None
         if self._room.live.room.cancel(clock.now_s()) or is_take:
-            self._finish(accepted=False, reason="cancelled")
+            self._lessons.end(accepted=False, reason="cancelled")
 
     @callback
     def async_recover(self) -> None:
         """A tick failed: a capture that was being judged in it will not be judged any more."""
         is_running = self._room.live.room.progress(clock.now_s()) is not None or self._take is not None
-        if self._busy is not None and self._busy.kind != "train" and not is_running:
-            self._finish(accepted=False, reason="interrupted")
+        if not (is_running or self._lessons.runs(TRAIN)):
+            self._lessons.end(accepted=False, reason="interrupted")
 
     @callback
     def async_interrupt(self) -> None:
         """The room is taken down: what was running will not come to its own end."""
         self._take = None
-        self._finish(accepted=False, reason="interrupted")
+        self._lessons.end(accepted=False, reason="interrupted")
 
     async def async_wait(self) -> Outcome:
         """Until what is running has ended."""
-        if self._busy is not None:
-            return await asyncio.shield(self._busy.ended)
-        return self.outcome or Outcome(kind="train", accepted=False, reason="interrupted")
+        return await self._lessons.wait()
 
     @callback
     def async_guard_baseline(self, at_s: float) -> None:
         """Another sensor that sees somebody ends the measurement of an empty room."""
-        if self._busy is None or self._busy.kind != "baseline":
+        if not self._lessons.runs(BASELINE):
             return
         now = self._room.live.room.progress(at_s)
         if now is None or now.phase is not Phase.CAPTURING:
@@ -192,17 +184,17 @@ class Teacher:
         if any(state.state == STATE_ON for state in seen):
             self._room.live.room.cancel(at_s)
             self.contamination = "linked_sensor"
-            self._finish(accepted=False, reason="linked_sensor")
+            self._lessons.end(accepted=False, reason="linked_sensor")
 
     # ── signatures ───────────────────────────────────────────────────────────────────────────────────────────────
 
     @callback
     def async_start_signature(self, label: str, lead_s: float, duration_s: float) -> None:
         """One take of a short happening. Raises OrderError while something runs."""
-        self._must_be_free()
+        self._lessons.must_be_free()
         starts_s = clock.now_s() + lead_s
         self._take = Take(label=label, starts_s=starts_s, ends_s=starts_s + duration_s)
-        self._begin("signature", label)
+        self._lessons.begin(SIGNATURE, label)
 
     async def async_finish_take(self, at_s: float) -> None:
         """Called every second: judge a take that is over."""
@@ -223,7 +215,7 @@ class Teacher:
             reason = "not_stored"
         numbers = (("evidence", verdict.evidence), ("needed", verdict.needed))
         known = tuple((name, number) for name, number in numbers if number is not None)
-        self._finish(accepted=reason is None, reason=reason, numbers=known)
+        self._lessons.end(accepted=reason is None, reason=reason, numbers=known)
 
     async def async_delete_signature(self, signature_id: str) -> None:
         """Forget one."""
@@ -252,19 +244,19 @@ class Teacher:
 
         Raises OrderError when there is nothing to learn from; `outcome` says so.
         """
-        self._must_be_free()
+        self._lessons.must_be_free()
         try:
             job = self._room.live.room.training_job(clock.now_s(), kinds=kinds)
         except OrderError:
-            self.outcome = Outcome(kind="train", accepted=False, reason="too_little")
+            self._lessons.outcome = Outcome(kind=TRAIN, accepted=False, reason="too_little")
             raise
-        self._begin("train", None)
+        self._lessons.begin(TRAIN)
         self._hub.entry.async_create_background_task(self._hass, self._train(job), "RuView training")
 
     async def async_weigh_encoder(self) -> bool:
         """After another encoder was installed: the room's own report decides whether its posture looks through it."""
         room = self._room.live.room
-        if room.bank is None or self._busy is not None:
+        if room.bank is None or self._lessons.running is not None:
             return False
         try:
             self.async_start_training((SpecialistKind.POSTURE,))
@@ -281,8 +273,8 @@ class Teacher:
         except TrainingError:
             reason = "too_little"
         finally:
-            if self._busy is not None and self._busy.kind == "train":
-                self._finish(accepted=False, reason=reason)
+            if self._lessons.runs(TRAIN):
+                self._lessons.end(accepted=False, reason=reason)
 
     def renumbered(self, result: TrainingResult) -> TrainingResult:
         """A bank trained while a former one was in force must not take a number that is used."""
@@ -304,7 +296,7 @@ class Teacher:
                 await self.store.keep(change)
             except OSError, RuviewError:
                 _LOGGER.exception("What %s has learnt could not be stored", self._room.title)
-                self._finish(accepted=False, reason="not_stored")
+                self._lessons.end(accepted=False, reason="not_stored")
         for change in changes:
             self._tell(change)
 
@@ -314,38 +306,17 @@ class Teacher:
             case BaselineCaptured(baseline=baseline):
                 self.contamination = None
                 self._room.async_forget_presence()
-                self._finish(accepted=True, numbers=(("duration_s", baseline.duration_s),))
+                self._lessons.end(accepted=True, numbers=(("duration_s", baseline.duration_s),))
             case BaselineRefused(refusal=refusal):
                 if refusal.reason in CONTAMINATED:
                     self.contamination = refusal.reason.value
-                self._finish(accepted=False, reason=refusal.reason.value, numbers=refusal.numbers)
+                self._lessons.end(accepted=False, reason=refusal.reason.value, numbers=refusal.numbers)
             case AnchorJudged(verdict=verdict):
                 reason = None if verdict.reason is None else verdict.reason.value
-                self._finish(accepted=verdict.accepted, reason=reason, numbers=verdict.numbers)
+                self._lessons.end(accepted=verdict.accepted, reason=reason, numbers=verdict.numbers)
             case BankTrained():
-                self._finish(accepted=True)
+                self._lessons.end(accepted=True)
             case TrainingFailed(reason=reason):
-                self._finish(accepted=False, reason=reason.value)
+                self._lessons.end(accepted=False, reason=reason.value)
             case ProcedureCancelled():
-                self._finish(accepted=False, reason="cancelled")
-
-    def _must_be_free(self) -> None:
-        if self._busy is not None:
-            raise OrderError(f"{self._busy.kind} is running")
-
-    def _begin(self, kind: str, what: str | None) -> None:
-        self.outcome = None
-        self._busy = Busy(kind=kind, what=what, ended=self._hass.loop.create_future())
-
-    def _finish(
-        self, *, accepted: bool, reason: str | None = None, numbers: tuple[tuple[str, float], ...] = ()
-    ) -> None:
-        busy, self._busy = self._busy, None
-        if busy is None:
-            return
-        self.outcome = Outcome(kind=busy.kind, accepted=accepted, reason=reason, numbers=numbers)
-        busy.ended.set_result(self.outcome)
-        self._hass.bus.async_fire(
-            EVENT_CALIBRATION,
-            {"room": self._room.title, "kind": busy.kind, "what": busy.what, "accepted": accepted, "reason": reason},
-        )
+                self._lessons.end(accepted=False, reason="cancelled")

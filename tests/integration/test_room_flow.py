@@ -304,7 +304,7 @@ async def test_summary_lists_learnt_and_absent(house: House, dialog: Dialog) -> 
         await dialog.wait(6)
 
     def learnt() -> None:
-        teacher.outcome = Outcome(kind="train", accepted=True)
+        teacher._lessons.outcome = Outcome(kind="train", accepted=True)
 
     flow = house.hass.config_entries.subentries._progress[dialog.result["flow_id"]]
     flow._queue = []
