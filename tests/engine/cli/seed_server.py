@@ -89,8 +89,9 @@ class SeedServer:
         if self.manner == "short":
             writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"dev')
             return
-        if self.manner == "huge":
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")
+        if self.manner.startswith("length "):
+            length = self.manner.removeprefix("length ").encode("latin-1")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: " + length + b"\r\n\r\n")
             return
         if headers.get("authorization") != f"Bearer {TOKEN}" and not path.endswith("/pair"):
             writer.write(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")

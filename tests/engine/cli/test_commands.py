@@ -54,6 +54,14 @@ def test_errors_are_one_line(capsys: pytest.CaptureFixture[str], tmp_path: objec
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("value", ["0", "-1", "1e9", "nan"])
+def test_a_budget_out_of_bounds_is_one_line(value: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    words = ["evaluate", str(tmp_path / "none.csi.jsonl"), f"--false-alarms-per-day={value}"]
+    assert commands.main(words) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("ruview_engine: --false-alarms-per-day ")
+
+
 def test_ctrl_c_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(arguments: object) -> int:
         raise KeyboardInterrupt

@@ -161,6 +161,18 @@ def test_record_leaves_no_empty_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_record_leaves_no_empty_file_when_the_port_is_in_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "never.csi.jsonl"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        words = ["record", str(path), "--port", str(other.getsockname()[1]), "--host", "127.0.0.1", "--duration", "1"]
+        assert main(words) == 1
+    assert "in use" in capsys.readouterr().err
+    assert not path.exists()
+
+
 def test_record_insists_on_the_ending(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["record", str(tmp_path / "x.json"), "--port", "0", "--duration", "0"]) == 1
     assert ".csi.jsonl" in capsys.readouterr().err

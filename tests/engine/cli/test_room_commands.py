@@ -105,11 +105,14 @@ def test_enroll_announces_what_simulate_can_follow(recordings, tmp_path, capsys)
     prompts = tmp_path / "prompts.jsonl"
     frames = ["--from-recording", str(recordings / "empty.csi.jsonl")]
     capsys.readouterr()
-    code = main(["enroll", *where, *frames, "--anchor", "sit", "--attempts", "1", "--announce", str(prompts), "--json"])
-    assert code == 3
+    words = ["enroll", *where, *frames, "--anchor", "sit", "--attempts", "1", "--announce", str(prompts), "--json"]
+    assert main(words) == 3
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {"anchor": "sit", "phase": "lead_in"} in [json.loads(line) for line in prompts.read_text().splitlines()]
     assert any(line.get("reason") == "absent" for line in said)
+    assert said[0]["lead_s"] > 0
+    assert main([*words, "--lead", "0"]) == 3
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["lead_s"] == 0, "what was asked for, not what is usual"
 
 
 @pytest.mark.parametrize(("text", "value"), [("60", 60.0), ("60s", 60.0), ("2m", 120.0), ("0.5s", 0.5)])

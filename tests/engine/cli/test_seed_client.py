@@ -94,7 +94,15 @@ def test_a_lost_connection_keeps_what_was_heard(seed: SeedServer, client: SeedCl
 
 @pytest.mark.parametrize(
     ("manner", "says"),
-    [("silent", "no answer within"), ("garbage", "not HTTP"), ("short", "early"), ("huge", "99999999999 bytes")],
+    [
+        ("silent", "no answer within"),
+        ("garbage", "not HTTP"),
+        ("short", "early"),
+        ("length 99999999999", "99999999999 bytes"),
+        ("length " + 5000 * "9", "99 bytes"),
+        ("length \u00b2", "\u00b2 bytes"),
+        ("length -1", "-1 bytes"),
+    ],
 )
 def test_rude_seeds(
     seed: SeedServer, client: SeedClient, monkeypatch: pytest.MonkeyPatch, manner: str, says: str

@@ -106,7 +106,8 @@ class Walkthrough:
 
     def _is_needed(self, label: AnchorLabel) -> bool:
         arguments, room = self._arguments, self._session.room
-        if arguments.anchor or arguments.restart or room.enrolment.baseline_id != room.baseline.id:  # type: ignore[union-attr]
+        is_current = room.baseline is not None and room.enrolment.baseline_id == room.baseline.id
+        if arguments.anchor or arguments.restart or not is_current:
             return True
         return room.enrolment.status_of(label) is not AnchorStatus.ACCEPTED
 
@@ -115,10 +116,10 @@ class Walkthrough:
         if not self._queue:
             return False
         label = self._current = self._queue[0]
-        lead_s = self._arguments.lead
+        lead_s = BY_LABEL[label].lead_s if self._arguments.lead is None else self._arguments.lead
         self._phase = None
         self._session.room.start_anchor(label.value, at_s, lead_s=lead_s)
-        self._say({"anchor": label.value, "say": SAY[label], "lead_s": lead_s or BY_LABEL[label].lead_s}, SAY[label])
+        self._say({"anchor": label.value, "say": SAY[label], "lead_s": lead_s}, SAY[label])
         return True
 
     def phase(self, phase: Phase) -> None:

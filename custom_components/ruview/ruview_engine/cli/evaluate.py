@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..atomic_file import write_atomically
-from ..errors import TrainingError
+from ..errors import FormatError, TrainingError
 from ..evaluation import EmptyRoom, Evaluation
 from ..ingest.recording import read_recording
 from ..settings import EngineSettings
@@ -32,7 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate every file on a fresh engine; 0 when all could be read."""
-    settings = EngineSettings(false_alarms_per_day=arguments.false_alarms_per_day)
+    try:
+        settings = EngineSettings(false_alarms_per_day=arguments.false_alarms_per_day)
+    except ValueError as error:
+        raise FormatError(f"--{str(error).replace('_', '-')}") from error
     empty = None
     if arguments.baseline:
         try:

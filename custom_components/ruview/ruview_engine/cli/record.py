@@ -46,12 +46,13 @@ def run(arguments: argparse.Namespace) -> int:
         writer = RecordingWriter(file, unix_s=time.time(), at_s=time.monotonic())
         try:
             asyncio.run(_fill(arguments, file, writer))
-        finally:
             file.flush()
             os.fsync(file.fileno())
+        finally:
+            file.close()
+            if not (writer.n_written or arguments.append):
+                path.unlink()  # nor does a port that is in use leave an empty file
     if not writer.n_written:
-        if not arguments.append:
-            path.unlink()
         print("nothing was heard; nothing was recorded")
         return 2
     _write_meta(path, arguments.label, started, writer)

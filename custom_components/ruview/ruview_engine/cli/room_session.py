@@ -14,6 +14,8 @@ from .. import change_models
 from ..engine import Engine
 from ..errors import FormatError, StoreError
 from ..ingest.recording import read_recording
+from ..introspection.introspector import ChangeModel
+from ..links.link_id import LinkId
 from ..live_room import ChangeModelsFitted
 from ..room.changes import RoomChange
 from ..room.repository import RoomRepository, Stored, saved
@@ -81,20 +83,18 @@ class RoomSession:
             bank=self.stored.bank,
             adaptation=self.stored.adaptation,
         )
-        self._take_change_models()
-        self.engine.expect(self.live)
+        self.engine.expect(self.live, change=self._change_models())
         self.live.set_encoder(Backbone.of_room(self.repository.folder))
         self.changes: list[RoomChange] = []
         self.at_s = 0.0
         self._listener: Listener | None = None
 
-    def _take_change_models(self) -> None:
+    def _change_models(self) -> dict[LinkId, ChangeModel]:
         """What introspection learnt with the baseline; without it, it learns anew, as after a first baseline."""
-        if self.stored.baseline is None:
-            return
-        with contextlib.suppress(StoreError):
-            stored = self.repository.load_change(self.stored.baseline.id)
-            self.live.recalibrate(change=change_models.from_dict(stored or {}))
+        if self.stored.baseline is not None:
+            with contextlib.suppress(StoreError):
+                return change_models.from_dict(self.repository.load_change(self.stored.baseline.id) or {})
+        return {}
 
     async def __aenter__(self) -> Self:
         if not self.is_recorded:

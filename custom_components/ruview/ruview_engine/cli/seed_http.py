@@ -207,6 +207,7 @@ async def _read_head(reader: asyncio.StreamReader, what: str) -> tuple[bool, int
         hint = " (token needed or refused)" if status[1] in (b"401", b"403") else ""
         raise SeedError(f"{what}: status {status[1].decode()}{hint}")
     length = headers.get("content-length", "")
-    if length and not (length.isdigit() and int(length) <= MAX_BODY):
+    is_number = length.isascii() and length.isdigit() and len(length) <= len(str(MAX_BODY))
+    if length and not (is_number and int(length) <= MAX_BODY):
         raise SeedError(f"{what}: an answer of {length[:20]} bytes")
     return headers.get("transfer-encoding", "").lower() == "chunked", int(length) if length else None
