@@ -103,13 +103,6 @@ def test_the_file_must_be_named_as_one(tmp_path):
         capture_signature.run(_arguments("--label", "x", "--duration", "2s", "--out", str(tmp_path / "x.json")))
 
 
-@pytest.mark.parametrize(("text", "value"), [("2s", 2.0), ("1.5", 1.5), (" 3 s", 3.0)])
-def test_seconds_are_read(text, value):
-    assert capture_signature.seconds(text) == value
-    with pytest.raises(argparse.ArgumentTypeError):
-        capture_signature.seconds("soon")
-
-
 def test_help_is_one_line():
     assert "\n" not in capture_signature.HELP
     assert json.dumps(capture_signature.HELP)

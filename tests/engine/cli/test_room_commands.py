@@ -7,7 +7,6 @@ import pytest
 from benchmarks.room_lab import Lab
 from ruview_engine import change_models
 from ruview_engine.cli.commands import main
-from ruview_engine.cli.room_session import seconds
 from ruview_engine.cli.room_status import drift_text
 from ruview_engine.ingest.recording import RecordingWriter
 from ruview_engine.room.repository import RoomRepository
@@ -113,14 +112,3 @@ def test_enroll_announces_what_simulate_can_follow(recordings, tmp_path, capsys)
     assert said[0]["lead_s"] > 0
     assert main([*words, "--lead", "0"]) == 3
     assert json.loads(capsys.readouterr().out.splitlines()[0])["lead_s"] == 0, "what was asked for, not what is usual"
-
-
-@pytest.mark.parametrize(("text", "value"), [("60", 60.0), ("60s", 60.0), ("2m", 120.0), ("0.5s", 0.5)])
-def test_durations_are_read_as_people_write_them(text, value):
-    assert seconds(text) == value
-
-
-@pytest.mark.parametrize("text", ["", "s", "-5s", "2h", "99m", "nan"])
-def test_what_is_no_duration_is_refused(text):
-    with pytest.raises(Exception, match=r"duration|outside"):
-        seconds(text)

@@ -9,7 +9,8 @@ from ..room.baseline import Baseline, BaselineRefusal
 from ..room.baseline_capture import DURATION_S, LEAD_S, Phase, Progress
 from ..room.changes import BaselineCaptured, BaselineRefused
 from ..room.link_baseline import LinkBaseline
-from .room_session import RoomSession, add_room_arguments, seconds, write_json
+from .durations import duration, seconds
+from .room_session import RoomSession, add_room_arguments, write_json
 from .screen import View
 
 HELP = "record the empty room: leave, wait, come back"
@@ -34,7 +35,7 @@ _LIVE: Final = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which room, how long, how much time to leave."""
     add_room_arguments(parser)
-    parser.add_argument("--duration", type=seconds, default=DURATION_S, metavar="S", help="length, e.g. 60s (60s)")
+    parser.add_argument("--duration", type=duration, default=DURATION_S, metavar="S", help="length, e.g. 60s (60s)")
     parser.add_argument("--lead", type=seconds, default=LEAD_S, metavar="S", help="time to leave the room (15s)")
 
 

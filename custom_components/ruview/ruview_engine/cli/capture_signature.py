@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -21,7 +20,8 @@ from ..introspection.signature import FeatureKind
 from ..links.demux import Demux
 from ..training.backbone import Backbone
 from ..wire.packet import CsiFrame
-from .transport import Listener
+from .durations import duration, seconds
+from .transport import Listener, add_port_arguments
 
 HELP = "show a movement a few times and save it as a signature"
 
@@ -32,22 +32,13 @@ COUNTDOWN_S: Final = 5
 REST_S: Final = 4.0
 
 
-def seconds(text: str) -> float:
-    """`2s`, `2` or `1.5s` as seconds; for argparse."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*s?", text.strip())
-    if found is None:
-        raise argparse.ArgumentTypeError(f"expected seconds such as 2s, found {text!r}")
-    return float(found.group(1))
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What is shown, where it is written, where frames come from."""
     parser.add_argument("--label", required=True, help="what the movement is called, e.g. 'Door opens'")
-    parser.add_argument("--duration", type=seconds, required=True, metavar="2s", help="how long it takes")
+    parser.add_argument("--duration", type=duration, required=True, metavar="2s", help="how long it takes")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="NAME.sig.json to write")
     parser.add_argument("--takes", type=int, default=3, metavar="N", help="how often it is shown (3)")
-    parser.add_argument("--port", type=int, default=5005, help="UDP port the nodes send to (5005)")
-    parser.add_argument("--host", default="0.0.0.0", help="address to listen on (all)")  # noqa: S104 - nodes are elsewhere
+    add_port_arguments(parser)
     parser.add_argument("--node", help="use only this node (default: all)")
     parser.add_argument(
         "--background", type=seconds, default=BACKGROUND_S, metavar="S", help="everyday background first"

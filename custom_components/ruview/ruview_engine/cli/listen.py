@@ -9,7 +9,7 @@ from typing import Final
 from ..ingest import Receiver
 from .node_table import node_view
 from .screen import Screen
-from .transport import Listener
+from .transport import Listener, add_port_arguments
 
 HELP = "show the nodes that send to this host, live"
 
@@ -19,8 +19,7 @@ REFRESH_S: Final = 0.5
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Port, host, and when to end."""
-    parser.add_argument("--port", type=int, default=5005, help="UDP port the nodes send to (5005)")
-    parser.add_argument("--host", default="0.0.0.0", help="address to listen on (all)")  # noqa: S104 - nodes are elsewhere
+    add_port_arguments(parser)
     parser.add_argument("--duration", type=float, metavar="S", help="end after so many seconds")
     parser.add_argument("--plain", action="store_true", help="plain text, no live screen")
 

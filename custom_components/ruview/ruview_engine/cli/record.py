@@ -16,7 +16,7 @@ from ..ingest.recording import RecordingWriter
 from .listen import REFRESH_S, stop_event, wait
 from .node_table import node_view
 from .screen import Screen
-from .transport import Listener
+from .transport import Listener, add_port_arguments
 
 HELP = "record what the nodes send into a .csi.jsonl file"
 
@@ -27,8 +27,7 @@ MAX_MB: Final = 2000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where to, from where, how long."""
     parser.add_argument("file", nargs="?", type=Path, help="NAME.csi.jsonl (default: named after the time)")
-    parser.add_argument("--port", type=int, default=5005, help="UDP port the nodes send to (5005)")
-    parser.add_argument("--host", default="0.0.0.0", help="address to listen on (all)")  # noqa: S104 - nodes are elsewhere
+    add_port_arguments(parser)
     parser.add_argument("--duration", type=float, metavar="S", help="end after so many seconds")
     parser.add_argument("--max-mb", type=float, default=MAX_MB, metavar="MB", help=f"end at this size ({MAX_MB})")
     parser.add_argument("--label", default="", help="what happens in the room, kept in NAME.csi.meta.json")

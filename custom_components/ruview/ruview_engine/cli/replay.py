@@ -12,6 +12,7 @@ from ..errors import FormatError
 from ..ingest.recording import Recording, read_recording
 from ..ingest.rows import RecordedDatagram
 from ..wire import MeshEnvelope, Undecodable, decode, encode
+from .destination import destination
 from .screen import Screen, View
 
 HELP = "send recordings (.csi.jsonl, .npz) over UDP with their own timing"
@@ -39,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise FormatError("--speed must not be negative")
     if arguments.node is not None and not 0 <= arguments.node <= 255:
         raise FormatError("--node must be 0–255")
-    family, address = _target(arguments.to)
+    family, address = destination(arguments.to)
     recordings = [read_recording(path) for path in arguments.files]
     with socket.socket(family, socket.SOCK_DGRAM) as sock, Screen(is_plain=arguments.plain) as screen:
         player = Player(sock, address, screen, arguments)
@@ -112,16 +113,3 @@ class Player:
             f"{recording.path.name}: {at_s:.1f} s, {report.n_datagrams:,} datagrams{rate}, {self.n_sent:,} sent in all"
         )
         self._screen.show(View(title=title, notes=notes))
-
-
-def _target(text: str) -> tuple[socket.AddressFamily, tuple[Any, ...]]:
-    """Family and address of HOST:PORT, [IPv6]:PORT. Raises FormatError for anything else."""
-    host, colon, port = text.rpartition(":")
-    if not colon or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
-        raise FormatError(f"--to {text}: expected HOST:PORT")
-    try:
-        found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_DGRAM)
-    except socket.gaierror as error:
-        raise FormatError(f"--to {text}: {error.strerror}") from error
-    family, _, _, _, address = found[0]
-    return family, tuple(address)

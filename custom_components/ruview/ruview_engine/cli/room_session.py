@@ -22,7 +22,7 @@ from ..room.repository import RoomRepository, Stored, saved
 from ..settings import RoomSettings
 from ..training.backbone import Backbone
 from .screen import Screen
-from .transport import Listener
+from .transport import Listener, add_port_arguments
 
 #: Where rooms are kept unless told otherwise. Origin: chosen.
 DATA_DIR: Final = Path("ruview-rooms")
@@ -37,26 +37,12 @@ def add_room_arguments(parser: argparse.ArgumentParser, *, live: bool = True) ->
     parser.add_argument("--json", action="store_true", help="write JSON lines to stdout instead of text")
     if not live:
         return
-    parser.add_argument("--port", type=int, default=5005, help="UDP port the nodes send to (5005)")
-    parser.add_argument("--host", default="0.0.0.0", help="address to listen on (all)")  # noqa: S104 - nodes are elsewhere
+    add_port_arguments(parser)
     parser.add_argument("--node", action="append", metavar="ID", help="only this node; may be repeated (all nodes)")
     parser.add_argument(
         "--from-recording", type=Path, metavar="FILE", help="take frames from a recording, as fast as it goes"
     )
     parser.add_argument("--plain", action="store_true", help="plain text, no live screen")
-
-
-def seconds(text: str) -> float:
-    """`60`, `60s` or `2m` as seconds; for argparse."""
-    units = {"s": 1.0, "m": 60.0}
-    unit = units.get(text[-1:])
-    try:
-        value = float(text[:-1]) * unit if unit is not None else float(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a duration; write 60s or 2m") from error
-    if not 0 < value < 3600:
-        raise argparse.ArgumentTypeError(f"{text!r} is outside 0–60 minutes")
-    return value
 
 
 class RoomSession:

@@ -10,7 +10,8 @@ from ..room.reading import Reading
 from ..room.specialist import SpecialistKind
 from ..room.state import RoomState
 from ..room.state_json import drift_to_json, to_json
-from .room_session import RoomSession, add_room_arguments, seconds, write_json
+from .durations import duration
+from .room_session import RoomSession, add_room_arguments, write_json
 from .room_status import drift_text
 from .screen import View
 
@@ -25,7 +26,7 @@ MAX_CONFIDENCES: Final = 900
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which room, for how long."""
     add_room_arguments(parser)
-    parser.add_argument("--duration", type=seconds, metavar="S", help="end after so long, e.g. 60s (never)")
+    parser.add_argument("--duration", type=duration, metavar="S", help="end after so long, e.g. 60s (never)")
 
 
 def run(arguments: argparse.Namespace) -> int:

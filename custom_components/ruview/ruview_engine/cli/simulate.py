@@ -3,13 +3,10 @@
 import argparse
 import json
 import socket
-import sys
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final
 
 from ..errors import FormatError
 from ..simulate import Person, Simulator, Timeline, plans, scenes
@@ -17,8 +14,10 @@ from ..simulate.arrivals import NONE, POOR, TYPICAL
 from ..simulate.faults import ChannelChange, Fault, GainStep, Loss, NodeMoved, RateChange, Reboot, Roam, Silence
 from ..simulate.movers import UsedDoor
 from ..simulate.person import ACTIVITIES
-from ..simulate.prompt import parse_prompt
 from ..simulate.truth import Truth
+from .board_sockets import BoardSockets
+from .destination import destination
+from .prompts import Prompts
 from .screen import Screen, View
 
 HELP = "boards and a person that do not exist, as real UDP"
@@ -72,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Send until the duration is over."""
     if arguments.speed <= 0:
         raise FormatError("--speed must be positive")
-    host, port = _target(arguments.to)
+    _, target = destination(arguments.to, socket.AF_INET)
     try:
         scene = scenes.living_room(
             arguments.nodes,
@@ -96,7 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise FormatError(str(error.args[0])) from error
     with (
         Prompts(arguments.follow) as prompts,
-        Sockets(host, port) as sockets,
+        BoardSockets(target) as sockets,
         Screen(is_plain=arguments.plain) as screen,
     ):
         _play(simulator, person, prompts, sockets, screen, arguments)
@@ -107,7 +106,7 @@ def _play(
     simulator: Simulator,
     person: Person,
     prompts: Prompts,
-    sockets: Sockets,
+    sockets: BoardSockets,
     screen: Screen,
     arguments: argparse.Namespace,
 ) -> None:
@@ -145,106 +144,6 @@ def _play(
             truth_file.close()
 
 
-class Sockets:
-    """One socket per board, so that every board has an address of its own."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self.sent: Counter[str] = Counter()
-        self.n_unreachable = 0
-        self._target = (host, port)
-        self._sockets: dict[str, socket.socket] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for sock in self._sockets.values():
-            sock.close()
-
-    def send(self, source: tuple[str, int], datagram: bytes) -> None:
-        """From the board's own address where this machine has it (127.0.0.x on Linux), else from a port of its own."""
-        key = source[0]
-        sock = self._sockets.get(key)
-        if sock is None:
-            sock = self._sockets[key] = self._open(key)
-        try:
-            sock.sendto(datagram, self._target)
-        except OSError:
-            self.n_unreachable += 1
-            return
-        name, port = sock.getsockname()
-        self.sent[f"{name}:{port}"] += 1
-
-    def _open(self, address: str) -> socket.socket:
-        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        if self._target[0].startswith("127."):
-            try:
-                sock.bind((address, 0))
-            except OSError:
-                sock.bind(("127.0.0.1", 0))
-        else:
-            sock.bind(("", 0))
-        return sock
-
-
-class Prompts:
-    """Lines appended to a file, or typed on stdin; asked once a simulated second."""
-
-    def __init__(self, path: str | None) -> None:
-        self.note = ""
-        self._path = path
-        self._file: Any = None
-        self._rest = ""
-        self._is_stdin = path == "-"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._file is not None and not self._is_stdin:
-            self._file.close()
-
-    def new(self) -> Iterator[str]:
-        """What was asked for since the last call. A file that is not there yet is waited for."""
-        lines = (self._rest + self._read()).split("\n")
-        self._rest = lines.pop()
-        for line in lines:
-            text = parse_prompt(line)
-            if text is not None:
-                self.note = f"told: {text}"
-                yield text
-
-    def _read(self) -> str:
-        if self._path is None:
-            return ""
-        if self._is_stdin:
-            return _read_ready_stdin()
-        if self._file is None:
-            path = Path(self._path)
-            if not path.exists():
-                return ""
-            self._file = path.open()
-        return str(self._file.read())
-
-
-def _read_ready_stdin() -> str:
-    """What can be read from stdin without waiting."""
-    import os
-    import select
-
-    text = b""
-    while select.select([sys.stdin], [], [], 0)[0]:
-        chunk = os.read(sys.stdin.fileno(), 4096)
-        if not chunk:
-            break
-        text += chunk
-    return text.decode(errors="replace")
-
-
 def _plan(arguments: argparse.Namespace) -> plans.Plan:
     duration = FOREVER_S if arguments.duration is None else arguments.duration
     if arguments.follow:
@@ -278,7 +177,7 @@ def _fault(text: str) -> Fault:
     return _FAULTS[kind](float(begin), float(end) if end else float("inf"))
 
 
-def _view(arguments: argparse.Namespace, second: int, truth: Truth, sockets: Sockets, prompts: Prompts) -> View:
+def _view(arguments: argparse.Namespace, second: int, truth: Truth, sockets: BoardSockets, prompts: Prompts) -> View:
     """What the person does now, and what has been sent."""
     who = "nobody in the room" if not truth.is_present else f"person: {truth.activity}"
     if truth.is_present and truth.breathing_bpm and not truth.is_moving:
@@ -310,14 +209,3 @@ def _truth_line(truth: Truth) -> str:
             "activity": truth.activity,
         }
     )
-
-
-def _target(text: str) -> tuple[str, int]:
-    """Host and port of HOST:PORT, IPv4. Raises FormatError for anything else."""
-    host, colon, port = text.rpartition(":")
-    if not colon or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
-        raise FormatError(f"--to {text}: expected HOST:PORT")
-    try:
-        return socket.gethostbyname(host), int(port)
-    except OSError as error:
-        raise FormatError(f"--to {text}: {error}") from error

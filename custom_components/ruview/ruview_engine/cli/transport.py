@@ -1,5 +1,6 @@
 """A UDP port as the commands use it: a large receive buffer, read back; closing waits until the socket is gone."""
 
+import argparse
 import asyncio
 import socket
 import sys
@@ -23,6 +24,12 @@ MAX_DRAIN: Final = 256
 
 type OnDatagram = Callable[[bytes, tuple[str, int], float], object]
 """Datagram, source, monotonic seconds."""
+
+
+def add_port_arguments(parser: argparse.ArgumentParser) -> None:
+    """`--port` and `--host` of a command that listens."""
+    parser.add_argument("--port", type=int, default=5005, help="UDP port the nodes send to (5005)")
+    parser.add_argument("--host", default="0.0.0.0", help="address to listen on (all)")  # noqa: S104 - nodes are elsewhere
 
 
 class Listener(asyncio.DatagramProtocol):
