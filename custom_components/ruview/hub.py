@@ -29,13 +29,14 @@ from .const import (
 from .coordinator import HubCoordinator, RoomCoordinator
 from .devices import Devices
 from .document import plain
+from .ruview_engine.cli.transport import Listener
 from .ruview_engine.engine import Engine
 from .ruview_engine.notice import CsiResumed, CsiStalled, NodeLost, NodeReturned, Notice
 from .ruview_engine.settings import EngineSettings
 from .store import PinStore
 from .strangers import Strangers
 from .tape import Tape
-from .udp import Listener
+from .udp import listen
 from .view import HubView, NodeView
 
 _LOGGER = logging.getLogger(__name__)
@@ -144,8 +145,8 @@ class RuViewHub:
             # A node that left its rooms meanwhile: its number is free for whichever board speaks next.
             pins={node: address for node, address in pins.items() if node in claimed},
         )
-        self._listener = await Listener.open(data[CONF_HOST], data[CONF_PORT], self._receive)
-        self.receive_buffer = self._listener.granted
+        self._listener = await listen(data[CONF_HOST], data[CONF_PORT], self._receive)
+        self.receive_buffer = self._listener.granted_bytes
         _LOGGER.debug("Listening on port %s, receive buffer %s bytes", self.port, self.receive_buffer)
 
     async def async_start(self) -> None:

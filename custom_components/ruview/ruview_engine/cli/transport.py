@@ -1,4 +1,4 @@
-"""A UDP port as the commands use it: a large receive buffer, read back; closing waits until the socket is gone."""
+"""A UDP port: a large receive buffer, read back; closing waits until the socket is gone."""
 
 import argparse
 import asyncio
@@ -19,11 +19,14 @@ ENOUGH_BYTES: Final = 1 << 20
 #: pairs and the longest header are 8 220 bytes. (asyncio's own buffer of 256 KiB costs a page fault per datagram.)
 MAX_DATAGRAM: Final = 9216
 
-#: Datagrams taken per turn of the loop. Origin: chosen; about 1 ms of work, then everybody else has a turn.
+#: Datagrams taken per turn of the loop. Origin: chosen; a command has nothing else to do but to draw twice a second.
 MAX_DRAIN: Final = 256
 
 type OnDatagram = Callable[[bytes, tuple[str, int], float], object]
 """Datagram, source, monotonic seconds."""
+
+type Clock = Callable[[], float]
+"""Monotonic seconds."""
 
 
 def add_port_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,21 +39,32 @@ class Listener(asyncio.DatagramProtocol):
     """An open port. Hands over bytes and counts; knows nothing of packets.
 
     asyncio wakes up once per datagram, which under a flood costs several times the reading itself. So every wake-up
-    also takes what else has arrived, up to `MAX_DRAIN` (measured: 42 → 14 µs a frame, 26 → 6 µs a refused datagram).
+    also takes what else has arrived, up to `max_drain` in all (measured: 42 → 14 µs a frame, 26 → 6 a refused one).
     """
 
-    def __init__(self, on_datagram: OnDatagram, sock: socket.socket) -> None:
+    def __init__(self, on_datagram: OnDatagram, sock: socket.socket, max_drain: int, clock: Clock) -> None:
         self.port = 0
         # Windows' loop reads ahead by itself and shares no socket.
         self._drained: socket.socket | None = sock if sys.platform != "win32" else None
         self.granted_bytes = 0
         self.n_errors = 0
         self._on_datagram = on_datagram
+        self._max_drain = max_drain
+        self._clock = clock
         self._transport: asyncio.DatagramTransport | None = None
         self._closed = asyncio.get_running_loop().create_future()
 
     @classmethod
-    async def open(cls, on_datagram: OnDatagram, host: str, port: int, wanted_bytes: int = WANTED_BYTES) -> Listener:
+    async def open(
+        cls,
+        on_datagram: OnDatagram,
+        host: str,
+        port: int,
+        *,
+        wanted_bytes: int = WANTED_BYTES,
+        max_drain: int = MAX_DRAIN,
+        clock: Clock = time.monotonic,
+    ) -> Listener:
         """Bind and listen. Port 0 takes a free one. Raises OSError when the port is in use or the host is not ours."""
         loop = asyncio.get_running_loop()
         families = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE)
@@ -60,7 +74,9 @@ class Listener(asyncio.DatagramProtocol):
             sock.setblocking(False)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, wanted_bytes)
             sock.bind(address)
-            _, listener = await loop.create_datagram_endpoint(lambda: cls(on_datagram, sock), sock=sock)
+            _, listener = await loop.create_datagram_endpoint(
+                lambda: cls(on_datagram, sock, max_drain, clock), sock=sock
+            )
         except BaseException:
             sock.close()
             raise
@@ -91,12 +107,12 @@ class Listener(asyncio.DatagramProtocol):
 
     @override
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        take, clock = self._on_datagram, time.monotonic
+        take, clock = self._on_datagram, self._clock
         take(data, addr, clock())
         if self._drained is None:
             return
         receive = self._drained.recvfrom
-        for _ in range(MAX_DRAIN):
+        for _ in range(self._max_drain - 1):
             try:
                 data, addr = receive(MAX_DATAGRAM)
             except BlockingIOError:
