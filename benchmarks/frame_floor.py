@@ -40,14 +40,21 @@ def calls(rng: np.random.Generator) -> dict[str, list]:
         rng.random(16),
     )
     number, moved = np.array(0.5), np.empty(16)
-    n_cells = 20 * 65
-    columns, sample = rng.random((18, n_cells)).astype(f32), rng.random(18).astype(f32)
-    costs, cost, cells = np.ones(n_cells, f32), np.ones(n_cells, np.int64), np.ones(n_cells, np.int64)
-    best, paid, tolls = np.ones(n_cells, np.int64), np.ones(20, np.int64), np.ones(20, np.int64)
-    inner, starts, column = best.reshape(20, 65)[:, 1:], cells.view(np.uint16)[::4], cells[::65]
+    n, n_rows = 20, 64
+    n_cells = n * (n_rows + 1)
+    columns, offset = rng.random((18, n_cells)), rng.random(16)
+    sums_float, sums_bits = np.empty(n_cells), np.ones(n_cells, np.uint64)
+    running, cells, relative = (np.ones(n_cells, np.int64) for _ in range(3))
+    cost, paid, tolls = np.ones(n * n_rows, np.int64), np.ones(n, np.int64), np.ones(n, np.int64)
+    buffers = [np.ones((32 + n_rows) * n, np.int64) for _ in range(2)]
+    here, there = (buffer[32 * n :] for buffer in buffers)
+    before = [buffers[k % 2][(32 - 2**k) * n : -(2**k) * n] for k in range(6)]
+    starts, sample = cells.view(np.uint16)[::4], rng.random(18)
     clock, lag, limit = (np.ones(n_cells, np.uint16) for _ in range(3))
-    outside, dead, bits, one = np.zeros(n_cells, np.bool_), np.array(1 << 61), np.array(16), np.array(1, np.uint16)
-    begin, before, after, after_cost, cost_before = np.array(5), cells[:-1], best[1:], cost[1:], cost[:-1]
+    outside, dead = np.zeros(n_cells, np.bool_), np.array(1 << 61)
+    bits, one, begin = np.array(16, np.uint64), np.array(1, np.uint16), np.array(5)
+    begun, inner = cells[:n], cells[n:]
+    sums_here, sums_before, from_here, from_before = running[n:], running[:-n], relative[n:], relative[:-n]
     add, subtract, multiply = np.add, np.subtract, np.multiply
     return {
         "demux: amplitudes, gain, nearest of 96 shapes, ring": [
@@ -98,19 +105,17 @@ def calls(rng: np.random.Generator) -> dict[str, list]:
             lambda: add(vector, other, moved),
         ],
         "signatures: one column of 1300 cells": [
-            lambda: subtract(vector, other, moved),
-            lambda: vector.dot(vector),
-            lambda: sample[:16].__setitem__(slice(None), vector),
-            lambda: sample.dot(columns, costs),
-            lambda: cost.__setitem__(slice(None), costs),
-            lambda: np.left_shift(cost, bits, cost),
-            lambda: add(paid, begin, column),
-            lambda: add(before, after_cost, after),
-            lambda: np.minimum(best, cells, best),
-            lambda: add.accumulate(cost, 0, None, cost),
-            lambda: subtract(after, cost_before, after),
-            lambda: np.minimum.accumulate(inner, 1, None, inner),
-            lambda: add(best, cost, cells),
+            lambda: subtract(vector, other, offset),
+            lambda: offset.dot(offset),
+            lambda: sample.dot(columns, sums_float),
+            lambda: np.left_shift(sums_bits, bits, sums_bits),
+            lambda: add(paid, begin, begun),
+            lambda: subtract(sums_here, sums_before, cost),
+            lambda: subtract(cells, running, relative),
+            lambda: np.minimum(from_here, from_before, here),
+            lambda: add(here, cost, here),
+            *(lambda k=k: np.minimum((here, there)[k % 2], before[k], (there, here)[k % 2]) for k in range(6)),
+            lambda: add(here, sums_here, inner),
             lambda: add(clock, one, clock),
             lambda: subtract(clock, starts, lag),
             lambda: np.greater(lag, limit, outside),

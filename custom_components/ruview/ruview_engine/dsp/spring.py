@@ -5,8 +5,14 @@ The column recurrence
 
     D'[j] = min(D[j] + c[j],  D[j−1] + w·c[j],  D'[j−1] + c[j])        w = 2 for symmetric2, D[−1] = 0 for a new start
 
-is sequential in j only through the last term. With u[j] the smaller of the first two and C the running sum of c, it
-is exactly `D' = C + running minimum of (u − C)`: a handful of array operations for all cells of all templates.
+is sequential in j only through the last term. With C the running sum of c along the template it is exactly,
+for w = 2,
+
+    D' = C + running minimum of (min(E[j], E[j−1]) + c[j])          E = D − C
+
+C needs no summing: it is linear in (x, |x|², 1) as c is, so one product with running sums of the template gives it, and
+c is its step. Templates lie side by side, the same element of all of them in a row, so that the running minimum is made
+by doubling: of 1, 2, 4 … rows at once.
 
 Cost and start are carried in one 64-bit integer, cost in fixed point above, start below. Adding a cost leaves the
 start alone, and taking a minimum takes the start of the cheaper path with it, so start tracking (which the band
@@ -30,9 +36,6 @@ START_BITS: Final = 16
 FRACTION_BITS: Final = 20
 #: One cell's cost is cut here so that no path sum can reach `DEAD`. Origin: derived, 2^15 · 2 · 256 · 2 < 2^(61−36).
 MAX_CELL_COST: Final = float(1 << 15)
-#: All cells' costs together stay below this, for they are summed in one go. Origin: derived, 2^(25+36) = `DEAD`; a bank
-#: of 800 templates of 64 samples still has 645 units for a cell, far more than a path can be paid for its samples.
-MAX_TOTAL_COST: Final = float(1 << 25)
 #: A cell no path may use. Origin: derived, above every sum and far enough from 2^63 to add to.
 DEAD: Final = 1 << 61
 #: Longest template. Origin: derived from `MAX_CELL_COST`; 256 samples are 12.8 s at 20 Hz.
@@ -45,10 +48,14 @@ SETTLE_AFTER: Final = 128
 _START_MASK: Final = (1 << START_BITS) - 1
 _UNIT: Final = float(1 << FRACTION_BITS)
 _PACKED: Final = float(1 << (FRACTION_BITS + START_BITS))
+#: Added to a number that is smaller than 2^51, it makes the low bits of the double an integer, two's complement.
+_TO_INTEGER: Final = 1.5 * 2.0**52
+#: Squared norms beyond are as good as this one: every cell is at its limit. Origin: chosen, far from overflow.
+_MAX_NORM: Final = 1e250
 _COST_MASK: Final = ~_START_MASK
 _LOW_WORD: Final = 0 if sys.byteorder == "little" else 3
 # Operands that are arrays already: numpy takes 0.3 µs to make one of a number, as long as the addition itself.
-_SHIFT: Final = np.array(START_BITS)
+_SHIFT: Final = np.array(START_BITS, dtype=np.uint64)
 _NEXT: Final = np.array(1, dtype=np.uint16)
 _DEAD: Final = np.array(DEAD)
 
@@ -73,41 +80,45 @@ class SpringBank:
     __slots__ = (
         "_band_limit",
         "_band_shift",
-        "_before",
         "_begin",
-        "_best",
-        "_best_after",
         "_cells",
         "_clock",
         "_columns",
         "_cost",
-        "_cost_after",
-        "_cost_float",
         "_diagonal_weight",
+        "_doublings",
         "_ends",
-        "_first",
         "_found",
         "_found_at",
-        "_inner_best",
         "_inner_cells",
+        "_inner_sums",
         "_is_paid_apart",
         "_lag",
+        "_lanes",
         "_largest_toll",
-        "_limit",
         "_middle",
         "_offset",
         "_outside",
         "_paid",
         "_paid_all",
+        "_reached",
+        "_relative",
+        "_relative_before",
+        "_relative_here",
+        "_rows",
         "_safe_norm",
         "_settled_at",
-        "_start_column",
+        "_start_row",
         "_starts",
-        "_sum_before",
+        "_step",
+        "_sum_bits",
+        "_sum_float",
+        "_sum_words",
+        "_sums",
+        "_sums_before",
         "_time",
         "_tolls",
         "_vector",
-        "_vector_offset",
         "_width",
         "lengths",
         "n_columns",
@@ -145,55 +156,55 @@ class SpringBank:
         self.reset()
 
     def _prepare(self, templates: list[Matrix], bands: list[int | None], scales: list[float]) -> None:
-        # Column 0 holds the path that starts now; template elements are columns 1…: "the cell to the left" is then
-        # the same flat array shifted by one, and no copy is needed.
+        # Row 0 holds the paths that start now, template elements are rows 1…: "the element before" is then the same
+        # flat array shifted by a row, and no copy is needed.
+        n = self.n_templates
         self._width = self.n_columns + 1
-        shape = (self.n_templates, self._width)
-        n_cells = self.n_templates * self._width
-        self._limit = min(MAX_CELL_COST, MAX_TOTAL_COST / n_cells)
-        # single precision is enough for distances from the templates' middle, not from the origin
+        self._lanes = np.arange(n)
+        n_cells = self._width * n
         self._middle: Vector = np.concatenate(templates).mean(axis=0)
-        rows = np.zeros((*shape, self.n_dims + 2))
+        costs = np.zeros((self._width, n, self.n_dims + 2))
         largest = 0.0
         for k, (template, scale) in enumerate(zip(templates, scales, strict=True)):
-            n = len(template) + 1
+            end = len(template) + 1
             centred = template - self._middle
             norms = (centred**2).sum(axis=1)
             largest = max(largest, float(norms.max()))
-            rows[k, 1:n, : self.n_dims] = -2.0 * centred * scale
-            rows[k, 1:n, -2] = scale
-            rows[k, 1:n, -1] = norms * scale
+            costs[1:end, k, :-2] = -2.0 * centred * scale
+            costs[1:end, k, -2] = scale
+            costs[1:end, k, -1] = norms * scale
             # beyond a shorter template's end nothing may go on
-            rows[k, n:, -1] = self._limit
-        self._columns: NDArray[np.float32] = np.ascontiguousarray(
-            rows.reshape(-1, self.n_dims + 2).T * _UNIT, dtype=np.float32
-        )
+            costs[end:, k, -1] = MAX_CELL_COST
+        sums = costs.cumsum(axis=0).reshape(n_cells, -1).T * _UNIT
+        sums[-1] += _TO_INTEGER
+        self._columns: NDArray[np.float64] = np.ascontiguousarray(sums)
         # ‖x − s‖² ≤ 2(‖x‖² + ‖s‖²): below this squared norm no cell can reach the limit.
-        self._safe_norm = self._limit / (2.0 * max(max(scales), 1e-12)) - largest
+        self._safe_norm = MAX_CELL_COST / (2.0 * max(max(scales), 1e-12)) - largest
         half = np.array([n if band is None else band for n, band in zip(self.lengths, bands, strict=True)])
-        # |n − column| ≤ half as one unsigned comparison: n − column + half lies in [0, 2·half], modulo 2^16.
-        shift = half[:, None] - np.arange(self._width)[None, :]
+        # |n − row| ≤ half as one unsigned comparison: n − row + half lies in [0, 2·half], modulo 2^16.
+        shift = half[None, :] - np.arange(self._width)[:, None]
         self._band_shift: NDArray[np.uint16] = (shift.reshape(-1) & _START_MASK).astype(np.uint16)
-        self._band_limit = np.repeat(2 * half, self._width).astype(np.uint16)
+        self._band_limit = np.tile(2 * half, self._width).astype(np.uint16)
         self._begin = np.array(0, dtype=np.int64)
-        self._offset = np.empty(self.n_dims)
-        self._vector: NDArray[np.float32] = np.ones(self.n_dims + 2, dtype=np.float32)
-        self._cost_float: NDArray[np.float32] = np.empty(n_cells, dtype=np.float32)
-        self._cost = np.zeros(n_cells, dtype=np.int64)
-        self._best = np.zeros(n_cells, dtype=np.int64)
+        self._vector = np.ones(self.n_dims + 2)
+        self._offset = self._vector[:-2]
+        self._sum_float = np.empty(n_cells)
+        self._sum_bits = self._sum_float.view(np.uint64)
+        self._sums = np.zeros(n_cells, dtype=np.int64)
+        self._sum_words = self._sums.view(np.uint64)
+        self._relative = np.zeros(n_cells, dtype=np.int64)
+        self._cost = np.zeros(n_cells - n, dtype=np.int64)
         self._cells = np.empty(n_cells, dtype=np.int64)
         self._clock = np.empty(n_cells, dtype=np.uint16)
         self._lag = np.empty(n_cells, dtype=np.uint16)
         self._outside = np.zeros(n_cells, dtype=np.bool_)
-        self._first = np.arange(self.n_templates) * self._width + 1
         # views that every sample needs: making them anew costs as much as an addition
-        self._inner_best = self._best.reshape(shape)[:, 1:]
-        self._inner_cells = self._cells.reshape(shape)[:, 1:]
+        self._start_row, self._rows = self._cells[:n], self._cells[n:]
+        self._inner_cells = self._rows.reshape(self.n_columns, n)
         self._starts = self._cells.view(np.uint16)[_LOW_WORD::4]
-        self._start_column = self._cells[:: self._width]
-        self._before, self._cost_after = self._cells[:-1], self._cost[1:]
-        self._best_after, self._sum_before = self._best[1:], self._cost[:-1]
-        self._vector_offset = self._vector[:-2]
+        self._inner_sums, self._sums_before = self._sums[n:], self._sums[:-n]
+        self._relative_here, self._relative_before = self._relative[n:], self._relative[:-n]
+        self._step, self._reached, self._doublings = _running_minimum(self.n_columns, n)
 
     def reset(self) -> None:
         """Forget every path; equals a new bank."""
@@ -216,25 +227,25 @@ class SpringBank:
         """
         if vector.shape != (self.n_dims,):
             raise ShapeError(f"expected ({self.n_dims},), found {vector.shape}")
-        self._take_costs(vector)
+        self._take_sums(vector)
         self._time += 1
         if self._time % SETTLE_AFTER == 0 and self._owes_much():
             self._settle()
-        cells, best, cost = self._cells, self._best, self._cost
-        after = self._best_after
+        cells, sums, cost, step = self._cells, self._sums, self._cost, self._step
+        minimum = np.minimum
         self._begin[...] = self._paid_all + (self._time & _START_MASK)
-        np.add(self._paid, self._begin, self._start_column)
-        # u − C with C the running sum that includes this cell: u = c + …, so the exclusive sum is subtracted instead
+        np.add(self._paid, self._begin, self._start_row)
+        np.subtract(self._inner_sums, self._sums_before, cost)
+        np.subtract(cells, sums, self._relative)
         if self._diagonal_weight == 2:
-            np.add(self._before, self._cost_after, after)
+            minimum(self._relative_here, self._relative_before, step)
+            np.add(step, cost, step)
         else:
-            after[:] = self._before
-        np.minimum(best, cells, best)
-        # one sum over all templates, in place of the costs: only differences within a template are looked at
-        np.add.accumulate(cost, 0, None, cost)
-        np.subtract(after, self._sum_before, after)
-        np.minimum.accumulate(self._inner_best, 1, None, self._inner_best)
-        np.add(best, cost, cells)
+            np.add(self._relative_here, cost, step)
+            minimum(step, self._relative_before, step)
+        for here, before, both in self._doublings:
+            minimum(here, before, both)
+        np.add(self._reached, self._inner_sums, self._rows)
         np.add(self._clock, _NEXT, self._clock)
         np.subtract(self._clock, self._starts, self._lag)
         np.greater(self._lag, self._band_limit, self._outside)
@@ -247,21 +258,24 @@ class SpringBank:
         if self._tolls is not None:
             np.subtract(self._paid, self._tolls, self._paid)
 
-    def _take_costs(self, vector: Vector) -> None:
-        """What every cell costs for this sample, as cells hold it."""
+    def _take_sums(self, vector: Vector) -> None:
+        """What each template's first elements cost together for this sample, as cells hold it."""
         offset = np.subtract(vector, self._middle, self._offset)
         norm = float(offset.dot(offset))
         if not norm < np.inf:
             raise ShapeError("a sample contains a number that is not finite")
-        if norm <= self._safe_norm:
-            self._vector_offset[:] = offset
-            self._vector[-2] = norm
-            self._vector.dot(self._columns, self._cost_float)
-        else:
-            costs = np.append(offset, (norm, 1.0)).dot(self._columns.astype(np.float64))
-            self._cost_float[:] = np.clip(costs, 0.0, self._limit * _UNIT)
-        self._cost[:] = self._cost_float
-        np.left_shift(self._cost, _SHIFT, self._cost)
+        self._vector[-2] = min(norm, _MAX_NORM)
+        self._vector.dot(self._columns, self._sum_float)
+        if norm > self._safe_norm:
+            self._limit_costs()
+        np.left_shift(self._sum_bits, _SHIFT, self._sum_words)
+
+    def _limit_costs(self) -> None:
+        """Sum up anew what cells may cost at most, so that no path's sum can reach `DEAD`."""
+        sums = self._sum_float.reshape(self._width, self.n_templates)
+        costs = np.clip(np.diff(sums, axis=0), 0.0, MAX_CELL_COST * _UNIT)
+        sums[0] = _TO_INTEGER
+        sums[1:] = _TO_INTEGER + costs.cumsum(axis=0)
 
     def _owes_much(self) -> bool:
         """Rewards and tolls nearly cancel, but each of them grows."""
@@ -273,15 +287,15 @@ class SpringBank:
     def _settle(self) -> None:
         """Take what was paid off the cells, so that no number grows without bound."""
         paid = self._paid + self._paid_all
-        cells = self._cells.reshape(self.n_templates, self._width)
-        np.subtract(cells, paid[:, None], out=cells, where=cells < DEAD // 2)
+        cells = self._inner_cells
+        np.subtract(cells, paid, out=cells, where=cells < DEAD // 2)
         self._paid[:] = 0
         self._paid_all = 0
         self._settled_at = self._time
 
     def distances(self) -> Matrix:
         """(n_templates, n_columns) weighted path cost ending in each cell now; inf where no path may end."""
-        cells = self._inner_cells - (self._paid + self._paid_all)[:, None]
+        cells = self._inner_cells.T - (self._paid + self._paid_all)[:, None]
         cost = (cells >> START_BITS) / _UNIT
         cost[cells >= DEAD // 2] = np.inf
         cost[np.arange(self.n_columns)[None, :] >= self.lengths[:, None]] = np.inf
@@ -289,7 +303,7 @@ class SpringBank:
 
     def n_frames(self) -> NDArray[np.int64]:
         """(n_templates, n_columns) samples each path has used; only meaningful where `distances` is finite."""
-        return ((self._time - self._inner_cells) & _START_MASK) + 1
+        return ((self._time - self._inner_cells.T) & _START_MASK) + 1
 
     def cheapest(self) -> Vector:
         """(n_templates,) cost of each template's cheapest path now."""
@@ -307,8 +321,8 @@ class SpringBank:
     def _cheapest_cells(self) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
         """(n_templates,) each one's cheapest cell, what it paid taken off, and its element; found once a sample."""
         if self._found_at != self._time:
-            self._ends = self._inner_cells.argmin(axis=1)
-            self._found = self._cells[self._ends + self._first]
+            self._ends = self._inner_cells.argmin(axis=0)
+            self._found = self._rows[self._ends * self.n_templates + self._lanes]
             self._found -= self._paid
             self._found_at = self._time
         return self._found, self._ends
@@ -317,6 +331,27 @@ class SpringBank:
     def time(self) -> int:
         """Number of the newest sample, from 0; −1 before the first."""
         return self._time
+
+
+def _running_minimum(
+    n_rows: int, n: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]]:
+    """Where (n_rows · n,) numbers are put, where the minimum over each and all rows before appears, and how.
+
+    Each of the steps (here, before, both) takes the minimum of two arrays into the third. They go to and fro between
+    two buffers: in place numpy would have to copy first. Before the first row lies what no minimum takes.
+    """
+    reach = 1 << max(n_rows - 1, 0).bit_length() >> 1
+    source, target = (np.full((reach + n_rows) * n, DEAD) for _ in range(2))
+    first = source[reach * n :]
+    steps = []
+    height = 1
+    while height < n_rows:
+        stop = len(source) - height * n
+        steps.append((source[reach * n :], source[(reach - height) * n : stop], target[reach * n :]))
+        source, target = target, source
+        height *= 2
+    return first, source[reach * n :], steps
 
 
 def packed(costs: Vector) -> NDArray[np.int64]:
