@@ -167,7 +167,7 @@ class RuViewConfigFlow(ConfigFlow, domain=DOMAIN):
         self._entry = entry
         await self.async_set_unique_id(f"{entry.entry_id}-{self._node}")
         self._abort_if_unique_id_configured()
-        self.context["title_placeholders"] = {"name": f"Node {self._node}"}
+        self.context["title_placeholders"] = {"name": self._node}
         self._placeholders = {"node": self._node, "address": discovery_info["address"]}
         return await self.async_step_node()
 

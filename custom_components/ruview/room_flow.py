@@ -148,17 +148,21 @@ class RoomFlow(EnrolmentFlow, SignatureFlow):
         lines = []
         for key in keys:
             node = self.hub.nodes[key]
-            line = f"- **{node.label}** · {node.summary}"
+            line = f"- **{self._node_name(key)}** · {node.summary}"
             if node.advice is not None:
                 line += f" — {self.words('advice', node.advice)}"
             lines.append(line)
         return "\n".join(lines)
 
+    def _node_name(self, key: str) -> str:
+        return self.words("node", "name").format(node=key)
+
     def _node_selector(self, keys: list[str]) -> SelectSelector:
+        heard = self.hub.nodes
         options = [
             SelectOptionDict(
                 value=key,
-                label=f"{self.hub.nodes[key].label} · {self.hub.nodes[key].summary}" if key in self.hub.nodes else key,
+                label=" · ".join([self._node_name(key), *([heard[key].summary] if key in heard else [])]),
             )
             for key in keys
         ]

@@ -89,11 +89,6 @@ class NodeView:
     status: NodeStatus
 
     @property
-    def label(self) -> str:
-        """As it is called everywhere."""
-        return f"Node {self.status.key}"
-
-    @property
     def is_online(self) -> bool:
         """Anything at all was heard lately."""
         return self.status.age_s < NODE_PATIENCE_S

@@ -60,7 +60,7 @@ def discovered(client: Client, entry_id: str) -> dict[str, Flow]:
     """The cards of nodes that no room has claimed, by node."""
     flows = client.command("config_entries/flow/progress")
     return {
-        flow["context"]["title_placeholders"]["name"].removeprefix("Node "): flow
+        flow["context"]["title_placeholders"]["name"]: flow
         for flow in flows
         if flow["handler"] == "ruview" and flow["context"]["unique_id"].startswith(entry_id)
     }

@@ -151,7 +151,7 @@ def cards(hass: HomeAssistant) -> list[Any]:
 async def test_unknown_node_becomes_one_card_and_is_assigned(hass: HomeAssistant, house: House) -> None:
     await house.live(5)
     (card,) = cards(hass)
-    assert card["context"]["title_placeholders"] == {"name": "Node 1"}
+    assert card["context"]["title_placeholders"] == {"name": "1"}, "the rest of the title is translated"
     assert card["step_id"] == "node"
     result = await hass.config_entries.flow.async_configure(card["flow_id"], {"next_step_id": "assign"})
     result = await hass.config_entries.flow.async_configure(card["flow_id"], {"room": ROOM_ID})

@@ -235,6 +235,7 @@ def test_private_rows_are_exactly_those_about_a_body() -> None:
         ("verdict", {*Fault, *CaptureProblem, "accepted", "interrupted", "cancelled", "not_stored"}),
         ("why_absent", {*WhyAbsent, "not_trained"}),
         ("why_unknown", set(WhyUnknown)),
+        ("node", {"name"}),
         ("listen", {*BIND_ERRORS.values(), "cannot_listen"}),
         ("training", {*WhyNoBank, "too_little", "interrupted", "not_stored"}),
         ("logbook", {f"{kind}_{end}" for kind in REASONS for end in ("accepted", "refused")}),

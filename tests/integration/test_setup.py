@@ -362,7 +362,7 @@ async def test_node_that_leaves_its_room_is_a_stranger_again(hass: HomeAssistant
     assert hass.states.get(entity_id) is None
     await house.live(3)
     cards = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
-    assert [card["context"]["title_placeholders"]["name"] for card in cards] == ["Node 1"]
+    assert [card["context"]["title_placeholders"]["name"] for card in cards] == ["1"]
 
 
 async def test_node_moves_to_another_room_with_its_entities(hass: HomeAssistant, house: House) -> None:

@@ -55,7 +55,6 @@ def test_vitals_alone_are_no_frames() -> None:
 
 
 def test_a_summary_leaves_out_what_is_not_known() -> None:
-    assert NodeView(FINE).label == "Node 3"
     assert NodeView(FINE).summary == "20 Hz · -50 dBm · 1 s"
     assert NodeView(replace(FINE, csi_rate_hz=None, rssi_dbm=None, age_s=41.6)).summary == "42 s"
 
