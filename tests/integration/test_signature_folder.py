@@ -107,7 +107,9 @@ def looked_for(house: House) -> set[str]:
     return set() if snapshot is None else {match.signature_id for match in snapshot.top_k_similarity}
 
 
-async def test_an_edited_file_counts_without_a_reload(hass: HomeAssistant, house: House, tmp_path: Path) -> None:
+async def test_an_edited_file_counts_without_a_reload(
+    hass: HomeAssistant, house: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     place = tmp_path / "ruview" / ROOM_ID / "signatures"
     place.mkdir(parents=True)
     await house.live(3)
@@ -125,8 +127,9 @@ async def test_an_edited_file_counts_without_a_reload(hass: HomeAssistant, house
     issue = f"corrupt_file_{ROOM_ID}_signatures/door.json"
     found = ir.async_get(hass).async_get_issue(DOMAIN, issue)
     assert found is not None
-    assert found.translation_placeholders
-    assert "not JSON" in found.translation_placeholders["error"]
+    assert found.translation_placeholders == {"room": "Living room", "file": "signatures/door.json"}
+    assert "The file signatures/door.json of Living room cannot be used: " in caplog.text
+    assert "not JSON" in caplog.text
 
     (place / "door.json").write_text(text("door"))
     await house.live(int(LOOK_EVERY_S) + 2)
