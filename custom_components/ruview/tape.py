@@ -87,8 +87,10 @@ class Tape:
         """The rest, and the end. A disk that takes no more has what was written before."""
         self._cancel()
         try:
-            await self.flush()
-            await self._hass.async_add_executor_job(self._close)
+            try:
+                await self.flush()
+            finally:
+                await self._hass.async_add_executor_job(self._close)
         except OSError as error:
             _LOGGER.warning("The end of the recording %s could not be written: %s", self.name, error)
 

@@ -1,5 +1,6 @@
 """Teaches one room: runs captures and training, stores what comes of them, and remembers how the last one ended."""
 
+import asyncio
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -58,6 +59,7 @@ class Teacher:
         self.contamination: str | None = None
         self._lessons = Lessons(hass, room.title)
         self._take: Take | None = None
+        self._training: asyncio.Task[None] | None = None
         self._look_s = 0.0
 
     async def async_load(self) -> None:
@@ -165,6 +167,8 @@ class Teacher:
     @callback
     def async_interrupt(self) -> None:
         """The room is taken down: what was running will not come to its own end."""
+        if self._training is not None:
+            self._training.cancel()
         self._take = None
         self._lessons.end(accepted=False, reason="interrupted")
 
@@ -251,7 +255,7 @@ class Teacher:
             self._lessons.outcome = Outcome(kind=TRAIN, accepted=False, reason="too_little")
             raise
         self._lessons.begin(TRAIN)
-        self._hub.entry.async_create_background_task(self._hass, self._train(job), "RuView training")
+        self._training = self._hub.entry.async_create_background_task(self._hass, self._train(job), "RuView training")
 
     async def async_weigh_encoder(self) -> bool:
         """After another encoder was installed: the room's own report decides whether its posture looks through it."""

@@ -10,11 +10,13 @@ import pytest
 from homeassistant.core import Context, HomeAssistant, SupportsResponse
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import device_registry as dr
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.ruview.const import DOMAIN
 from custom_components.ruview.ruview_engine.ingest.recording import read_recording
 from custom_components.ruview.services import ACTIONS
+from custom_components.ruview.view import BankInfo
 
 from .conftest import ROOM_ID, House
 
@@ -162,7 +164,6 @@ async def test_recording_is_off_unless_allowed_and_can_be_replayed(
 async def test_recording_ends_by_itself_and_with_the_entry(hass: HomeAssistant, house: House, actions: Actions) -> None:
     from datetime import timedelta
 
-    from homeassistant.util import dt as dt_util
     from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
     hass.config_entries.async_update_entry(house.entry, options={"recording": True})
@@ -320,6 +321,32 @@ async def test_readings_are_for_whoever_may_see_the_room(
     hass_read_only_user.mock_policy({"entities": {"entity_ids": {"light.kitchen": True}}})
     with pytest.raises(Unauthorized):
         await ask()
+
+
+async def test_signature_that_cannot_be_stored_is_not_told_as_known(
+    house: House, actions: Actions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.know_empty()
+    await house.live(32, tick_every=10)
+    house.person.do("enter", float(house.simulated_s) + 3.0)
+
+    def full(_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(house.room.teacher.store._signatures, "write", full)
+    answer = await actions.while_living(12, "capture_signature", label="Entering", duration=4, lead=3)
+    assert (answer["accepted"], answer["reason"], answer["signature_id"]) == (False, "not_stored", None)
+    assert house.room.teacher.signatures == []
+
+
+async def test_damaged_bank_is_refused_in_words(house: House, actions: Actions, tmp_path: Path) -> None:
+    house.room.teacher.store.banks = [BankInfo(version=3, trained_at=dt_util.utcnow(), is_current=False)]
+    banks = tmp_path / "ruview" / ROOM_ID / "banks"
+    banks.mkdir(parents=True)
+    (banks / "3.json").write_text("{ not a bank")
+    with pytest.raises(HomeAssistantError) as caught:
+        await actions.call("restore_bank", version=3)
+    assert (caught.value.translation_key, caught.value.translation_placeholders) == ("damaged", {"room": "Living room"})
 
 
 async def test_full_disk_is_said(house: House, actions: Actions, monkeypatch: pytest.MonkeyPatch) -> None:

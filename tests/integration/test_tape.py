@@ -3,8 +3,10 @@
 import asyncio
 import time
 
+import pytest
 from homeassistant.core import HomeAssistant
 
+from custom_components.ruview import tape as tape_module
 from custom_components.ruview.ruview_engine.ingest.recording import read_recording
 from custom_components.ruview.ruview_engine.wire import EdgeVitals, encode
 from custom_components.ruview.tape import Tape
@@ -39,3 +41,40 @@ async def test_batches_keep_their_order_when_the_disk_is_slow(hass: HomeAssistan
     await tape.close()
     await asyncio.gather(*flushes)
     assert [datagram for _, _, datagram in read_recording(tape.path)] == [vitals(number) for number in range(3)]
+
+
+async def test_a_disk_that_takes_no_more_leaves_no_file_open(
+    hass: HomeAssistant, caplog: pytest.LogCaptureFixture
+) -> None:
+    tape = Tape(hass, "study", frozenset({HOME}))
+    await tape.start(60.0, lambda: None)
+    tape.take(vitals(1), HOME, 100.0)
+    await tape.flush()
+
+    def full(batch: list[tuple[float, str, bytes]]) -> None:
+        raise OSError(28, "No space left on device")
+
+    tape._write = full  # type: ignore[method-assign]
+    tape.take(vitals(2), HOME, 101.0)
+    with pytest.raises(OSError, match="No space left"):
+        await tape.flush()
+    tape.take(vitals(3), HOME, 102.0)
+    await tape.close()
+    assert tape._file is not None
+    assert tape._file.closed
+    assert "could not be written" in caplog.text
+    assert [datagram for _, _, datagram in read_recording(tape.path)] == [vitals(1)], "what was there is kept"
+
+
+async def test_what_waits_is_bounded_and_strangers_are_not_taken(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tape_module, "MAX_WAITING", 3)
+    tape = Tape(hass, "study", frozenset({HOME}))
+    await tape.start(60.0, lambda: None)
+    tape.take(vitals(0), "192.0.2.66", 100.0)
+    for number in range(5):
+        tape.take(vitals(number), HOME, 100.0 + number)
+    await tape.close()
+    assert tape.n_dropped == 2
+    assert [datagram for _, _, datagram in read_recording(tape.path)] == [vitals(2), vitals(3), vitals(4)]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -230,3 +231,41 @@ async def test_a_room_names_its_teachers_in_its_dialog(hass: HomeAssistant, hous
     assert done["reason"] == "reconfigure_successful"
     assert house.entry.subentries[ROOM_ID].data["teaching_entities"] == ["binary_sensor.hall_motion"]
     assert house.room.settings["teaching_entities"] == ["binary_sensor.hall_motion"]
+
+
+@pytest.mark.parametrize(
+    ("gain", "new", "old", "word"),
+    [
+        (0.01, 0.70, None, "without training"),
+        (0.05, 0.70, None, None),
+        (0.05, 0.70, 0.69, "of the encoder in use 0.690"),
+        (0.05, 0.72, 0.69, None),
+    ],
+)
+def test_an_encoder_must_beat_its_controls_and_the_one_in_use(
+    monkeypatch: pytest.MonkeyPatch, gain: float, new: float, old: float | None, word: str | None
+) -> None:
+    def model(score: float) -> Any:
+        return SimpleNamespace(encoder=SimpleNamespace(embed=lambda features: score))
+
+    monkeypatch.setattr(training_job, "mine", lambda report, rng: None)
+    monkeypatch.setattr(training_job, "triplet_accuracy", lambda embedded, exam: embedded)
+    run: Any = SimpleNamespace(
+        triplet_score=SimpleNamespace(gain=gain, trained=new),
+        table=SimpleNamespace(take=lambda rows: SimpleNamespace(features=None)),
+        split=SimpleNamespace(held_out=None),
+        settings=SimpleNamespace(seed=1),
+        model=model(new),
+    )
+    former: Any = None if old is None else SimpleNamespace(model=model(old))
+    refusal = training_job._why_not(run, former)
+    assert refusal is None if word is None else word in str(refusal)
+
+
+def test_a_broken_recording_is_noted_and_the_others_used(tmp_path: Path) -> None:
+    good = record(tmp_path, 1.78e9)
+    broken = good.with_name(f"{ROOM_ID}-20260404-020946.csi.jsonl")
+    broken.write_bytes(b"no recording at all\n")
+    material = training_job._collect([broken, good.with_name("gone.csi.jsonl"), good], lambda: None)
+    assert len(material.spans) == 1
+    assert [note.partition(":")[0] for note in material.notes] == [broken.name, "gone.csi.jsonl"]
