@@ -61,22 +61,24 @@ class Tap:
     def update(self, sample: Sample) -> Snapshot | None:
         """Take one sample of this link; what introspection sees, None when it is switched off."""
         motion = self.meter.update(sample)
+        snapshot = None
+        introspector = self.introspector
+        if introspector is not None:
+            self._until_look -= 1
+            if not self._until_look:
+                self._follow_rate(introspector)
+            was_alarmed = introspector.is_alarmed
+            snapshot = introspector.update(sample, motion)
+            if introspector.is_alarmed and not was_alarmed:
+                self.meter.pool_anew()
+            elif motion is not None and introspector.is_known_shape:
+                motion = self.meter.take_back(motion)
         if motion is not None:
             self.motion = motion
             row = self._n % N_HISTORY
             self._times[row] = motion.at_s
             self._z[row] = np.nan if motion.score is None else motion.score
             self._n += 1
-        introspector = self.introspector
-        if introspector is None:
-            return None
-        self._until_look -= 1
-        if not self._until_look:
-            self._follow_rate(introspector)
-        was_alarmed = introspector.is_alarmed
-        snapshot = introspector.update(sample, motion)
-        if introspector.is_alarmed and not was_alarmed:
-            self.meter.pool_anew()
         return snapshot
 
     def _follow_rate(self, introspector: Introspector) -> None:

@@ -88,3 +88,19 @@ def test_a_link_alone_is_given_back_in_the_quiet_as_well():
     room = RoomMotion()
     for score in (5.0, 1.0, 0.0, -3.0):
         assert room.update(A, _motion(1.0, score)) == pytest.approx(score)
+
+
+def _run(room, words):
+    """Is somebody moving after each of these (s, link, score)."""
+    moving = []
+    for at_s, link, score in words:
+        room.update(link, _motion(at_s, score))
+        moving.append(bool(room.get(at_s)))
+    return moving
+
+
+def test_one_word_of_a_slow_link_begins_no_motion():
+    """It counts for more than a second while a quick link speaks, but it is still one frame."""
+    quick = [(1.0 + 0.05 * k, A, -1.0) for k in range(40)]
+    assert not any(_run(RoomMotion(), sorted([*quick, (1.51, B, 8.0), (2.21, B, -1.0)])))
+    assert any(_run(RoomMotion(), sorted([*quick, (1.51, B, 8.0), (2.21, B, 8.0)])))

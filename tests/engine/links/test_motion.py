@@ -262,3 +262,35 @@ def test_more_noise_on_every_tone_is_not_motion(fs_hz):
     assert _moving_share(MotionMeter(model), noisy) == 0.0
     blind = dataclasses.replace(model, coherence=None)
     assert _moving_share(MotionMeter(blind), noisy) > 0.0
+
+
+@pytest.mark.parametrize("start", range(60, 180, 17))
+def test_a_shape_of_the_quiet_soon_after_an_alarm_takes_it_back(start):
+    """Four foreign frames, two of the empty room, a fifth foreign one: nobody moves like that."""
+    air, rng = Air(1), np.random.default_rng(start)
+    model = _model(stretch(air, 20.0, 40.0, moving=False))
+    samples, _ = _samples(stretch(air, 20.0, 12.0, moving=False))
+    foreign = {*range(start, start + 4), start + 6}
+    for k in foreign:
+        samples[k] = dataclasses.replace(samples[k], profile=_foreign(samples[k].profile, rng))
+    meter, state = MotionMeter(model), MotionState()
+    for k, sample in enumerate(samples):
+        motion = meter.update(sample)
+        if k == start + 1:
+            meter.pool_anew()
+        elif motion is not None and k not in foreign:
+            motion = meter.take_back(motion)
+        assert not state.update(sample.at_s, None if motion is None else motion.score)
+
+
+def test_nothing_is_taken_back_without_an_alarm_or_long_after_it():
+    air = Air(1)
+    model = _model(stretch(air, 20.0, 40.0, moving=False))
+    samples, _ = _samples(stretch(air, 20.0, 12.0, moving=True))
+    meter, alarmed_s = MotionMeter(model), samples[100].at_s
+    for k, sample in enumerate(samples):
+        motion = meter.update(sample)
+        if k == 100:
+            meter.pool_anew()
+        elif motion is not None and not 0.0 < sample.at_s - alarmed_s < 2.1:
+            assert meter.take_back(motion) is motion

@@ -37,6 +37,8 @@ MAX_DRIFT: Final = 2.0
 
 #: What lies farther above, in standard deviations, may be somebody and is not followed. Origin: derived, 2 % of quiet.
 ORDINARY: Final = 2.0
+#: Less surprise than this is what quiet shows every other time. Origin: derived, ln 2.
+KNOWN_NATS: Final = 0.7
 #: Stands where nothing is watched. Origin: derived, never asked.
 NO_LAW: Final = Surprise(location=0.0, scale=1.0)
 
@@ -75,6 +77,12 @@ class ChangeDetector:
         self._n_calm = 0
         self.is_alarmed = False
         self.has_begun = False
+        self._is_known = False
+
+    @property
+    def is_known(self) -> bool:
+        """Is the newest sample, or the one before, as near to a known shape as quiet is?"""
+        return self._is_known
 
     @property
     def score(self) -> float | None:
@@ -96,6 +104,7 @@ class ChangeDetector:
             return False
         self._score = score = self._cusum.update(x - self._drift)
         nats = self._cusum.nats
+        self._is_known = nats < KNOWN_NATS
         level = self.level
         counted = min(nats, LEVEL_CLIP)
         self.level = level = counted if level is None else level + self._share * (counted - level)

@@ -134,6 +134,11 @@ class Introspector:
         return self._change.is_alarmed
 
     @property
+    def is_known_shape(self) -> bool:
+        """The room looks at this moment as it is known to look in the quiet."""
+        return self._change.is_known
+
+    @property
     def is_calibrated(self) -> bool:
         """A baseline of this link is known."""
         return self._change_model is not None

@@ -59,7 +59,8 @@ class RoomMotion:
             return None
         self._words[link] = _Word(at_s, motion.score, min(max(weight, 0.0), 1.0))
         score = self.score(at_s)
-        self.state.update(at_s, score)
+        # one word of a slow link lasts while others speak: motion begins when a link that sees it says so again
+        self.state.update(at_s, score, may_begin=motion.score > NEUTRAL)
         return score
 
     def score(self, at_s: float) -> float | None:

@@ -1,6 +1,7 @@
 """Is somebody moving: one number per frame, and one per second or so, for one link."""
 
 import math
+from dataclasses import replace
 from typing import Final
 
 from ..dsp.running import DecayingMean
@@ -166,6 +167,17 @@ class MotionMeter:
         is_old = self._pooled_s > TEXTURE_AFTER_S
         if is_old and self._energy is not None and (self._energy.fs_hz or 0.0) < FAST_HZ:
             self._restart(ALARM_AFTER_S)
+
+    def take_back(self, motion: MotionSample) -> MotionSample:
+        """The newest value, of which its link shows a shape known from the quiet.
+
+        Soon after an alarm that means that foreign frames have raised it: who begins to move does not pass through the
+        empty room's shape. What was said is taken back, and pooled anew.
+        """
+        if not self._is_young:
+            return motion
+        self._restart(SCORE_AFTER_S)
+        return motion if motion.score is None else replace(motion, score=min(motion.score, 0.0))
 
     def _restart(self, after_s: float) -> None:
         self._pooled_s = 0.0

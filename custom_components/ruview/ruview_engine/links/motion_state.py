@@ -44,8 +44,13 @@ class MotionState:
         self._above_s: float | None = None
         self._last_s: float | None = None
 
-    def update(self, at_s: float, score: float | None) -> bool | None:
-        """Take a value and return the state now."""
+    def update(self, at_s: float, score: float | None, *, may_begin: bool = True) -> bool | None:
+        """Take a value and return the state now.
+
+        Parameters
+        ----------
+        may_begin : False where the value stands on what was heard before: motion then goes on, or begins with the next
+        """
         if score is None:
             return self.get(at_s)
         if self._last_s is not None and at_s - self._last_s > self.silent_s:
@@ -59,7 +64,7 @@ class MotionState:
             self._on_since_s = None
         elif self._on_since_s is None:
             self._on_since_s = at_s
-        has_entered = self._on_since_s is not None and at_s - self._on_since_s >= self.enter_s
+        has_entered = may_begin and self._on_since_s is not None and at_s - self._on_since_s >= self.enter_s
         is_over = self._above_s is None or at_s - self._above_s > self.hold_s
         if has_entered:
             self._is_moving = True
