@@ -2,8 +2,18 @@
 
 import pytest
 
-from ruview_engine.introspection.room_introspector import LIKELIHOOD, RoomIntrospector, fused_regime
+from ruview_engine.introspection.room_introspector import (
+    LIKELIHOOD,
+    SPLIT_S,
+    RoomIntrospector,
+    most_likely,
+    regime_posterior,
+)
 from ruview_engine.introspection.snapshot import Match, Regime, Snapshot
+
+
+def _fused(links):
+    return most_likely(regime_posterior(links))
 
 
 def _shot(link, regime, at_s=1.0, confidence=0.9, matches=(), score=0.2):
@@ -28,18 +38,18 @@ def _after(room, shot):
 
 
 def test_one_moving_link_outweighs_two_quiet_ones():
-    regime, _ = fused_regime((_shot("a", Regime.CHAOTIC), _shot("b", Regime.IDLE), _shot("c", Regime.IDLE)))
+    regime, _ = _fused((_shot("a", Regime.CHAOTIC), _shot("b", Regime.IDLE), _shot("c", Regime.IDLE)))
     assert regime is Regime.CHAOTIC
 
 
 def test_one_doubtful_link_does_not_outweigh_three_sure_ones():
     links = (_shot("a", Regime.TRANSIENT, confidence=0.2), *(_shot(n, Regime.IDLE, confidence=0.98) for n in "bcd"))
-    assert fused_regime(links)[0] is Regime.IDLE
+    assert _fused(links)[0] is Regime.IDLE
 
 
 def test_links_that_know_nothing_have_no_voice():
-    assert fused_regime((_shot("a", Regime.UNKNOWN), _shot("b", Regime.IDLE)))[0] is Regime.IDLE
-    assert fused_regime((_shot("a", Regime.UNKNOWN),)) == (Regime.UNKNOWN, 0.0)
+    assert _fused((_shot("a", Regime.UNKNOWN), _shot("b", Regime.IDLE)))[0] is Regime.IDLE
+    assert _fused((_shot("a", Regime.UNKNOWN),)) == (Regime.UNKNOWN, 0.0)
 
 
 def test_likelihoods_are_probabilities():
@@ -59,7 +69,8 @@ def test_first_regime_is_no_event_and_unknown_neither():
 def test_what_is_kept_between_judgements_is_what_all_links_say_now(rng):
     """Fusion is done when a word changes, a link falls silent or is forgotten, and at no other frame."""
     room = RoomIntrospector("r")
-    present = {}
+    present: dict[str, Snapshot] = {}
+    former, split_s = Regime.UNKNOWN, None
     for i in range(400):
         link, at_s = str(rng.integers(4)), 0.05 * i + (3.0 if i > 300 else 0.0)
         regime = list(Regime)[rng.integers(5)] if i % 7 == 0 or link not in present else present[link].regime
@@ -70,8 +81,30 @@ def test_what_is_kept_between_judgements_is_what_all_links_say_now(rng):
         present = {name: s for name, s in present.items() if s.timestamp_ns >= int((at_s - 1.0) * 1e9)}
         room.update(present[link])
         only = present[link]
-        expected = (only.regime, only.regime_confidence) if len(present) == 1 else fused_regime((*present.values(),))
+        expected = (only.regime, only.regime_confidence) if len(present) == 1 else _fused((*present.values(),))
+        posterior = {} if len(present) == 1 else regime_posterior((*present.values(),))
+        split_s = (at_s if split_s is None else split_s) if posterior and expected[0] is Regime.UNKNOWN else None
+        if split_s is not None and at_s - split_s < SPLIT_S and former is not Regime.UNKNOWN:
+            expected = former, posterior[former]
         assert (room.regime, room.regime_confidence) == expected
+        former = room.regime
+
+
+def test_an_alarm_of_one_link_of_three_leaves_the_room_what_it_was_for_a_while():
+    room = RoomIntrospector("r")
+    for name in "abc":
+        room.update(_shot(name, Regime.IDLE))
+    regimes = []
+    for step in range(60):
+        at_s = 1.1 + 0.1 * step
+        for name in "abc":
+            is_alarmed = name == "a" and step < 50
+            room.update(_shot(name, Regime.TRANSIENT if is_alarmed else Regime.IDLE, at_s=at_s))
+        regimes.append((at_s, room.regime, room.regime_confidence))
+    assert {regime for at_s, regime, _ in regimes if at_s < 1.1 + SPLIT_S} == {Regime.IDLE}
+    assert all(confidence < 0.5 for at_s, _, confidence in regimes if at_s < 1.1 + SPLIT_S)
+    assert {regime for at_s, regime, _ in regimes if 1.2 + SPLIT_S < at_s < 6.0} == {Regime.UNKNOWN}
+    assert regimes[-1][1] is Regime.IDLE
 
 
 def test_silent_links_are_forgotten():

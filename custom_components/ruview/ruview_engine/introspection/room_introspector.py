@@ -22,6 +22,10 @@ LIKELIHOOD: Final = {
 PRIOR: Final = {Regime.IDLE: 0.55, Regime.PERIODIC: 0.15, Regime.TRANSIENT: 0.1, Regime.CHAOTIC: 0.2}
 #: Posterior that a room regime must reach to be named. Origin: chosen.
 MIN_POSTERIOR: Final = 0.5
+#: Links that contradict each other so that nothing reaches it leave the room what it was for so long. Origin: measured,
+#: the alarm that a run of foreign frames raises on one link of three is over after 1–3 s; the same as a link's dwell.
+SPLIT_S: Final = 3.0
+SPLIT_NS: Final = int(SPLIT_S * 1e9)
 #: A signature may be announced again when its score has fallen below this share of its threshold. Origin: chosen.
 REARM: Final = 0.5
 
@@ -43,6 +47,8 @@ class RoomIntrospector:
         #: `regime` is what the links present say now.
         self._is_said = False
         self._known = Regime.UNKNOWN
+        #: Since when the links have contradicted each other.
+        self._split_ns: int | None = None
         self._armed: dict[str, bool] = {}
         self._newest: Snapshot | None = None
         self._snapshot: RoomSnapshot | None = None
@@ -90,7 +96,7 @@ class RoomIntrospector:
             for gone in [n for n, s in links.items() if s.timestamp_ns < limit]:
                 self.forget(gone)
         self.regime_changed = False
-        if not self._is_said:
+        if not self._is_said or self._is_long_split(snapshot.timestamp_ns):
             self._say(snapshot)
         # a link that has nothing to show shows the very same tuple again
         if before is None or before.top_k_similarity is not snapshot.top_k_similarity or self.new_matches:
@@ -100,15 +106,31 @@ class RoomIntrospector:
         """What all links now say together, and whether that is a change."""
         self._is_said = True
         is_alone = len(self._links) == 1
-        said = _word(newest) if is_alone else fused_regime(tuple(self._links.values()))
-        regime, self.regime_confidence = said
-        self.regime = regime
+        posterior = {} if is_alone else regime_posterior(tuple(self._links.values()))
+        regime, confidence = _word(newest) if is_alone else most_likely(posterior)
+        if posterior and regime is Regime.UNKNOWN:
+            regime, confidence = self._outlast(newest.timestamp_ns, posterior)
+        else:
+            self._split_ns = None
+        self.regime, self.regime_confidence = regime, confidence
         if regime is Regime.UNKNOWN or regime is self._known:
             return
         # a rhythm that the only link takes for a second look at the same thing is no change of the room either
         is_revision = regime is Regime.PERIODIC and is_alone and not newest.regime_changed
         self.regime_changed = self._known is not Regime.UNKNOWN and not is_revision
         self._known = regime
+
+    def _is_long_split(self, now_ns: int) -> bool:
+        """Is the room still called what it was, though its links have contradicted each other for too long?"""
+        return self._split_ns is not None and self.regime is not Regime.UNKNOWN and now_ns - self._split_ns >= SPLIT_NS
+
+    def _outlast(self, now_ns: int, posterior: dict[Regime, float]) -> tuple[Regime, float]:
+        """What a room is whose links contradict each other: at first what it was."""
+        if self._split_ns is None:
+            self._split_ns = now_ns
+        if self.regime is Regime.UNKNOWN or self._is_long_split(now_ns):
+            return Regime.UNKNOWN, max(posterior.values())
+        return self.regime, posterior[self.regime]
 
     def _matches(self) -> tuple[Match, ...]:
         links = tuple(self._links.values())
@@ -137,11 +159,11 @@ def _word(link: Snapshot) -> tuple[Regime, float]:
     return link.regime, link.regime_confidence
 
 
-def fused_regime(links: tuple[Snapshot, ...]) -> tuple[Regime, float]:
-    """The regime that explains all links best, and its posterior; links that know nothing say nothing."""
+def regime_posterior(links: tuple[Snapshot, ...]) -> dict[Regime, float]:
+    """How likely each regime of the room is; empty when no link knows one. Links that know nothing say nothing."""
     known = [s for s in links if s.regime is not Regime.UNKNOWN]
     if not known:
-        return Regime.UNKNOWN, 0.0
+        return {}
     scores: dict[Regime, float] = {}
     for room, row in LIKELIHOOD.items():
         # a link's word counts as much as it is sure of it
@@ -149,9 +171,14 @@ def fused_regime(links: tuple[Snapshot, ...]) -> tuple[Regime, float]:
         scores[room] = math.log(PRIOR[room]) + words
     largest = max(scores.values())
     weights = {r: math.exp(v - largest) for r, v in scores.items()}
-    best = max(weights, key=lambda r: weights[r])
-    posterior = weights[best] / sum(weights.values())
-    return (best, posterior) if posterior >= MIN_POSTERIOR else (Regime.UNKNOWN, posterior)
+    total = sum(weights.values())
+    return {r: w / total for r, w in weights.items()}
+
+
+def most_likely(posterior: dict[Regime, float]) -> tuple[Regime, float]:
+    """The regime that explains all links best, and how likely it is; unknown when that is less than `MIN_POSTERIOR`."""
+    best, probability = max(posterior.items(), key=lambda item: item[1], default=(Regime.UNKNOWN, 0.0))
+    return (best, probability) if probability >= MIN_POSTERIOR else (Regime.UNKNOWN, probability)
 
 
 def fused_matches(links: tuple[Snapshot, ...]) -> tuple[Match, ...]:
