@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import Damaged, ShapeError
+from .errors import MISSHAPEN, Damaged
 from .introspection.introspector import ChangeModel
 from .introspection.novelty import NoveltyModel
 from .links.link_id import LinkId
@@ -21,5 +21,5 @@ def from_dict(stored: Mapping[str, Any]) -> dict[LinkId, ChangeModel]:
             LinkId.parse(name): ChangeModel(novelty=NoveltyModel.from_dict(one["novelty"]))
             for name, one in stored.items()
         }
-    except (KeyError, TypeError, ValueError, ShapeError) as error:
+    except MISSHAPEN as error:
         raise Damaged(f"change models: {error}") from error

@@ -12,6 +12,8 @@ RuviewError
 What strangers send over UDP never raises: it becomes a counted `Undecodable` (see `wire.packet`).
 """
 
+from typing import Final
+
 
 class RuviewError(Exception):
     """Base of everything the engine raises on purpose."""
@@ -43,3 +45,9 @@ class FormatError(RuviewError):
 
 class TrainingError(RuviewError):
     """Training cannot give an honest result from this material."""
+
+
+#: What Python raises when plain values from outside are not of the form that is read out of them: a key that is not
+#: there, a list for a number, a number too large for its place, nesting without end. Whoever reads such values turns
+#: these into one of the errors above.
+MISSHAPEN: Final = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)

@@ -88,6 +88,45 @@ def test_a_stranger_cannot_smuggle_anything_in(base: Model, rng: np.random.Gener
         Delta.from_bytes(bad)
 
 
+@pytest.mark.parametrize("name", ["adapters.\u00b2.a", "adapters.9999.a", "adapters..a", "adapters.-1.a"])
+def test_a_node_that_is_none_has_no_place(base: Model, rng: np.random.Generator, name: str) -> None:
+    test_a_stranger_cannot_smuggle_anything_in(base, rng, name, (128, 4))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"heads.presence.weights": (128, 2)},
+        {"heads.presence.bias": (2,)},
+        {"heads.presence.weights": (128, 2), "heads.presence.bias": (3,)},
+        {"adapters.1.a": (128, 4)},
+        {"adapters.1.a": (128, 4), "adapters.1.b": (2, 128)},
+    ],
+)
+def test_half_of_a_head_or_adapter_is_refused(base: Model, rng: np.random.Generator, given: dict[str, tuple]) -> None:
+    """It could not be applied: a person would have got a traceback."""
+    good = Delta.between(base, with_head(base, rng), n_rows=1).to_bytes()
+    length = int.from_bytes(good[:8], "little")
+    metadata = json.loads(good[8 : 8 + length])["__metadata__"]
+    bad = save_tensors({name: np.zeros(shape, dtype=np.float32) for name, shape in given.items()}, metadata=metadata)
+    with pytest.raises(Damaged, match="beside it"):
+        Delta.from_bytes(bad)
+
+
+@pytest.mark.parametrize("field", ["format_version", "n_rows", "classes", "kind", "base_revision"])
+@pytest.mark.parametrize("hostile", ["1e999", "9" * 5000, "null", "[1]", "{}", "[" * 100_000])
+def test_no_field_of_a_stranger_raises_anything_else(
+    base: Model, rng: np.random.Generator, field: str, hostile: str
+) -> None:
+    good = Delta.between(base, with_head(base, rng), n_rows=1).to_bytes()
+    length = int.from_bytes(good[:8], "little")
+    stated = json.loads(json.loads(good[8 : 8 + length])["__metadata__"]["ruview"])
+    text = json.dumps(stated | {field: "@@"}).replace('"@@"', hostile)
+    bad = save_tensors({"heads.x.bias": np.zeros(2, dtype=np.float32)}, metadata={"ruview": text})
+    with pytest.raises(StoreError):
+        Delta.from_bytes(bad)
+
+
 @pytest.mark.parametrize("cut", [0, 5, 60, -3])
 def test_a_cut_delta_is_refused(base: Model, rng: np.random.Generator, cut: int) -> None:
     with pytest.raises(StoreError):

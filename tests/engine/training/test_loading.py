@@ -1,6 +1,8 @@
 """Every exported file comes back with the same outputs; every damaged one is refused."""
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -98,4 +100,79 @@ def test_a_newer_format_is_named_as_such(files: dict[str, bytes]) -> None:
     stored = json.loads(files["model.json"])
     stored["metadata"]["format_version"] = "99"
     with pytest.raises(NewerFormat):
+        loading.load_model_json(json.dumps(stored).encode())
+
+
+JSON_FILES = ("config.json", "model.json", "training-metrics.json", "contrastive/embeddings.json", "lora/node-1.json")
+
+#: What a number may become: too large for its place, another kind of value, nothing.
+HOSTILE = ("1e999", "-1e999", "9" * 30, "9" * 5000, '"text"', "null", "[]", "{}", "[[1],[1,2]]", "true")
+
+
+def paths_of(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in a document, of long lists only the first."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value[:1]) if isinstance(value, list) else ()
+    for key, one in items:
+        yield from paths_of(one, (*path, key))
+
+
+def shortened(value: Any) -> Any:
+    """The same kinds of values in the same places, three of each list."""
+    if isinstance(value, dict):
+        return {key: shortened(one) for key, one in value.items()}
+    return [shortened(one) for one in value[:3]] if isinstance(value, list) else value
+
+
+def replaced(value: Any, path: tuple[Any, ...], by: str) -> str:
+    """The document as text with one place changed."""
+    if not path:
+        return by
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = "@@"
+    inner = replaced(value[path[0]], path[1:], by)
+    return json.dumps(copy).replace('"@@"', inner, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "load"),
+    [
+        ("model.json", loading.load_model_json),
+        ("contrastive/embeddings.json", loading.load_embeddings),
+        ("lora/node-1.json", loading.load_adapter),
+    ],
+)
+def test_no_value_anywhere_raises_anything_else(files: dict[str, bytes], name: str, load: Any) -> None:
+    """A file may come from anybody; what is done with it is load it or refuse it."""
+    document = shortened(json.loads(files[name]))
+    for path in paths_of(document):
+        for hostile in HOSTILE:
+            try:
+                load(replaced(document, path, hostile).encode())
+            except StoreError:
+                continue
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_triplets_of_anybody_are_read_or_refused(hostile: str) -> None:
+    row = f'{{"anchor": {hostile}, "positive": 1, "negative": 2, "strategy": "temporal"}}'
+    if hostile == "true":
+        assert loading.load_triplets(row.encode()).anchor.tolist() == [1], "Python's true is a number"
+        return
+    with pytest.raises(Damaged):
+        loading.load_triplets(row.encode())
+
+
+@pytest.mark.parametrize("name", JSON_FILES)
+def test_nesting_without_end_is_refused(files: dict[str, bytes], name: str) -> None:
+    for deep in (b"[" * 200_000, b'{"a":' * 200_000):
+        with pytest.raises(StoreError):
+            loading.load_folder(files | {name: deep})
+
+
+@pytest.mark.parametrize("version", ["\u00b2", "9" * 5000, "-1", "1.0", ""])
+def test_a_version_that_is_no_number_is_refused(files: dict[str, bytes], version: str) -> None:
+    stored = json.loads(files["model.json"])
+    stored["metadata"]["format_version"] = version
+    with pytest.raises(Damaged):
         loading.load_model_json(json.dumps(stored).encode())

@@ -6,13 +6,14 @@ it is not differential privacy, and we do not call it so. There is no server of 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..errors import Damaged, NewerFormat, OrderError, TrainingError
+from ..errors import MISSHAPEN, Damaged, NewerFormat, OrderError, TrainingError
 from ..shapes import Matrix
 from . import tensors
 from .adapter import Adapter
@@ -124,7 +125,7 @@ class Delta:
             version, kind = int(stated["format_version"]), stated["kind"]
             base_revision, n_rows = str(stated["base_revision"]), int(stated["n_rows"])
             classes = {str(name): tuple(map(str, names)) for name, names in stated["classes"].items()}
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except MISSHAPEN as error:
             raise Damaged(f"not a delta: {error!r}") from error
         if kind != "ruview-delta" or len(found) > MAX_TENSORS or not found:
             raise Damaged(f"not a delta: kind {kind!r}, {len(found)} tensors")
@@ -133,6 +134,7 @@ class Delta:
         for name, array in found.items():
             if not _is_allowed(name, array.shape) or not np.all(np.isfinite(array)):
                 raise Damaged(f"tensor {name} of shape {array.shape} has no place in a delta, or is not finite")
+        _check_pairs(found)
         changes = {name: array.astype(np.float64) for name, array in found.items()}
         return cls(
             base_revision=base_revision, n_rows=min(max(n_rows, 1), MAX_ROWS), changes=changes, classes=classes
@@ -189,7 +191,26 @@ def _is_allowed(name: str, shape: tuple[int, ...]) -> bool:
         case ["heads", _, "bias"]:
             return len(shape) == 1 and 1 <= shape[0] <= MAX_WIDTH
         case ["adapters", node, "a"]:
-            return node.isdigit() and len(shape) == 2 and shape[0] == N_EMBEDDING and 1 <= shape[1] <= MAX_WIDTH
+            return _is_node(node) and len(shape) == 2 and shape[0] == N_EMBEDDING and 1 <= shape[1] <= MAX_WIDTH
         case ["adapters", node, "b"]:
-            return node.isdigit() and len(shape) == 2 and shape[1] == N_EMBEDDING and 1 <= shape[0] <= MAX_WIDTH
+            return _is_node(node) and len(shape) == 2 and shape[1] == N_EMBEDDING and 1 <= shape[0] <= MAX_WIDTH
     return False
+
+
+def _is_node(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 3
+
+
+def _check_pairs(found: Mapping[str, NDArray[np.float32]]) -> None:
+    """Weights without their bias, or an adapter's half, could not be applied. Raises Damaged."""
+    for name, array in found.items():
+        kind, of, part = name.split(".")
+        other, width = {
+            "weights": ("bias", array.shape[-1]),
+            "bias": ("weights", array.shape[-1]),
+            "a": ("b", array.shape[-1]),
+            "b": ("a", array.shape[0]),
+        }[part]
+        partner = found.get(f"{kind}.{of}.{other}")
+        if partner is None or width != (partner.shape[0] if other == "b" else partner.shape[-1]):
+            raise Damaged(f"{name} has no {other} of its width beside it")

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import Damaged, FormatError
+from ..errors import MISSHAPEN, Damaged, FormatError
 from ..shapes import Matrix, Times
 from . import tensors
 from .adapter import Adapter
@@ -105,7 +105,7 @@ def load_model_json(data: bytes) -> Model:
     try:
         found = {str(name): np.asarray(values, dtype=np.float32) for name, values in stored["tensors"].items()}
         metadata = {str(key): str(value) for key, value in stored["metadata"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except MISSHAPEN as error:
         raise Damaged(f"model.json: {error!r}") from error
     return tensors.from_tensors(found, metadata)
 
@@ -125,7 +125,7 @@ def load_adapter(data: bytes) -> Adapter:
         weights = stored["weights"]
         a, b = np.array(weights["loraA"], dtype=np.float64), np.array(weights["loraB"], dtype=np.float64)
         rank, scaling = int(stored["config"]["rank"]), float(weights["scaling"])
-    except (KeyError, TypeError, ValueError) as error:
+    except MISSHAPEN as error:
         raise Damaged(f"adapter: {error!r}") from error
     finite = np.isfinite(a).all() and np.isfinite(b).all()
     if a.shape != (N_EMBEDDING, rank) or b.shape != (rank, N_EMBEDDING) or not finite:
@@ -156,7 +156,7 @@ def load_triplets(data: bytes) -> Triplets:
             rows = [json.loads(line) for line in text.splitlines()]
         columns = [np.array([int(row[k]) for row in rows], dtype=np.intp) for k in ("anchor", "positive", "negative")]
         strategy = tuple(Strategy(row["strategy"]) for row in rows)
-    except (UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
+    except MISSHAPEN as error:
         raise Damaged(f"triplets: {error!r}") from error
     return Triplets(anchor=columns[0], positive=columns[1], negative=columns[2], strategy=strategy)
 
@@ -173,10 +173,10 @@ def load_embeddings(data: bytes) -> Embeddings:
             held_out=np.array(stored["held_out"], dtype=bool),
             values=values,
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except MISSHAPEN as error:
         raise Damaged(f"embeddings.json: {error!r}") from error
-    if not len(values) == len(found.at_s) == len(found.node) == len(found.held_out) or not np.isfinite(values).all():
-        raise Damaged(f"embeddings.json: {len(values)} rows, {len(found.at_s)} times, or not finite")
+    if {found.at_s.shape, found.node.shape, found.held_out.shape} != {(len(values),)} or not np.isfinite(values).all():
+        raise Damaged(f"embeddings.json: {len(values)} rows, times {found.at_s.shape}, or not finite")
     return found
 
 

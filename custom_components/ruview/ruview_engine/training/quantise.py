@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import Damaged, FormatError, NewerFormat
+from ..errors import MISSHAPEN, Damaged, FormatError, NewerFormat
 from ..shapes import Matrix
 
 #: Origin: spec, ADR-071 "Quantization".
@@ -143,7 +143,7 @@ def unpack(data: bytes) -> tuple[dict[str, QuantisedTensor], dict[str, NDArray[n
     try:
         header = json.loads(data[8 : 8 + length])
         version = int(header["format_version"])
-    except (ValueError, KeyError, TypeError) as error:
+    except MISSHAPEN as error:
         raise Damaged(f"unreadable header: {error}") from error
     if version > FORMAT_VERSION:
         raise NewerFormat(f"written by format {version}, this release reads up to {FORMAT_VERSION}")
@@ -156,7 +156,7 @@ def unpack(data: bytes) -> tuple[dict[str, QuantisedTensor], dict[str, NDArray[n
             name: np.frombuffer(payload, "<f4", int(np.prod(entry["shape"])), entry["offset"]).reshape(entry["shape"])
             for name, entry in header["floats"].items()
         }
-    except (ValueError, KeyError, TypeError) as error:
+    except MISSHAPEN as error:
         raise Damaged(f"header and payload disagree: {error}") from error
     return tensors, floats
 

@@ -12,7 +12,7 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import Damaged, ShapeError, TrainingError
+from ..errors import MISSHAPEN, Damaged, TrainingError
 from ..shapes import Matrix
 from . import quantise
 from .encoder import Encoder
@@ -77,7 +77,7 @@ class QuantisedEncoder:
                 w2=self.tensors["w2"].dequantise(),
                 **{name: self.floats[name].astype(np.float64) for name in FLOAT_NAMES},
             )
-        except (KeyError, ShapeError) as error:
+        except MISSHAPEN as error:
             raise Damaged(f"quantised encoder: {error}") from error
 
     def to_bytes(self) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import Damaged, NewerFormat, ShapeError
+from ..errors import MISSHAPEN, Damaged, NewerFormat
 from .adapter import Adapter
 from .consolidation import Task
 from .encoder import PARAMETER_NAMES, Encoder
@@ -50,7 +50,7 @@ def from_tensors(tensors: Tensors, metadata: dict[str, str]) -> Model:
             )
             for node in _names(tensors, "adapters")
         }
-    except (KeyError, ValueError, ShapeError) as error:
+    except MISSHAPEN as error:
         raise Damaged(f"tensor missing or misshapen: {error}") from error
     return Model(
         name=metadata.get("name", "unnamed"),
@@ -108,7 +108,7 @@ def load_tasks(data: bytes) -> tuple[Task, ...]:
             )
             for name, strength in json.loads(metadata["tasks"]).items()
         )
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+    except MISSHAPEN as error:
         raise Damaged(f"tasks: {error!r}") from error
 
 
@@ -125,7 +125,7 @@ def read(data: bytes) -> tuple[Tensors, dict[str, Any]]:
         entries: list[tuple[str, Any]] = deserialize(data)  # type: ignore[no-untyped-call]
         metadata = _metadata(data)
         return {name: _array(entry) for name, entry in entries}, metadata
-    except (SafetensorError, ValueError, TypeError, AttributeError) as error:
+    except (SafetensorError, *MISSHAPEN) as error:
         raise Damaged(f"not a safetensors file: {error}") from error
 
 
@@ -137,7 +137,7 @@ def _array(entry: Any) -> NDArray[Any]:
 
 def _check(tensors: Tensors, metadata: dict[str, str]) -> None:
     version = str(metadata.get("format_version", ""))
-    if not version.isdigit():
+    if not (version.isascii() and version.isdigit() and len(version) < 10):
         raise Damaged("not a RuView model: no format_version in the metadata")
     if int(version) > FORMAT_VERSION:
         raise NewerFormat(f"written by format {version}, this release reads up to {FORMAT_VERSION}")

@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import Damaged, TrainingError
+from ...errors import MISSHAPEN, Damaged, TrainingError
 from ...shapes import Matrix, Vector
 from .skeleton import PROXY_NAMES
 
@@ -67,7 +67,7 @@ class PoseDecoder:
         """The inverse of `to_dict`; raises Damaged."""
         try:
             weights, bias = np.array(stored["weights"], dtype=np.float64), np.array(stored["bias"], dtype=np.float64)
-        except (KeyError, TypeError, ValueError) as error:
+        except MISSHAPEN as error:
             raise Damaged(f"pose decoder: {error}") from error
         if weights.shape != (128, 10) or bias.shape != (10,) or not np.isfinite([*weights.ravel(), *bias]).all():
             raise Damaged(f"pose decoder: weights {weights.shape}, bias {bias.shape}, or not finite")
