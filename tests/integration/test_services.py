@@ -1,6 +1,7 @@
 """The actions: what they answer, what they refuse and how."""
 
 import asyncio
+import hashlib
 import json
 import zipfile
 from pathlib import Path
@@ -248,6 +249,29 @@ async def test_export_and_import(house: House, actions: Actions, tmp_path: Path)
     await refused("file_newer", actions.call("import_room", file="newer.zip"))
     await house.reload()
     assert house.state("calibration") == "baseline"
+
+
+async def test_archive_with_an_impossible_number_is_refused_and_changes_nothing(
+    house: House, actions: Actions, tmp_path: Path
+) -> None:
+    """Whoever makes an archive can make its digests fit."""
+    await house.measure()
+    exported = (await actions.call("export_room"))["file"]
+    exports = tmp_path / "ruview" / "exports"
+    with zipfile.ZipFile(exports / "odd.zip", "w") as archive, zipfile.ZipFile(exports / exported) as ours:
+        for name in ours.namelist():
+            text = ours.read(name)
+            if name.startswith("baselines/") and name.endswith(".json"):
+                stored = json.loads(text)
+                stored["payload"]["links"][0]["n_frames"] = float("inf")
+                body = json.dumps(stored["payload"], sort_keys=True, separators=(",", ":"))
+                stored["payload_sha256"] = hashlib.sha256(body.encode()).hexdigest()
+                text = json.dumps(stored).replace("Infinity", "1e999").encode()
+            archive.writestr(name, text)
+    before = house.room.live.room.baseline
+    await refused("file_refused", actions.call("import_room", file="odd.zip"))
+    assert house.room.live.room.baseline is before
+    assert not (tmp_path / "ruview" / f"{ROOM_ID}-arriving").exists()
 
 
 @pytest.mark.parametrize(

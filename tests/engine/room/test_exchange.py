@@ -88,3 +88,20 @@ def test_what_is_no_archive_is_refused(tmp_path, data):
         unpack(tmp_path / "bad.zip")
     with pytest.raises(FormatError, match="not a room's archive"):
         unpack(tmp_path / "missing.zip")
+
+
+@pytest.mark.parametrize("damage", ["locked", "method", "content"])
+def test_members_that_cannot_be_unpacked_refuse_the_archive(tmp_path, damage):
+    path = archive(tmp_path / "odd.zip", {"room.json": b"{}" * 50})
+    data = bytearray(path.read_bytes())
+    central = data.index(b"PK\x01\x02")
+    if damage == "locked":
+        data[6] |= 1
+        data[central + 8] |= 1
+    elif damage == "method":
+        data[8], data[central + 10] = 99, 99
+    else:
+        data[8], data[central + 10] = 8, 8
+    path.write_bytes(data)
+    with pytest.raises(FormatError, match="not a room's archive"):
+        unpack(path)
