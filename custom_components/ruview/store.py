@@ -13,7 +13,7 @@ from homeassistant.util import slugify
 
 from .const import DOMAIN
 from .ruview_engine import change_models
-from .ruview_engine.errors import MISSHAPEN, FormatError, RuviewError, StoreError
+from .ruview_engine.errors import StoreError
 from .ruview_engine.introspection.introspector import ChangeModel
 from .ruview_engine.introspection.library import Library
 from .ruview_engine.introspection.signature import Signature
@@ -193,7 +193,7 @@ class RoomStore:
                 raise FileNotFoundError(name)
             shutil.rmtree(arriving.folder, ignore_errors=True)
             try:
-                _unpack(path, arriving)
+                arriving.import_(path)
             except BaseException:
                 shutil.rmtree(arriving.folder, ignore_errors=True)
                 raise
@@ -230,13 +230,3 @@ class RoomStore:
         except StoreError as error:
             self._problems.append((f"changes/{baseline.id}", str(error)))
             return {}
-
-
-def _unpack(path: Path, arriving: RoomRepository) -> None:
-    """An archive may come from anybody: whatever its values do to Python, it is refused as one that is none."""
-    try:
-        arriving.import_(path)
-    except RuviewError:
-        raise
-    except MISSHAPEN as error:
-        raise FormatError(f"{path.name}: {error!r}") from error

@@ -1,14 +1,17 @@
 """Stored bytes are what was written, or refused."""
 
+import contextlib
+import hashlib
 import io
 import json
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ruview_engine.errors import Damaged, NewerFormat
+from ruview_engine.errors import Damaged, NewerFormat, StoreError
 from ruview_engine.room import codec
 from ruview_engine.room.adaptation import Adaptation
 from ruview_engine.room.anchor import AnchorLabel, Fault, Verdict
@@ -132,3 +135,47 @@ def test_adversarial_but_well_formed_numbers_are_refused(baseline):
         bad = stored | {"links": [stored["links"][0] | {name: value}]}
         with pytest.raises(Damaged):
             codec.decode_baseline(codec.encode(Kind.BASELINE, bad))
+
+
+#: What a value may become in a file that somebody made; its digests fit.
+HOSTILE = (float("inf"), 10**30, 10**400, "text", None, [], {}, [[1], [1, 2]], True, -1)
+ROOM = Path(__file__).parents[2] / "fixtures/first_schema/room"
+
+
+def places(value, path=()):
+    """Every place in a document, of lists the first."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value[:1]) if isinstance(value, list) else ()
+    for key, one in items:
+        yield from places(one, (*path, key))
+
+
+def changed(value, path, by):
+    if not path:
+        return by
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = changed(value[path[0]], path[1:], by)
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("name", "decode"),
+    [
+        ("baselines/4f05845e992ad3ef", codec.decode_baseline),
+        ("banks/1", codec.decode_bank),
+        ("captures/sit", codec.decode_capture),
+    ],
+)
+def test_no_value_anywhere_raises_anything_else(name, decode):
+    """A room's archive may come from anybody: it is taken or refused, whatever stands in it."""
+    envelope = json.loads((ROOM / f"{name}.json").read_text())
+    arrays = (ROOM / f"{name}.npz").read_bytes()
+    decode(Document(text=json.dumps(envelope).encode(), arrays=arrays))
+    for path in places(envelope["payload"]):
+        for hostile in HOSTILE:
+            payload = changed(envelope["payload"], path, hostile)
+            body = json.dumps(payload, sort_keys=True, separators=(",", ":")).encode()
+            forged = envelope | {"payload": payload, "payload_sha256": hashlib.sha256(body).hexdigest()}
+            text = json.dumps(forged).replace("Infinity", "1e999").encode()
+            with contextlib.suppress(StoreError):
+                decode(Document(text=text, arrays=arrays))

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import Damaged, NewerFormat
+from ..errors import MISSHAPEN, Damaged, NewerFormat, RuviewError, StoreError
 from . import capture
 from .adaptation import Adaptation
 from .bank import Bank
@@ -128,7 +128,7 @@ def encode_baseline(baseline: Baseline) -> Document:
 
 def decode_baseline(document: Document) -> Baseline:
     """Raises Damaged or NewerFormat."""
-    return Baseline.from_dict(decode(Kind.BASELINE, document))
+    return _made(Baseline.from_dict, decode(Kind.BASELINE, document))
 
 
 def encode_bank(bank: Bank) -> Document:
@@ -138,7 +138,7 @@ def encode_bank(bank: Bank) -> Document:
 
 def decode_bank(document: Document) -> Bank:
     """Raises Damaged or NewerFormat."""
-    return Bank.from_dict(decode(Kind.BANK, document))
+    return _made(Bank.from_dict, decode(Kind.BANK, document))
 
 
 def encode_capture(windows: tuple[LinkWindow, ...]) -> Document:
@@ -148,7 +148,7 @@ def encode_capture(windows: tuple[LinkWindow, ...]) -> Document:
 
 def decode_capture(document: Document) -> tuple[LinkWindow, ...]:
     """Raises Damaged or NewerFormat."""
-    return capture.from_dict(decode(Kind.CAPTURE, document))
+    return _made(capture.from_dict, decode(Kind.CAPTURE, document))
 
 
 def encode_adaptation(adaptation: Adaptation) -> Document:
@@ -158,7 +158,7 @@ def encode_adaptation(adaptation: Adaptation) -> Document:
 
 def decode_adaptation(document: Document) -> Adaptation:
     """Raises Damaged or NewerFormat."""
-    return Adaptation.from_dict(decode(Kind.ADAPTATION, document))
+    return _made(Adaptation.from_dict, decode(Kind.ADAPTATION, document))
 
 
 def encode_event(event: EnrolmentEvent) -> bytes:
@@ -177,7 +177,17 @@ def decode_event(line: bytes) -> EnrolmentEvent:
     body = json.dumps(stored.get("event"), sort_keys=True, separators=(",", ":"))
     if stored.get("sha256") != _digest(body.encode()):
         raise Damaged("event: not what was written")
-    return event_from_dict(stored["event"])
+    return _made(event_from_dict, stored["event"])
+
+
+def _made[T](make: Callable[[dict[str, Any]], T], payload: dict[str, Any]) -> T:
+    """A digest only says that nothing has changed since; whoever makes a file can put anything into it."""
+    try:
+        return make(payload)
+    except StoreError:
+        raise
+    except (RuviewError, *MISSHAPEN) as error:
+        raise Damaged(f"misshapen: {error!r}") from error
 
 
 # --- inside -----------------------------------------------------------------------------------------
