@@ -1,92 +1,120 @@
-"""Meter and introspector of one link, as they hear each other."""
-
-import dataclasses
+"""What follows one link: motion beside every sample, a past that is bounded, and forgotten when it was judged anew."""
 
 import numpy as np
 import pytest
 
-from ruview_engine.introspection.introspector import ChangeModel
-from ruview_engine.links.demux import Demux
-from ruview_engine.links.motion_state import MotionState
-from ruview_engine.links.quiet import QuietModel
+from ruview_engine import tap as tap_module
+from ruview_engine.links.layout import layout_named
+from ruview_engine.links.link import Link
+from ruview_engine.links.link_id import LinkId
 from ruview_engine.tap import Tap
-from tests.engine.links.air import Air, stretch
 
 FS_HZ = 20.0
-#: When the tests begin; the quiet was learnt before.
-LATER_S = 200.0
+WHOSE = {"frequency_mhz": 2437, "access_point": None}
 
 
-def _tap(air):
-    """A link at 20 Hz whose quiet is known, and a demux that gives it samples."""
-    demux = Demux("1")
-    frames = stretch(air, FS_HZ, 60.0, moving=False)
-    for at_s, frame in frames:
-        demux.feed(frame, at_s)
-    link = max(demux.links.values(), key=lambda link: link.frames)
-    window = link.window(75.0, frames[-1][0])
-    tap = Tap(link)
-    tap.calibrate(QuietModel.fit([window], link.active), ChangeModel.fit([window.profiles], fs_hz=FS_HZ))
-    return tap, demux
+def tap(*, is_introspecting: bool = False) -> Tap:
+    return Tap(
+        Link(LinkId("1", "64", "a"), layout_named("64", 64), np.ones(64, bool)), is_introspecting=is_introspecting
+    )
 
 
-def _moving_at(tap, samples):
-    """Moments, s after the first sample, at which a room with this link alone would say that somebody moves."""
-    state, moments = MotionState(), []
-    for sample in samples:
-        tap.update(sample)
-        if tap.motion is not None and state.update(sample.at_s, tap.motion.score):
-            moments.append(sample.at_s - samples[0].at_s)
-    return moments
+def feed(one: Tap, rng: np.random.Generator, seconds: float, start_s: float = 0.0, fs_hz: float = FS_HZ) -> float:
+    """Quiet frames; answers when the last one came."""
+    at_s = start_s
+    for _ in range(round(seconds * fs_hz)):
+        at_s += 1.0 / fs_hz
+        profile = (1.0 + 0.02 * rng.standard_normal(64)).astype(np.float32)
+        one.update(one.link.accept(profile, 30.0, -50, at_s, is_glitch=False, is_duplicate=False))
+    return at_s
 
 
-def _samples(demux, frames):
-    return [sample for at_s, frame in frames if (sample := demux.feed(frame, at_s)) is not None]
+def test_before_the_first_sample_there_is_nothing() -> None:
+    one = tap()
+    assert one.stored(10.0, 5.0) is None
+    window = one.window(10.0, 5.0, **WHOSE)
+    assert (len(window.times), window.profiles.shape, window.frequency_mhz) == (0, (0, 64), 2437)
 
 
-def _foreign(profile, rng):
-    """Six paths of up to 250 ns in the bins of `profile`."""
-    turns = np.outer(312_500.0 * np.arange(profile.size), rng.uniform(0, 250e-9, 6))
-    gains = rng.standard_normal(6) + 1j * rng.standard_normal(6)
-    shape = np.abs(np.exp(-2j * np.pi * turns) @ gains) * (profile > 0)
-    return (shape / shape[profile > 0].mean()).astype(np.float32)
+def test_every_sample_of_a_window_has_the_motion_measured_at_it(rng: np.random.Generator) -> None:
+    one = tap()
+    end_s = feed(one, rng, 20.0)
+    window = one.window(5.0, end_s, **WHOSE)
+    assert len(window.times) == pytest.approx(5.0 * FS_HZ, abs=1)
+    assert window.motion_z is not None
+    assert len(window.motion_z) == len(window.times)
+    assert np.isfinite(window.motion_z).all()
+    assert one.motion is not None
+    assert window.motion_z[-1] == one.motion.score
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_foreign_frames_that_stop_and_go_on_are_no_movement(seed):
-    """Four of them, two of the empty room at once, a hole, a fifth: an alarm, and nobody."""
-    air, rng = Air(1), np.random.default_rng(seed)
-    tap, demux = _tap(air)
-    samples = _samples(demux, stretch(air, FS_HZ, 12.0, moving=False, start_s=LATER_S))
-    begin_s = samples[120].at_s
-    for k in (*range(120, 124), 126):
-        samples[k] = dataclasses.replace(samples[k], profile=_foreign(samples[k].profile, rng))
-    for k, after_s in ((124, 0.252), (125, 0.256), (126, 0.392)):
-        samples[k] = dataclasses.replace(samples[k], at_s=begin_s + after_s)
-    del samples[127:130]
-    assert not _moving_at(tap, samples)
-    assert tap.introspector is not None
-    assert tap.introspector.snapshot is not None
+def test_a_window_that_reaches_back_to_the_start_has_no_motion_there(rng: np.random.Generator) -> None:
+    """Without a model the meter says nothing for some seconds: that is not "no motion"."""
+    one = tap()
+    end_s = feed(one, rng, 20.0)
+    window = one.window(60.0, end_s, **WHOSE)
+    assert window.motion_z is not None
+    assert np.isnan(window.motion_z[0])
+    assert np.isfinite(window.motion_z[-1])
 
 
-def test_who_begins_to_walk_is_not_taken_back():
-    air = Air(1)
-    tap, demux = _tap(air)
-    quiet = _samples(demux, stretch(air, FS_HZ, 6.0, moving=False, start_s=LATER_S))
-    walk = _samples(demux, stretch(air, FS_HZ, 6.0, moving=True, start_s=LATER_S + 6.0))
-    assert not _moving_at(tap, quiet)
-    moments = _moving_at(tap, walk)
-    assert moments[0] < 1.0
-    assert len(moments) > 0.8 * len(walk)
+def test_the_past_is_bounded_and_wraps(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = tap()
+    end_s = feed(whole, np.random.default_rng(7), 20.0)
+    all_of_it = whole.window(3.0, end_s, **WHOSE).motion_z
+    monkeypatch.setattr(tap_module, "N_HISTORY", 64)
+    short = tap()
+    feed(short, np.random.default_rng(7), 20.0)
+    what_is_left = short.window(3.0, end_s, **WHOSE).motion_z
+    assert all_of_it is not None
+    assert what_is_left is not None
+    assert np.array_equal(what_is_left[-50:], all_of_it[-50:])
 
 
-def test_without_introspection_motion_goes_on():
-    air = Air(1)
-    known, demux = _tap(air)
-    tap = Tap(known.link, is_introspecting=False)
-    samples = _samples(demux, stretch(air, FS_HZ, 12.0, moving=False, start_s=LATER_S))
-    assert all(tap.update(sample) is None for sample in samples)
-    assert tap.motion is not None
-    assert tap.slow_job() is None
-    tap.calibrate(None, None)
-    assert tap.motion is None
+def test_a_new_model_forgets_what_the_former_one_said(rng: np.random.Generator) -> None:
+    one = tap(is_introspecting=True)
+    end_s = feed(one, rng, 20.0)
+    one.calibrate(None, None)
+    assert one.motion is None
+    window = one.window(10.0, end_s, **WHOSE)
+    assert len(window.times) > 100, "the samples stay"
+    assert window.motion_z is not None
+    assert np.isnan(window.motion_z).all()
+    end_s = feed(one, rng, 20.0, end_s)
+    again = one.window(25.0, end_s, **WHOSE)
+    assert again.motion_z is not None
+    assert np.isnan(again.motion_z[0])
+    assert np.isfinite(again.motion_z[-1])
+
+
+def test_a_copy_is_not_changed_by_what_comes_after(rng: np.random.Generator) -> None:
+    """The slow job widens it in another thread."""
+    one = tap()
+    end_s = feed(one, rng, 20.0)
+    stored = one.stored(5.0, end_s)
+    assert stored is not None
+    head = one.window(5.0, end_s, **WHOSE)
+    feed(one, rng, 200.0, end_s)
+    window = stored.window(head)
+    assert np.array_equal(window.times, head.times)
+    assert np.array_equal(window.motion_z, head.motion_z)
+
+
+def test_without_introspection_nothing_looks_back(rng: np.random.Generator) -> None:
+    one = tap()
+    assert one.slow_job() is None
+    assert (
+        one.update(one.link.accept(np.ones(64, np.float32), 1.0, None, 1.0, is_glitch=False, is_duplicate=False))
+        is None
+    )
+
+
+@pytest.mark.parametrize(("measured_hz", "followed"), [(10.0, True), (22.0, False)])
+def test_introspection_follows_a_rate_that_is_another(
+    rng: np.random.Generator, measured_hz: float, followed: bool
+) -> None:
+    one = tap(is_introspecting=True)
+    assert one.introspector is not None
+    before = one.introspector.fs_hz
+    feed(one, rng, 10.0, fs_hz=measured_hz)
+    assert one.introspector.fs_hz == (pytest.approx(measured_hz, rel=0.05) if followed else before)

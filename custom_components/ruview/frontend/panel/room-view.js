@@ -85,6 +85,7 @@ export class RoomView {
   }
 
   _takeSnapshot(event) {
+    this._off.hidden = true; // it was switched on again meanwhile
     this._change.push(event.snapshot);
     this._dynamics.push(event.snapshot);
     this._matches.push(event.snapshot);

@@ -78,11 +78,11 @@ class MotionSample:
     """One frame's motion on one link.
 
     z : standardised log energy of the change within 0.1 s, −8…8; about N(0, 1) in the quiet. Neighbouring values are
-    dependent over 0.15–0.2 s (lag and average overlap): take n / (0.2 · fs) as the number of independent values score
-    : z pooled over about a second with the evidence of smoothness; what seconds-scale decisions use smoothness : log
-    ratio of change over 0.3 s to frame-to-frame noise, minus its quiet value; 0 = noise floor : how far the noise
-    floor has moved from the model, log energy is_calibrated : False without a model: z then stands on a floor the
-    meter found by itself
+        dependent over 0.15–0.2 s (lag and average overlap): take n / (0.2 · fs) as the number of independent values
+    score : z pooled over about a second with the evidence of smoothness; what seconds-scale decisions use
+    smoothness : log ratio of change over 0.3 s to frame-to-frame noise, minus its quiet value; 0 = noise
+    floor : how far the noise floor has moved from the model, log energy
+    is_calibrated : False without a model: z then stands on a floor the meter found by itself
     """
 
     at_s: float
