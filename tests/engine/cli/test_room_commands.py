@@ -1,6 +1,8 @@
 """The five room commands from recorded frames, files and all."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,8 @@ from ruview_engine.cli.commands import main
 from ruview_engine.cli.room_status import drift_text
 from ruview_engine.ingest.recording import RecordingWriter
 from ruview_engine.room.repository import RoomRepository
+from ruview_engine.room.room import Room
+from ruview_engine.training.backbone import Backbone
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +116,62 @@ def test_enroll_announces_what_simulate_can_follow(recordings, tmp_path, capsys)
     assert said[0]["lead_s"] > 0
     assert main([*words, "--lead", "0"]) == 3
     assert json.loads(capsys.readouterr().out.splitlines()[0])["lead_s"] == 0, "what was asked for, not what is usual"
+
+
+@pytest.fixture
+def taught(tmp_path):
+    """A room that was taught by an earlier release: baseline, poses, one bank."""
+    shutil.copytree(Path(__file__).parents[2] / "fixtures/first_schema/room", tmp_path / "room")
+    return ["--room", "room", "--data-dir", str(tmp_path)]
+
+
+def test_a_taught_room_is_trained_anew_and_taken_back(taught, tmp_path, capsys):
+    repository = RoomRepository(tmp_path, "room")
+    assert main(["train-room", *taught]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("bank 2\n")
+    assert "presence     ✓" in out
+    assert "posture      ✗ standing was not enrolled" in out
+    assert repository.banks() == (1, 2)
+    assert main(["room-status", *taught]) == 0
+    assert "bank: 2 of [1, 2]" in capsys.readouterr().out
+    assert main(["train-room", *taught, "--rollback", "1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["bank"] == 1
+    assert repository.load().bank.version == 1
+    assert main(["train-room", *taught, "--rollback", "9"]) == 1
+    assert "has no bank 9; there are (1, 2)" in capsys.readouterr().err
+
+
+def test_one_specialist_is_trained_alone(taught, tmp_path, capsys):
+    assert main(["train-room", *taught, "--specialists", "presence, ", "--keep", "0", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["bank"], [one["kind"] for one in told["specialists"]]) == (2, ["presence"])
+    assert RoomRepository(tmp_path, "room").banks() == (2,), "one is always kept"
+    with pytest.raises(SystemExit):
+        main(["train-room", *taught, "--specialists", "presence,nope"])
+    assert "'nope' is not a valid SpecialistKind" in capsys.readouterr().err
+
+
+def test_training_looks_through_the_rooms_encoder(taught, tmp_path, monkeypatch):
+    """The room commands find it in the room's folder; training must not teach a bank that knows none."""
+    seen = []
+    monkeypatch.setattr(Room, "train", lambda self, *_, **__: seen.append(self.encoder) or ())
+    assert main(["train-room", *taught]) == 3
+    (encoder,) = seen
+    assert encoder is not None
+    assert encoder.revision == Backbone.of_room(tmp_path / "room").revision
+
+
+def test_a_room_nobody_measured_cannot_be_trained(tmp_path, capsys):
+    assert main(["train-room", "--room", "none", "--data-dir", str(tmp_path)]) == 1
+    assert "baseline" in capsys.readouterr().err
+
+
+def test_a_watch_at_a_terminal_says_value_confidence_and_why_not(recordings, taught, capsys):
+    frames = ["--from-recording", str(recordings / "walk.csi.jsonl")]
+    assert main(["room-watch", *taught, *frames, "--duration", "8s", "--plain"]) == 0
+    shown = capsys.readouterr().out
+    assert "room: " in shown
+    assert "why not" in shown
+    for name in ("presence", "motion", "posture", "breathing", "heart rate", "restlessness", "anomaly"):
+        assert f"\n{name} " in shown, name

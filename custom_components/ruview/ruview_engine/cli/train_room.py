@@ -10,6 +10,7 @@ from ..room.repository import RoomRepository, saved
 from ..room.room import Room
 from ..room.sensitivity import SensitivityReport, SpecialistReport
 from ..room.specialist import SpecialistKind
+from ..training.backbone import Backbone
 from .room_session import add_room_arguments, write_json
 
 HELP = "train the room's specialists from what was enrolled"
@@ -31,13 +32,17 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.rollback not in repository.banks():
             raise FormatError(f"{arguments.room} has no bank {arguments.rollback}; there are {repository.banks()}")
         bank = repository.use_bank(arguments.rollback)
-        print(f"bank {bank.version} is in force: {', '.join(bank.kinds)}")
+        if arguments.json:
+            write_json({"bank": bank.version, "specialists": list(bank.kinds)})
+        else:
+            print(f"bank {bank.version} is in force: {', '.join(bank.kinds)}")
         return 0
     stored = repository.load()
     room = Room(arguments.room, unix_offset_s=time.time())
     former = stored.bank
     newest = max(repository.banks(), default=0)
     room.load(baseline=stored.baseline, events=stored.events, captures=stored.captures, bank=former)
+    room.encoder = Backbone.of_room(repository.folder)
     changes = room.train(0.0, kinds=arguments.specialists, first_version=newest + 1)
     saved(repository, changes)
     repository.prune(max(1, arguments.keep))
