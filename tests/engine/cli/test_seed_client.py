@@ -4,10 +4,12 @@ import asyncio
 import json
 import ssl
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from ruview_engine.cli import seed_http
+from ruview_engine.cli.commands import main
 from ruview_engine.cli.seed_capture import SeedCapture, listen
 from ruview_engine.cli.seed_client import Reading, SeedClient
 from ruview_engine.cli.seed_http import Address, SeedError
@@ -59,7 +61,9 @@ def test_every_endpoint(client: SeedClient) -> None:
 
 def test_the_stream_passes_over_what_is_no_reading(seed: SeedServer, client: SeedClient) -> None:
     whole = event(timestamp=1775182186000, temp=20.5, humidity=40, pir=True, reed=0, vibration=0, embedding=[0.1] * 45)
-    seed.events = [b": hello\n\n", whole[:30], whole[30:], b"data: {]\n\n", event(pir=1), event(timestamp=5.0, pir=0)]
+    huge = b'data: {"timestamp": ' + b"9" * 400 + b"}\n\n"
+    odd = [b": hello\n\n", whole[:30], whole[30:], b"data: {]\n\n", event(pir=1), huge]
+    seed.events = [*odd, event(timestamp=5.0, pir=0)]
 
     async def follow() -> list[Reading]:
         return [reading async for reading in client.stream()]
@@ -113,7 +117,23 @@ def test_rude_seeds(
         asyncio.run(client.status())
 
 
-@pytest.mark.parametrize("answer", [b"", b"[1", b"[]", b'"text"', b"{}", b'{"fragility_score": "high"}', b"NaN"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"[1",
+        b"[]",
+        b'"text"',
+        b"{}",
+        b'{"fragility_score": "high"}',
+        b"NaN",
+        b'{"fragility_score": 1e999}',
+        b'{"fragility_score": ' + b"9" * 400 + b"}",
+        b'{"fragility_score": ' + b"9" * 5000 + b"}",
+        b"[" * 100_000,
+    ],
+    ids=lambda answer: repr(answer[:24]),
+)
 def test_answers_that_are_not_as_agreed(seed: SeedServer, client: SeedClient, answer: bytes) -> None:
     seed.answers["GET /api/v1/boundary"] = (200, answer)
     with pytest.raises(SeedError):
@@ -142,6 +162,22 @@ def test_a_refused_token_is_said_to_be(seed: SeedServer, tls: tuple[ssl.SSLConte
     address = Address.parse(f"https://127.0.0.1:{seed.port}", token="wrong", fingerprint=tls[1])
     with pytest.raises(SeedError, match="401"):
         asyncio.run(SeedClient(address).status())
+
+
+def test_the_command_writes_a_sensor_file(
+    seed: SeedServer, tls: tuple[ssl.SSLContext, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seed.events = [event(timestamp=5.0, pir=0), event(timestamp=6.0, pir=1, temp=20.5)]
+    out = tmp_path / "seed.jsonl"
+    where = ["--seed-url", f"https://127.0.0.1:{seed.port}", "--seed-fingerprint", tls[1], "--output", str(out)]
+    assert main(["seed", *where, "--seed-token", TOKEN, "--seed-seconds", "5"]) == 0
+    said = capsys.readouterr().out
+    assert "2 readings, 1 fragilities" in said
+    assert "note: the Seed ended its stream" in said
+    found = read_sensor_file(out.read_bytes()).reports
+    assert [value for _, value in found[Signal.PIR]] == [0.0, 1.0]
+    assert main(["seed", *where]) == 1
+    assert "token" in capsys.readouterr().err
 
 
 def test_nobody_there() -> None:

@@ -179,11 +179,18 @@ def _reading(data: bytes) -> Reading | None:
 
 
 def _optional(found: dict[str, Any], *names: str) -> float | None:
-    for name in names:
-        value = found.get(name)
-        if isinstance(value, int | float) and math.isfinite(value):
-            return float(value)
-    return None
+    return next((value for name in names if (value := _finite(found.get(name))) is not None), None)
+
+
+def _finite(value: object) -> float | None:
+    """A number that a float can hold; JSON knows none larger, but may write one."""
+    if not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _number(found: dict[str, Any], name: str) -> float:
@@ -194,6 +201,8 @@ def _number(found: dict[str, Any], name: str) -> float:
 
 
 def _floats(values: object) -> list[float]:
-    if not isinstance(values, list) or not all(isinstance(v, int | float) and math.isfinite(v) for v in values):
+    found = [_finite(value) for value in values] if isinstance(values, list) else [None]
+    numbers = [number for number in found if number is not None]
+    if len(numbers) != len(found):
         raise SeedError("an embedding that is not a list of finite numbers")
-    return [float(value) for value in values]
+    return numbers
