@@ -67,12 +67,15 @@ def to_grid(
     if occupancy < MIN_OCCUPANCY:
         return None
     if len(filled) < n_cells:
-        means = _interpolate(filled, means, n_cells)
+        means = interpolated(filled, means, n_cells)
     return Grid(values=means, rate_hz=rate_hz, end_s=end_s, occupancy=occupancy)
 
 
-def _interpolate(filled: NDArray[np.intp], means: NDArray[np.float64], n_cells: int) -> NDArray[np.float64]:
-    """Straight lines between filled cells, the nearest value beyond the first and last."""
+def interpolated(filled: NDArray[np.integer], means: NDArray[np.float64], n_cells: int) -> NDArray[np.float64]:
+    """(n_cells, n_columns) straight lines between the filled cells, the nearest value beyond the first and last.
+
+    filled, means : (n,) ascending numbers of at least two cells, and (n, n_columns) what is in them
+    """
     wanted = np.arange(n_cells)
     right = np.clip(np.searchsorted(filled, wanted), 1, len(filled) - 1)
     left = right - 1

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..dsp.pooling import group_means, group_weights
+from ..dsp.resample import interpolated
 from ..shapes import ActiveMask, Matrix, Profiles, Times, Vector
 
 #: Bands per link at most. Origin: chosen; ≥ 4 per independent look of HT20, and 12 blocks of 5 s still shrink well.
@@ -102,7 +103,4 @@ def resample(times: Times, values: Matrix, rate_hz: float) -> Matrix:
     first = np.flatnonzero(np.diff(slots, prepend=-1))
     means = np.add.reduceat(values, first, axis=0) / np.diff(first, append=len(times))[:, None]
     n_slots = int(slots[-1]) + 1
-    if len(first) == n_slots:
-        return np.asarray(means)
-    filled = np.arange(n_slots)
-    return np.column_stack([np.interp(filled, slots[first], column) for column in means.T])
+    return np.asarray(means) if len(first) == n_slots else interpolated(slots[first], means, n_slots)
