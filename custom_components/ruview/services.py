@@ -205,7 +205,7 @@ ACTIONS: Final[dict[str, tuple[Action, dict[vol.Marker, Any], SupportsResponse, 
     "train_room": (train_room, {}, SupportsResponse.OPTIONAL, True),
     "restore_bank": (
         restore_bank,
-        {vol.Required("version"): vol.All(vol.Coerce(int), vol.Range(min=1))},
+        {vol.Required("version"): vol.All(vol.Coerce(int), vol.Range(min=1, max=100_000))},
         SupportsResponse.OPTIONAL,
         True,
     ),

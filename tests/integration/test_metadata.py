@@ -162,6 +162,25 @@ def test_actions_take_exactly_the_fields_described() -> None:
         assert {str(field) for field in fields} | {"device_id"} == set(described[name]["fields"]), name
 
 
+def test_selectors_and_actions_have_the_same_bounds() -> None:
+    import probatio as vol
+
+    described = load_yaml_dict(str(COMPONENT / "services.yaml"))
+    n_checked = 0
+    for name, (_, fields, _, _) in services.ACTIONS.items():
+        for field, schema in fields.items():
+            span = described[name]["fields"][str(field)]["selector"].get("number")
+            if span is None:
+                continue
+            n_checked += 1
+            take = vol.Schema(schema)
+            assert [take(span["min"]), take(span["max"])] == [span["min"], span["max"]]
+            for beyond in (span["min"] - 1, span["max"] + 1):
+                with pytest.raises(vol.Invalid):
+                    take(beyond)
+    assert n_checked == 8
+
+
 def test_selectors_offer_what_the_code_knows() -> None:
     described = load_yaml_dict(str(COMPONENT / "services.yaml"))
     assert described["record_anchor"]["fields"]["anchor"]["selector"]["select"]["options"] == list(POSES)
