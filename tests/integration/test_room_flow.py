@@ -515,6 +515,27 @@ async def test_node_that_another_room_took_meanwhile(hass: HomeAssistant, house:
     await house.live(3)
     assert (await dialog.send({"nodes": ["1"]}))["errors"] == {"nodes": "node_taken"}
     assert (await edit.send({**room.data}))["reason"] == "reconfigure_successful", "it is its own"
+    await house.live(3)
+    late = Dialog(hass, house)
+    other = room_flow.room_subentry(hass, {"area_id": study, "purpose": "office", "nodes": []})
+    hass.config_entries.async_add_subentry(house.entry, other)
+    hass.config_entries.async_update_subentry(house.entry, room, data={**room.data, "nodes": []})
+    await hass.async_block_till_done()
+    await house.live(3)
+    await late.open(ROOM_ID)
+    await late.choose("edit")
+    hass.config_entries.async_update_subentry(house.entry, other, data={**other.data, "nodes": ["1"]})
+    await hass.async_block_till_done()
+    await house.live(3)
+    assert (await late.send({**room.data, "nodes": ["1"]}))["errors"] == {"nodes": "node_taken"}
+
+
+async def test_room_that_was_removed_meanwhile(hass: HomeAssistant, house: House, dialog: Dialog) -> None:
+    await house.live(3)
+    await dialog.open(ROOM_ID)
+    hass.config_entries.async_remove_subentry(house.entry, ROOM_ID)
+    await hass.async_block_till_done()
+    assert (await dialog.choose("baseline_intro"))["reason"] == "entry_not_loaded"
 
 
 async def test_area_that_another_room_took_meanwhile(hass: HomeAssistant, house: House, dialog: Dialog) -> None:
