@@ -29,13 +29,13 @@ from .const import (
 from .coordinator import HubCoordinator, RoomCoordinator
 from .devices import Devices
 from .document import plain
+from .recordings import Recordings
 from .ruview_engine.cli.transport import Listener
 from .ruview_engine.engine import Engine
 from .ruview_engine.notice import CsiResumed, CsiStalled, NodeLost, NodeReturned, Notice
 from .ruview_engine.settings import EngineSettings
 from .store import PinStore
 from .strangers import Strangers
-from .tape import Tape
 from .udp import listen
 from .view import HubView, NodeView
 
@@ -65,7 +65,6 @@ class RuViewHub:
         self.hass = hass
         self.entry = entry
         self.rooms: dict[str, RoomCoordinator] = {}
-        self.tapes: dict[str, Tape] = {}
         self.receive_buffer = 0
         self._listener: Listener | None = None
         self._pins = PinStore(hass, entry.entry_id)
@@ -77,6 +76,7 @@ class RuViewHub:
         self._timers: list[CALLBACK_TYPE] = []
         self._counted = (self._started_s, 0)
         self._built_from = (dict(entry.data), dict(entry.options))
+        self.recordings = Recordings(hass, entry)
         self.coordinator = HubCoordinator(hass, entry)
         self.devices = Devices(hass, self.coordinator)
         self._strangers = Strangers(hass, self.coordinator)
@@ -163,8 +163,8 @@ class RuViewHub:
         self._timers.clear()
         if self._listener is not None:
             await self._listener.close()
+        await self.recordings.stop_all()
         for room in self.rooms.values():
-            await self.async_stop_recording(room.room_id)
             await room.async_stop()
 
     async def async_sync_rooms(self) -> None:
@@ -213,8 +213,7 @@ class RuViewHub:
     @callback
     def _receive(self, datagram: bytes, address: str, at_s: float) -> None:
         """Called for every datagram: microseconds, and never a write of any state unless something happened."""
-        for tape in self.tapes.values():
-            tape.take(datagram, address, at_s)
+        self.recordings.take(datagram, address, at_s)
         notices = self.engine.feed(datagram, address, at_s)
         if notices:
             self.async_handle(notices)
@@ -228,8 +227,7 @@ class RuViewHub:
         self._publish(at_s)
         for room in self.rooms.values():
             room.async_tick(at_s)
-        for room_id, tape in self.tapes.items():
-            self.entry.async_create_background_task(self.hass, self._flush(room_id, tape), "RuView recording")
+        self.recordings.async_flush()
         self._pins.keep({key: address for key, address in self.engine.pins.items() if key in claimed})
 
     @callback
@@ -269,39 +267,3 @@ class RuViewHub:
                 nodes={key: NodeView(node.status(at_s)) for key, node in self.engine.nodes.items()},
             )
         )
-
-    # ── recordings ───────────────────────────────────────────────────────────────────────────────────────────────
-
-    async def async_start_recording(self, room: RoomCoordinator, duration_s: float) -> Tape:
-        """Begin to write the room's raw datagrams to a file. Raises OSError when there can be no file."""
-        addresses = frozenset(self.engine.nodes[key].address for key in room.nodes if key in self.engine.nodes)
-        tape = Tape(self.hass, room.room_id, addresses)
-
-        @callback
-        def end() -> None:
-            self.entry.async_create_background_task(
-                self.hass, self.async_stop_recording(room.room_id), "RuView recording"
-            )
-
-        self.tapes[room.room_id] = tape  # at once: a second recording must not begin while this file is being made
-        try:
-            await tape.start(duration_s, end)
-        except BaseException:
-            del self.tapes[room.room_id]
-            raise
-        return tape
-
-    async def async_stop_recording(self, room_id: str) -> Tape | None:
-        """End it; None when there is none."""
-        tape = self.tapes.pop(room_id, None)
-        if tape is not None:
-            await tape.close()
-        return tape
-
-    async def _flush(self, room_id: str, tape: Tape) -> None:
-        """A recording that the disk does not take ends there."""
-        try:
-            await tape.flush()
-        except OSError as error:
-            _LOGGER.warning("The recording %s ends early: %s", tape.name, error)
-            await self.async_stop_recording(room_id)

@@ -129,17 +129,18 @@ async def start_recording(hub: RuViewHub, room: RoomCoordinator, call: ServiceCa
     """Write raw frames to a file, for a while."""
     if not hub.option(CONF_RECORDING):
         raise _refuse("recording_not_allowed")
-    if room.room_id in hub.tapes:
+    if room.room_id in hub.recordings.tapes:
         raise _refuse("busy")
     if not room.hears:
         raise _refuse("no_frames")  # nor would it be known which senders to record
-    tape = await hub.async_start_recording(room, call.data["duration"])
+    addresses = {node.address for key, node in hub.engine.nodes.items() if key in room.nodes}
+    tape = await hub.recordings.start(room.room_id, addresses, call.data["duration"])
     return {"file": tape.name}
 
 
 async def stop_recording(hub: RuViewHub, room: RoomCoordinator, call: ServiceCall) -> ServiceResponse:
     """End it before its time."""
-    tape = await hub.async_stop_recording(room.room_id)
+    tape = await hub.recordings.stop(room.room_id)
     if tape is None:
         raise _refuse("not_recording")
     return {"file": tape.name, "datagrams": tape.n_written, "dropped": tape.n_dropped}

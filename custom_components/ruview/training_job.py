@@ -99,7 +99,7 @@ async def async_train(hass: HomeAssistant, room: RoomCoordinator, n_epochs: int)
     running = hass.data.setdefault(RUNNING, set())
     running.add(room.room_id)
     try:
-        tape = room.hub.tapes.get(room.room_id)
+        tape = room.hub.recordings.tapes.get(room.room_id)
         skip = tape.path if tape is not None else None
         tapes = Path(hass.config.path(*TAPES))
         paths = await hass.async_add_executor_job(_recordings, tapes, room.room_id, skip)

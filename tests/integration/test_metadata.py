@@ -37,7 +37,7 @@ EN: dict[str, Any] = json.loads((COMPONENT / "translations/en.json").read_text(e
 ICONS: dict[str, Any] = json.loads((COMPONENT / "icons.json").read_text(encoding="utf-8"))
 MANIFEST: dict[str, Any] = json.loads((COMPONENT / "manifest.json").read_text(encoding="utf-8"))
 SOURCES = {path.name: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(COMPONENT.glob("*.py"))}
-ROOM_FLOW = ("room_flow.py", "enrolment_flow.py", "signature_flow.py", "guided_flow.py")
+ROOM_FLOW = ("room_flow.py", "node_flow.py", "enrolment_flow.py", "signature_flow.py", "guided_flow.py")
 
 
 def words(group: str) -> set[str]:

@@ -12,7 +12,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import area_registry as ar
 from pytest_homeassistant_custom_component.common import async_capture_events
 
-from custom_components.ruview import guided_flow, room_flow
+from custom_components.ruview import guided_flow, node_flow, room_flow
 from custom_components.ruview.const import SUBENTRY_ROOM
 from custom_components.ruview.poses import POSES
 from custom_components.ruview.ruview_engine.room import room as room_module
@@ -26,9 +26,9 @@ from .conftest import ROOM_ID, House
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Dialogs watch in real time; the house lives in simulated time."""
     monkeypatch.setattr(guided_flow, "WATCH_EVERY_S", 0.001)
-    monkeypatch.setattr(room_flow, "LISTEN_EVERY_S", 0.005)
-    monkeypatch.setattr(room_flow, "LISTEN_S", 0.01)
-    monkeypatch.setattr(room_flow, "GIVE_UP_S", 0.05)
+    monkeypatch.setattr(node_flow, "LISTEN_EVERY_S", 0.005)
+    monkeypatch.setattr(node_flow, "LISTEN_S", 0.01)
+    monkeypatch.setattr(node_flow, "GIVE_UP_S", 0.05)
     short = {label: replace(anchor, duration_s=3.0, lead_s=1.0) for label, anchor in room_module.BY_LABEL.items()}
     monkeypatch.setattr(room_module, "BY_LABEL", short)
 

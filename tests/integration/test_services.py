@@ -173,11 +173,11 @@ async def test_recording_ends_by_itself_and_with_the_entry(hass: HomeAssistant, 
     await actions.call("start_recording", duration=30)
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=31))
     await hass.async_block_till_done(wait_background_tasks=True)
-    assert house.hub.tapes == {}
+    assert house.hub.recordings.tapes == {}
     await actions.call("start_recording", duration=30)
     hub = house.hub
     await hass.config_entries.async_unload(house.entry.entry_id)
-    assert hub.tapes == {}
+    assert hub.recordings.tapes == {}
 
 
 async def test_two_recordings_cannot_begin_at_once(hass: HomeAssistant, house: House, actions: Actions) -> None:
@@ -191,6 +191,22 @@ async def test_two_recordings_cannot_begin_at_once(hass: HomeAssistant, house: H
     assert (await actions.call("stop_recording"))["file"] == (await first)["file"]
 
 
+async def test_boards_heard_through_a_socket_for_both_families_are_recorded(
+    hass: HomeAssistant, house: House, actions: Actions
+) -> None:
+    """Such a socket reports `::ffff:192.0.2.1` for what the engine knows as 192.0.2.1."""
+    hass.config_entries.async_update_entry(house.entry, options={"recording": True})
+    await hass.async_block_till_done()
+    receive = house.hub._receive
+    house.hub._receive = lambda datagram, address, at_s: receive(  # type: ignore[method-assign]
+        datagram, f"::ffff:{address}", at_s
+    )
+    await house.live(2)
+    await actions.call("start_recording")
+    await house.live(2)
+    assert (await actions.call("stop_recording"))["datagrams"] > 30
+
+
 async def test_recording_without_a_place_on_the_disk_is_refused(
     hass: HomeAssistant, house: House, actions: Actions, tmp_path: Path
 ) -> None:
@@ -201,7 +217,7 @@ async def test_recording_without_a_place_on_the_disk_is_refused(
     with pytest.raises(HomeAssistantError) as caught:
         await actions.call("start_recording")
     assert caught.value.translation_key == "disk"
-    assert house.hub.tapes == {}
+    assert house.hub.recordings.tapes == {}
 
 
 async def test_recording_ends_when_the_disk_is_full(
@@ -215,10 +231,10 @@ async def test_recording_ends_when_the_disk_is_full(
     def full(batch: list[tuple[float, str, bytes]]) -> None:
         raise OSError(28, "No space left on device")
 
-    house.hub.tapes[ROOM_ID]._write = full  # type: ignore[method-assign]
+    house.hub.recordings.tapes[ROOM_ID]._write = full  # type: ignore[method-assign]
     await house.live(2)
     await hass.async_block_till_done(wait_background_tasks=True)
-    assert house.hub.tapes == {}
+    assert house.hub.recordings.tapes == {}
     assert f"The recording {name} ends early" in caplog.text
     await refused("not_recording", actions.call("stop_recording"))
 

@@ -18,7 +18,7 @@ type Source = str | tuple[str, int] | tuple[str, int, int, int]
 takes another port at every boot."""
 
 #: How a socket for both families reports an IPv4 address. Origin: spec, RFC 4291 §2.5.5.2.
-_MAPPED: Final = "::ffff:"
+MAPPED: Final = "::ffff:"
 
 #: Strangers kept for diagnostics, and unknown magics told apart. Origin: chosen; enough to see a misconfigured home.
 MAX_STRANGERS_SHOWN: Final = 32
@@ -106,8 +106,8 @@ class Receiver:
         """
         self._n_received += 1
         address = source if isinstance(source, str) else source[0]
-        if address.startswith(_MAPPED):
-            address = address.removeprefix(_MAPPED)
+        if address.startswith(MAPPED):
+            address = address.removeprefix(MAPPED)
         is_known = self._limiter.knows(address)
         if not is_known and not self._limiter.admit_stranger(address, at_s):
             self._n_limited_strangers += 1
