@@ -157,7 +157,7 @@ class EnrolmentFlow(GuidedFlow):
         outcome, label = self.teacher.outcome, self._queue[0]
         if outcome is not None and outcome.accepted:
             self._queue.pop(0)
-            self._previous = self.words("verdict", "accepted").replace("…", self.words("anchor", label))
+            self._previous = self.words("verdict", "accepted").format(anchor=self.words("anchor", label))
             return await self.async_step_anchor()
         return self.async_show_menu(
             step_id="anchor_done",

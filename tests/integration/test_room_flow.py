@@ -431,6 +431,7 @@ async def test_tick_that_fails_ends_the_capture_and_the_next_one_works(house: Ho
         await dialog.send({})
         result = await dialog.wait(6)
     assert result["description_placeholders"]["anchor"] == "Sit"
+    assert result["description_placeholders"]["previous"] == "✓ Stand still was accepted."
 
 
 async def test_running_measurement_is_shown_instead_of_a_second_one(house: House, dialog: Dialog) -> None:
