@@ -1,5 +1,6 @@
 """What the panel and diagnostics show of a room beyond its entities: links, drift, enrolment, banks."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -8,8 +9,7 @@ import numpy as np
 from . import clock
 from .coordinator import RoomCoordinator
 from .document import plain
-from .ruview_engine.room.anchor import ANCHORS
-from .ruview_engine.room.specialist import SpecialistKind
+from .ruview_engine.room.anchor import ANCHORS, Verdict
 from .ruview_engine.tap import Tap
 from .view import NodeView
 
@@ -17,11 +17,6 @@ from .view import NodeView
 MAX_LIVE_LINKS: Final = 8
 #: A link silent for longer is not live. Origin: chosen.
 LIVE_S: Final = 2.0
-
-#: Nothing about these is shown in privacy mode.
-PRIVATE: Final = frozenset(
-    {SpecialistKind.BREATHING, SpecialistKind.HEARTBEAT, SpecialistKind.POSTURE, SpecialistKind.RESTLESSNESS}
-)
 
 
 def taps(room: RoomCoordinator) -> list[Tap]:
@@ -68,6 +63,11 @@ def _links(room: RoomCoordinator) -> list[dict[str, Any]]:
     ]
 
 
+def _shown(verdict: Verdict | None, room: RoomCoordinator) -> Verdict | None:
+    """The numbers behind a verdict tell how somebody breathed."""
+    return replace(verdict, numbers=()) if verdict is not None and room.is_private else verdict
+
+
 def _enrolment(room: RoomCoordinator) -> list[dict[str, Any]]:
     session = room.live.room.enrolment
     return [
@@ -75,7 +75,7 @@ def _enrolment(room: RoomCoordinator) -> list[dict[str, Any]]:
             "anchor": anchor.label.value,
             "status": session.status_of(anchor.label).value,
             "attempts": session.attempts.get(anchor.label, 0),
-            "verdict": plain(session.verdicts.get(anchor.label)),
+            "verdict": plain(_shown(session.verdicts.get(anchor.label), room)),
         }
         for anchor in ANCHORS
     ]
@@ -94,7 +94,6 @@ def node_document(node: NodeView) -> dict[str, Any]:
 def details(room: RoomCoordinator) -> dict[str, Any]:
     """Everything that changes rarely."""
     baseline, bank = room.live.room.baseline, room.live.room.bank
-    hidden = {kind.value for kind in PRIVATE} if room.is_private else set()
     return {
         "calibration": room.calibration,
         "nodes": {key: node_document(node) for key in room.nodes if (node := room.hub.nodes.get(key)) is not None},
@@ -112,7 +111,7 @@ def details(room: RoomCoordinator) -> dict[str, Any]:
         "enrolment": _enrolment(room),
         "bank": None if bank is None else {"version": bank.version, "baseline_id": bank.baseline_id},
         "banks": [plain(known) for known in room.teacher.banks],
-        "skills": [plain(skill) for skill in room.teacher.skills if skill.kind not in hidden],
+        "skills": [plain(skill) for skill in room.teacher.skills],
         "signatures": [plain(known) for known in room.teacher.signatures],
         "progress": plain(room.teacher.progress),
         "last_outcome": plain(room.teacher.outcome),

@@ -1,14 +1,21 @@
 """What a bank has learnt, in words for its owner."""
 
+from typing import Final
+
 from .ruview_engine.room.bank import Bank
 from .ruview_engine.room.specialist import SpecialistKind
 from .ruview_engine.room.state import Posture
 from .view import Skill
 
+#: Privacy mode says nothing of these.
+PRIVATE: Final = frozenset(
+    {SpecialistKind.BREATHING, SpecialistKind.HEARTBEAT, SpecialistKind.POSTURE, SpecialistKind.RESTLESSNESS}
+)
 
-def skills_of(bank: Bank | None) -> list[Skill]:
-    """All six specialists: learnt, or absent and why."""
-    return [_skill(bank, kind) for kind in SpecialistKind]
+
+def skills_of(bank: Bank | None, *, is_private: bool = False) -> list[Skill]:
+    """All six specialists, in privacy mode those that are not about a body: learnt, or absent and why."""
+    return [_skill(bank, kind) for kind in SpecialistKind if not (is_private and kind in PRIVATE)]
 
 
 def _skill(bank: Bank | None, kind: SpecialistKind) -> Skill:

@@ -90,8 +90,8 @@ class Teacher:
 
     @property
     def skills(self) -> list[Skill]:
-        """All six specialists of the bank in force: learnt, or absent and why."""
-        return skills_of(self._room.live.room.bank)
+        """The specialists of the bank in force, without those that privacy mode hides: learnt, or absent and why."""
+        return skills_of(self._room.live.room.bank, is_private=self._room.is_private)
 
     @property
     def banks(self) -> list[BankInfo]:
@@ -314,13 +314,17 @@ class Teacher:
             case BaselineRefused(refusal=refusal):
                 if refusal.reason in CONTAMINATED:
                     self.contamination = refusal.reason.value
-                self._lessons.end(accepted=False, reason=refusal.reason.value, numbers=refusal.numbers)
+                self._lessons.end(accepted=False, reason=refusal.reason.value, numbers=self._shown(refusal.numbers))
             case AnchorJudged(verdict=verdict):
                 reason = None if verdict.reason is None else verdict.reason.value
-                self._lessons.end(accepted=verdict.accepted, reason=reason, numbers=verdict.numbers)
+                self._lessons.end(accepted=verdict.accepted, reason=reason, numbers=self._shown(verdict.numbers))
             case BankTrained():
                 self._lessons.end(accepted=True)
             case TrainingFailed(reason=reason):
                 self._lessons.end(accepted=False, reason=reason.value)
             case ProcedureCancelled():
                 self._lessons.end(accepted=False, reason="cancelled")
+
+    def _shown(self, numbers: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
+        """They tell how somebody breathed: privacy mode shows none."""
+        return () if self._room.is_private else numbers

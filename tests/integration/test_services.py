@@ -6,16 +6,23 @@ import json
 import zipfile
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from homeassistant.core import Context, HomeAssistant, SupportsResponse
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import device_registry as dr
+from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockUser
+from pytest_homeassistant_custom_component.components.diagnostics import get_diagnostics_for_config_entry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.ruview.const import DOMAIN
+from custom_components.ruview.details import details
 from custom_components.ruview.ruview_engine.ingest.recording import read_recording
+from custom_components.ruview.ruview_engine.room.anchor import AnchorLabel, Verdict
+from custom_components.ruview.ruview_engine.room.specialist import SpecialistKind
 from custom_components.ruview.services import ACTIONS
 from custom_components.ruview.view import BankInfo
 
@@ -387,6 +394,25 @@ async def test_damaged_bank_is_refused_in_words(house: House, actions: Actions, 
     with pytest.raises(HomeAssistantError) as caught:
         await actions.call("restore_bank", version=3)
     assert (caught.value.translation_key, caught.value.translation_placeholders) == ("damaged", {"room": "Living room"})
+
+
+@pytest.mark.parametrize("is_private", [False, True])
+async def test_privacy_mode_tells_no_breath_of_who_taught_the_room(
+    hass: HomeAssistant, house: House, actions: Actions, hass_client: ClientSessionGenerator, is_private: bool
+) -> None:
+    assert await async_setup_component(hass, "diagnostics", {})
+    hass.config_entries.async_update_entry(house.entry, options={"privacy_mode": is_private})
+    await hass.async_block_till_done()
+    await house.know_empty()
+    verdict = Verdict.passed(AnchorLabel.SIT, (("breath_bpm", 13.25),))
+    with patch("custom_components.ruview.ruview_engine.room.room.judge_anchor", lambda anchor, *_, **__: (verdict, ())):
+        answer = await actions.while_living(25, "record_anchor", anchor="sit", lead=0)
+    assert answer == {"accepted": True, "reason": None, "numbers": {} if is_private else {"breath_bpm": 13.25}}
+    diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, house.entry)
+    for told in (details(house.room), diagnostics):
+        assert ("13.25" in str(told)) is not is_private
+    kinds = {"presence", "anomaly"} if is_private else set(SpecialistKind)
+    assert {skill.kind for skill in house.room.teacher.skills} == kinds
 
 
 async def test_full_disk_is_said(house: House, actions: Actions, monkeypatch: pytest.MonkeyPatch) -> None:
