@@ -32,6 +32,7 @@ from .document import plain
 from .recordings import Recordings
 from .ruview_engine.cli.transport import Listener
 from .ruview_engine.engine import Engine
+from .ruview_engine.ingest.counters import Counters
 from .ruview_engine.notice import CsiResumed, CsiStalled, NodeLost, NodeReturned, Notice
 from .ruview_engine.settings import EngineSettings
 from .store import PinStore
@@ -99,7 +100,7 @@ class RuViewHub:
         return self.coordinator.data.nodes
 
     @property
-    def counters(self) -> Any:
+    def counters(self) -> Counters:
         """What became of everything received."""
         return self.engine.counters
 
