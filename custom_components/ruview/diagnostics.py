@@ -33,6 +33,10 @@ TO_REDACT: Final = {
 }
 
 
+#: Names that people give to signatures; which is which still matters.
+GIVEN_NAMES: Final = {"label", "signature_id"}
+
+
 def _room(room: RoomCoordinator) -> dict[str, Any]:
     return {"state": plain(room.data.state), "snapshot": plain(room.snapshot), **details(room)}
 
@@ -76,5 +80,5 @@ async def async_get_device_diagnostics(
 
 
 def _redact(data: dict[str, Any]) -> dict[str, Any]:
-    redacted: dict[str, Any] = Pseudonyms().hide(async_redact_data(data, TO_REDACT))
+    redacted: dict[str, Any] = Pseudonyms(GIVEN_NAMES).hide(async_redact_data(data, TO_REDACT))
     return redacted

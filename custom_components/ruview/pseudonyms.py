@@ -1,27 +1,38 @@
-"""Addresses inside names (of links, of boards kept apart), for what leaves the house: a number in place of each."""
+"""Addresses and given names inside what leaves the house: a number in place of each, so that they can be told apart."""
 
 import re
+from collections.abc import Collection
 from typing import Any, Final
 
-#: A transmitter at the end of a link's name, a board's address after `@`, and any radio address written with colons.
-ADDRESSES: Final = re.compile(r"(?<=/)[0-9a-f]{12}(?![0-9a-f])|(?<=@)[^/\s]+|\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b")
+#: A transmitter at the end of a link's name, a board's address after `@`, any radio address written with colons.
+ADDRESS: Final = re.compile(r"(?<=/)[0-9a-f]{12}(?![0-9a-f])|(?<=@)[^/\s]+|\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b")
+#: The file of a signature is called as its owner called the signature.
+GIVEN: Final = re.compile(r"(?<=\bsignatures/).+(?=\.json)")
 
 
 class Pseudonyms:
-    """The same address has the same number wherever it stands, so that links and boards can still be told apart."""
+    """The same address or name has the same number wherever it stands.
 
-    def __init__(self) -> None:
+    names : keys whose values people made up
+    """
+
+    def __init__(self, names: Collection[str] = ()) -> None:
+        self._names = frozenset(names)
         self._numbers: dict[str, int] = {}
 
     def hide(self, value: Any) -> Any:
-        """`value` with a number for every address in its texts, its keys included."""
+        """`value` with a number for every address and given name, in its texts and its keys."""
         if isinstance(value, str):
-            return ADDRESSES.sub(self._number, value)
+            found = ADDRESS.sub(lambda match: self._number("address", match[0]), value)
+            return GIVEN.sub(lambda match: self._number("name", match[0]), found)
         if isinstance(value, dict):
-            return {self.hide(key): self.hide(item) for key, item in value.items()}
+            return {self.hide(key): self._hide_of(key, item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self.hide(item) for item in value]
         return value
 
-    def _number(self, found: re.Match[str]) -> str:
-        return f"address-{self._numbers.setdefault(found[0], len(self._numbers) + 1)}"
+    def _hide_of(self, key: str, value: Any) -> Any:
+        return self._number("name", value) if key in self._names and isinstance(value, str) else self.hide(value)
+
+    def _number(self, kind: str, word: str) -> str:
+        return f"{kind}-{self._numbers.setdefault(word, len(self._numbers) + 1)}"

@@ -27,3 +27,18 @@ def test_an_address_is_the_same_number_everywhere() -> None:
         "3@address-1": [1.5, None, "3@address-1/64/a"],
         "links": ["4@address-2/64/b"],
     }
+
+
+def test_given_names_are_numbers_and_poses_are_not() -> None:
+    found = {
+        "signatures": [{"signature_id": "annas_door", "label": "Anna's door"}],
+        "notices": [{"label": "Anna's door", "score": 0.5}],
+        "refused_files": {"signatures/annas_door.json": "not JSON"},
+        "enrolment": [{"anchor": "sit"}],
+    }
+    assert Pseudonyms({"label", "signature_id"}).hide(found) == {
+        "signatures": [{"signature_id": "name-1", "label": "name-2"}],
+        "notices": [{"label": "name-2", "score": 0.5}],
+        "refused_files": {"signatures/name-1.json": "not JSON"},
+        "enrolment": [{"anchor": "sit"}],
+    }
