@@ -93,6 +93,11 @@ def test_a_stall_is_heard_as_scripted() -> None:
     [
         ["--speed", "0"],
         ["--nodes", "9"],
+        ["--rate", "0"],
+        ["--rate", "-5"],
+        ["--rate", "nan"],
+        ["--rate", "inf"],
+        ["--others", "-1"],
         ["--first-node", "0"],
         ["--layout", "65"],
         ["--activity", "dance"],

@@ -7,6 +7,7 @@ import time
 from typing import Final
 
 from ..ingest import Receiver
+from .durations import seconds
 from .node_table import node_view
 from .screen import Screen
 from .transport import Listener, add_port_arguments
@@ -20,7 +21,7 @@ REFRESH_S: Final = 0.5
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Port, host, and when to end."""
     add_port_arguments(parser)
-    parser.add_argument("--duration", type=float, metavar="S", help="end after so many seconds")
+    parser.add_argument("--duration", type=seconds, metavar="S", help="end after so long, e.g. 60s (never)")
     parser.add_argument("--plain", action="store_true", help="plain text, no live screen")
 
 

@@ -13,6 +13,7 @@ from typing import BinaryIO, Final
 from ..errors import FormatError
 from ..ingest import Receiver
 from ..ingest.recording import RecordingWriter
+from .durations import seconds
 from .listen import REFRESH_S, stop_event, wait
 from .node_table import node_view
 from .screen import Screen
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where to, from where, how long."""
     parser.add_argument("file", nargs="?", type=Path, help="NAME.csi.jsonl (default: named after the time)")
     add_port_arguments(parser)
-    parser.add_argument("--duration", type=float, metavar="S", help="end after so many seconds")
+    parser.add_argument("--duration", type=seconds, metavar="S", help="end after so long, e.g. 10m (never)")
     parser.add_argument("--max-mb", type=float, default=MAX_MB, metavar="MB", help=f"end at this size ({MAX_MB})")
     parser.add_argument("--label", default="", help="what happens in the room, kept in NAME.csi.meta.json")
     parser.add_argument("--append", action="store_true", help="go on with an existing file")

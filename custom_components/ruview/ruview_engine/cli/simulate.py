@@ -17,6 +17,7 @@ from ..simulate.person import ACTIVITIES
 from ..simulate.truth import Truth
 from .board_sockets import BoardSockets
 from .destination import destination
+from .durations import seconds
 from .prompts import Prompts
 from .screen import Screen, View
 
@@ -44,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", type=int, choices=(1, 2, 3), default=1, help="raw CSI format (1)")
     parser.add_argument("--speed", type=float, default=1.0, metavar="X", help="times faster (1)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed sends the same bytes (1)")
-    parser.add_argument("--duration", type=float, metavar="S", help="simulated seconds; without it until Ctrl-C")
+    parser.add_argument("--duration", type=seconds, metavar="S", help="simulated time; without it until Ctrl-C")
     parser.add_argument("--imperfections", choices=tuple(IMPERFECTIONS), default="typical", help="radio and network")
     person = parser.add_mutually_exclusive_group()
     person.add_argument("--scenario", choices=SCENARIOS, help="what the person does (demo)")

@@ -131,6 +131,10 @@ def _scene(
     )
 
 
+#: More is a slip of the finger. Origin: chosen, far above the 150 frames a second that boards reach.
+MAX_RATE_HZ: Final = 10_000.0
+
+
 def living_room(
     nodes: int = 1,
     layout: str | int = 64,
@@ -152,7 +156,7 @@ def living_room(
     nodes : 1–3
     first_node : number of the first of them, 1–200: several homes on one network need different ones
     layout : pair count or layout name of the access point's frames, or "mix" for what the field shows
-    rate_hz : frames of the access point per second and node
+    rate_hz : frames of the access point per second and node, at most `MAX_RATE_HZ`
     geometry : "living_room", "bedroom" or "studio"
     version : raw CSI format 1, 2 or 3
     n_others : further transmitters overheard
@@ -161,6 +165,10 @@ def living_room(
     """
     if geometry not in GEOMETRIES:
         raise ValueError(f"no geometry {geometry!r}; there are {', '.join(GEOMETRIES)}")
+    if not 0.0 < rate_hz <= MAX_RATE_HZ:
+        raise ValueError(f"a board sends 0–{MAX_RATE_HZ:g} frames of the access point a second, not {rate_hz:g}")
+    if n_others < 0:
+        raise ValueError(f"there cannot be {n_others} further transmitters")
     room, access_point, places, spots, door = GEOMETRIES[geometry]()
     return _scene(
         geometry, room, access_point, places, spots, door, nodes=nodes, first_node=first_node, layout=layout,
