@@ -164,6 +164,7 @@ class RuViewHub:
         self._timers.clear()
         if self._listener is not None:
             await self._listener.close()
+        await self._pins.flush()
         await self.recordings.stop_all()
         for room in self.rooms.values():
             await room.async_stop()

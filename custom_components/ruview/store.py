@@ -65,6 +65,7 @@ class PinStore:
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self._store: Store[dict[str, str]] = Store(hass, 1, f"{DOMAIN}.{entry_id}.pins", private=True)
         self._saved: dict[str, str] = {}
+        self._is_due = False
 
     async def load(self) -> dict[str, str]:
         """Node key → address."""
@@ -75,7 +76,17 @@ class PinStore:
         """Save soon, if anything changed."""
         if pins != self._saved:
             self._saved = dict(pins)
-            self._store.async_delay_save(lambda: self._saved, SAVE_AFTER_S)
+            self._is_due = True
+            self._store.async_delay_save(self._give, SAVE_AFTER_S)
+
+    async def flush(self) -> None:
+        """Save now what was to be saved soon: nothing must be written once the listener is gone."""
+        if self._is_due:
+            await self._store.async_save(self._give())
+
+    def _give(self) -> dict[str, str]:
+        self._is_due = False
+        return self._saved
 
     async def remove(self) -> None:
         """The listener was deleted."""

@@ -4,7 +4,9 @@ import asyncio
 import shutil
 import socket
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from unittest.mock import AsyncMock, Mock
 
 import pytest
@@ -13,7 +15,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
-from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+    async_fire_time_changed,
+)
 
 from custom_components.ruview.const import DOMAIN
 from custom_components.ruview.ruview_engine.room.reading import Reading, WhyNot
@@ -398,6 +405,23 @@ async def test_what_is_deleted_is_gone_from_the_disk(hass: HomeAssistant, house:
     assert await hass.config_entries.async_remove(house.entry.entry_id)
     await hass.async_block_till_done()
     assert not (tmp_path / "ruview" / ROOM_ID).exists()
+
+
+async def test_addresses_of_nodes_are_kept_over_a_reload_and_gone_with_the_listener(
+    hass: HomeAssistant, house: House, hass_storage: dict[str, Any]
+) -> None:
+    key = f"ruview.{house.entry.entry_id}.pins"
+    await house.live(3)
+    assert key not in hass_storage, "they are saved half a minute later"
+    address = house.hub.engine.nodes["1"].address
+    await house.reload()
+    assert hass_storage[key]["data"] == {"1": address}
+    assert house.hub.engine.pins == {"1": address}
+    await house.live(2)
+    assert await hass.config_entries.async_remove(house.entry.entry_id)
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=2))
+    await hass.async_block_till_done()
+    assert key not in hass_storage
 
 
 async def test_removed_room_takes_its_files(hass: HomeAssistant, house: House, tmp_path: Path) -> None:
