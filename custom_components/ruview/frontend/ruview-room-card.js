@@ -8,11 +8,9 @@ import { percent } from "./shared/format.js";
 import { headline, READINGS, staleReasons, tell } from "./shared/readings.js";
 import { RegimeStrip, STRIP_STYLE } from "./shared/regime-strip.js";
 import { Ring, RING_STYLE } from "./shared/ring.js";
-import { Attention, Stream } from "./shared/stream.js";
+import { Attention, SPEAKS_MS, Stream } from "./shared/stream.js";
 import { t, Words } from "./shared/words.js";
 
-//: A room speaks every second. Chosen: five missed ones and its listener was reloaded.
-const SPEAKS_MS = 6000;
 const FACTS = ["posture", "breathing", "heart_rate"];
 const ICONS = { present: "mdi:home-account", clear: "mdi:home-outline", unknown: "mdi:help" };
 const MOTION = READINGS.find((reading) => reading.field === "motion");

@@ -2,11 +2,8 @@
 
 import { h, setAttr, setText } from "../shared/element.js";
 import { headline, READINGS, staleReasons, tell } from "../shared/readings.js";
-import { Stream } from "../shared/stream.js";
+import { SPEAKS_MS, Stream } from "../shared/stream.js";
 import { t } from "../shared/words.js";
-
-//: A room speaks every second; Chosen: five missed ones and its listener was reloaded.
-export const SPEAKS_MS = 6000;
 
 export class Overview {
   constructor(words, choose, heard) {

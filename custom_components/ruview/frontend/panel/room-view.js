@@ -3,7 +3,7 @@
 import { h, memoised, setText } from "../shared/element.js";
 import { moment, percent } from "../shared/format.js";
 import { RegimeStrip } from "../shared/regime-strip.js";
-import { Stream } from "../shared/stream.js";
+import { SPEAKS_MS, Stream } from "../shared/stream.js";
 import { t } from "../shared/words.js";
 import { Answers } from "./answers.js";
 import { Calibration, Running } from "./calibration.js";
@@ -11,7 +11,6 @@ import { ChangeChart } from "./change-chart.js";
 import { Dynamics } from "./dynamics.js";
 import { Matches } from "./matches.js";
 import { Nodes } from "./nodes.js";
-import { SPEAKS_MS } from "./overview.js";
 import { Waterfall } from "./waterfall.js";
 
 //: Snapshots a second. Chosen: a chart of a minute has no more than ten pixels a second.

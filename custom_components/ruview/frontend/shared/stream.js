@@ -3,6 +3,9 @@
 //: Milliseconds between attempts. Chosen: a reload of the integration takes about a second.
 const RETRY_MS = 3000;
 
+//: A room speaks every second. Chosen: five missed ones and its listener was reloaded.
+export const SPEAKS_MS = 6000;
+
 export class Stream {
   /**
    * message: websocket command · take(event) · refused(error): it is not allowed, no more attempts
