@@ -51,6 +51,8 @@ def test_the_seeds_own_schema_is_read():
         ({"vectors": [[1.0], [True]]}, "vectors"),
         ({"vectors": [[1e7], [0.0]]}, "vectors"),
         ({"vectors": [[10**400], [0]]}, "vectors"),
+        ({"fs_hz": 10**400}, "fs_hz"),
+        ({"spread": 10**400}, "spread"),
         ({"vectors": [[0.0]] * 300}, "vectors"),
         ({"dtw": 3}, "dtw"),
         ({"dtw": {"step_pattern": "asymmetric"}}, "dtw.step_pattern"),

@@ -1,13 +1,13 @@
 """A Cognitum Seed's endpoints (ADR-069, ADR-071), each as one call; every failure is a SeedError with its reason."""
 
 import json
-import math
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
+from ..finite import finite
 from ..shapes import Vector
 from .seed_http import MAX_LINE, Address, SeedError, request
 
@@ -179,18 +179,7 @@ def _reading(data: bytes) -> Reading | None:
 
 
 def _optional(found: dict[str, Any], *names: str) -> float | None:
-    return next((value for name in names if (value := _finite(found.get(name))) is not None), None)
-
-
-def _finite(value: object) -> float | None:
-    """A number that a float can hold; JSON knows none larger, but may write one."""
-    if not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
+    return next((value for name in names if (value := finite(found.get(name))) is not None), None)
 
 
 def _number(found: dict[str, Any], name: str) -> float:
@@ -201,7 +190,7 @@ def _number(found: dict[str, Any], name: str) -> float:
 
 
 def _floats(values: object) -> list[float]:
-    found = [_finite(value) for value in values] if isinstance(values, list) else [None]
+    found = [finite(value) for value in values] if isinstance(values, list) else [None]
     numbers = [number for number in found if number is not None]
     if len(numbers) != len(found):
         raise SeedError("an embedding that is not a list of finite numbers")

@@ -1,7 +1,6 @@
 """A signature: a short labelled sequence of feature vectors, and its file (ADR-099 D7)."""
 
 import json
-import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -10,6 +9,7 @@ import numpy as np
 
 from ..dsp.spring import MAX_TEMPLATE
 from ..errors import FormatError
+from ..finite import finite
 from ..shapes import Matrix
 
 #: Fewest and most feature vectors in one signature. Origin: chosen and derived (`MAX_TEMPLATE`).
@@ -185,11 +185,12 @@ def _number(
     value = data.get(key, default)
     if value is None:
         return default
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    number = None if isinstance(value, bool) else finite(value)
+    if number is None:
         raise SignatureError(where + key, f"expected a number, found {value!r:.60}")
-    if not low <= value <= high:
+    if not low <= number <= high:
         raise SignatureError(where + key, f"expected {low}–{high}, found {value}")
-    return float(value)
+    return number
 
 
 def _choice[E: StrEnum](data: dict[str, Any], key: str, kinds: type[E], default: E | None) -> E:

@@ -1,5 +1,6 @@
 """Every form of sensor history that people have, and the ways it can be wrong."""
 
+import contextlib
 import json
 import math
 
@@ -115,3 +116,19 @@ def test_the_device_class_speaks_before_the_name() -> None:
     assert signal_of("binary_sensor.door_motion", "motion") is Signal.PIR
     assert signal_of("binary_sensor.garage_door") is Signal.DOOR
     assert signal_of("light.kitchen") is None
+
+
+@pytest.mark.parametrize(
+    "hostile", ["1e999", "9" * 400, "9" * 5000, "null", "[]", "{}", '"2026-99-99T99:99:99"', "true"]
+)
+def test_no_value_of_a_history_raises_anything_else(hostile: str) -> None:
+    for text in (
+        f'[[{{"entity_id": "binary_sensor.motion", "state": {hostile}, "last_changed": "2026-01-01T00:00:00Z"}}]]',
+        f'[[{{"entity_id": "binary_sensor.motion", "state": "on", "last_changed": {hostile}}}]]',
+        f'{{"signal": "pir", "time": {hostile}, "value": 1}}',
+        f'{{"signal": "pir", "time": 5, "value": {hostile}}}',
+        f"time,pir\n{hostile},1\n",
+        f"time,pir\n5,{hostile}\n",
+    ):
+        with contextlib.suppress(FormatError):
+            read_sensor_file(text.encode())

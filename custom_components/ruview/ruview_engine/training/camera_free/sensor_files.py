@@ -18,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from ...errors import FormatError
+from ...finite import finite
 from .signals import Signal
 
 #: Words of an entity id or a device class that tell its signal, most telling first. Origin: spec, Home Assistant's
@@ -115,10 +116,9 @@ def signal_of(entity: str, device_class: str | None = None) -> Signal | None:
 
 def read_state(value: object) -> float | None:
     """A number, 1/0 for on/off, NaN for unavailable; None for any other text."""
-    if isinstance(value, bool):
-        return float(value)
     if isinstance(value, int | float):
-        return float(value) if math.isfinite(value) else math.nan
+        number = finite(value)
+        return math.nan if number is None else number
     text = str(value).strip().lower() if value is not None else ""
     if text in ON:
         return 1.0
@@ -127,16 +127,16 @@ def read_state(value: object) -> float | None:
     if text in UNKNOWN:
         return math.nan
     try:
-        number = float(text)
+        told = float(text)
     except ValueError:
         return None
-    return number if math.isfinite(number) else math.nan
+    return told if math.isfinite(told) else math.nan
 
 
 def read_time(value: object) -> float | None:
     """Unix seconds from a number or ISO 8601; a time without a zone is UTC. None when it is no time."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value) if math.isfinite(value) else None
+        return finite(value)
     if not isinstance(value, str) or not value:
         return None
     try:
