@@ -13,11 +13,13 @@ import numpy as np
 import pytest
 
 from ruview_engine.errors import FormatError
+from ruview_engine.room import codec
 from ruview_engine.room.adaptation import Adaptation
 from ruview_engine.room.anchor import AnchorLabel
 from ruview_engine.room.bank import Bank
 from ruview_engine.room.baseline import judge
 from ruview_engine.room.capture import compact
+from ruview_engine.room.codec import Kind
 from ruview_engine.room.enrolment import AnchorSkipped, Started
 from ruview_engine.room.repository import RoomRepository
 from ruview_engine.room.specialists.anomaly import AnomalySpecialist
@@ -61,6 +63,29 @@ def test_a_damaged_bank_is_refused_and_the_former_one_used(stored):
     assert found.bank.version == 1
     assert found.problems[0][0] == "banks/2"
     assert path.exists()
+
+
+@pytest.mark.parametrize(
+    "pointers",
+    [
+        {"baseline": "../../other/baselines/1"},
+        {"baseline": 7},
+        {"baseline": ""},
+        {"bank": "1"},
+        {"bank": "../1"},
+        {"bank": 1.5},
+        {"bank": True},
+        {"bank": [1]},
+    ],
+)
+def test_pointers_that_are_none_are_a_problem_of_their_own(stored, pointers):
+    """They may come with an archive from anybody, and become names of files."""
+    repository, _ = stored
+    text = codec.encode(Kind.ROOM, {"room_id": "study", **pointers}).text
+    (repository.folder / "room.json").write_bytes(text)
+    found = repository.load()
+    assert (found.baseline, found.bank) == (None, None)
+    assert [name for name, _ in found.problems] == ["room.json"]
 
 
 def test_a_bank_is_never_overwritten(stored):
@@ -246,6 +271,7 @@ from tests.engine.room.synthetic import window
 from ruview_engine.room.anchor import AnchorLabel
 from ruview_engine.room.baseline import judge
 from ruview_engine.room.capture import compact
+from ruview_engine.room.codec import Kind
 from ruview_engine.room.enrolment import AnchorSkipped
 from ruview_engine.room.repository import RoomRepository
 rng = np.random.default_rng()

@@ -273,7 +273,13 @@ class RoomRepository:
         path = self.folder / "room.json"
         if not path.is_file():
             return {}
-        return codec.decode(Kind.ROOM, Document(text=path.read_bytes(), arrays=None))
+        found = codec.decode(Kind.ROOM, Document(text=path.read_bytes(), arrays=None))
+        baseline, bank = found.get("baseline"), found.get("bank")
+        if not (baseline is None or (isinstance(baseline, str) and ROOM_ID.fullmatch(baseline))):
+            raise Damaged("the baseline's id is none")
+        if not (bank is None or type(bank) is int):
+            raise Damaged("the bank's version is none")
+        return found
 
     def _point(self, **changes: Any) -> None:
         """Raises NewerFormat rather than overwriting what a newer release wrote."""
