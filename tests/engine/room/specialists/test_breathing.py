@@ -50,6 +50,21 @@ def test_slow_breath_is_read_from_a_minute(rng: np.random.Generator) -> None:
     assert dict(reading.evidence)["window_s"] == 60
 
 
+def test_three_periods_are_a_breath_only_where_the_whole_minute_says_so(rng: np.random.Generator) -> None:
+    """Who has just come and sways on their feet shows three of anything in half a minute."""
+    half = chest(rng, 6.2, -4, seconds=31)
+    reading = read(half)
+    assert reading.value is not None
+    assert dict(reading.evidence)["n_cycles"] < 4
+    assert abs(reading.value - 6.2) < 0.4
+    other = chest(rng, 16.0, 2, seconds=30)
+    whole = window(
+        np.concatenate([other.times, other.times[-1] + 0.05 + half.times - half.times[0]]),
+        np.concatenate([other.profiles, half.profiles]),
+    )
+    assert read(whole).value is None
+
+
 def test_fast_breath_is_read_after_a_quarter_of_a_minute(rng: np.random.Generator) -> None:
     reading = read(chest(rng, 24.0, -8, seconds=16))
     assert reading.value is not None

@@ -101,7 +101,8 @@ class BreathingSpecialist:
             return Reading.none(WhyNot.NO_FRAMES)
         best = self._look(windows, at_s, WINDOW_S, Limits(), expected_bpm)
         if self._is_worth_a_minute(best):
-            best = _better(best, self._look(windows, at_s, LONG_WINDOW_S, Limits(), expected_bpm))
+            minute = self._look(windows, at_s, LONG_WINDOW_S, Limits(), expected_bpm)
+            best = _decided(minute, best) if _has_few_cycles(best) else _better(best, minute)
         elif isinstance(best.found, WhyNot) or len(moving_at_s):
             best = _better(best, self._look(windows, at_s, SHORT_WINDOW_S, SHORT_LIMITS, None))
         if isinstance(best.found, WhyNot):
@@ -181,7 +182,7 @@ class BreathingSpecialist:
             return False
         evidence = best.found.evidence
         if isinstance(best.found, Rhythm):
-            return evidence.n_cycles < Limits().n_cycles
+            return _has_few_cycles(best)
         return evidence.line_db > PROMISING_DB and evidence.regularity > PROMISING_REGULARITY
 
     def _look(
@@ -235,6 +236,15 @@ def _is_right(specialist: BreathingSpecialist, label: str, windows: Sequence[Lin
         value = specialist.read(seen, at_s=end_s).value
         answers.append(value is not None and low <= value <= high)
     return answers
+
+
+def _has_few_cycles(best: RoomRhythm) -> bool:
+    return isinstance(best.found, Rhythm) and best.found.evidence.n_cycles < Limits().n_cycles
+
+
+def _decided(minute: RoomRhythm, half: RoomRhythm) -> RoomRhythm:
+    """Three periods may be somebody who sways on their feet: where there is a whole minute, it decides."""
+    return half if isinstance(minute.found, WhyNot) else minute
 
 
 def _better(one: RoomRhythm, other: RoomRhythm) -> RoomRhythm:
