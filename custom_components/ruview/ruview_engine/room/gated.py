@@ -17,6 +17,7 @@ from .evidence import LinkEvidence
 from .link_baseline import LinkBaseline
 from .memory import Memory
 from .micro_motion import GRID_HZ
+from .posture_tracker import PostureTracker
 from .rate_tracker import RateTracker
 from .reading import Provenance, Reading, WhyNot
 from .specialists.anomaly import IMPOSSIBLE_S, VETO_FROM, AnomalySpecialist
@@ -112,13 +113,16 @@ def read_all(
             anomaly=replace(anomaly, provenance=gate.provenance),
             is_vetoed=is_vetoed,
         )
-        return quiet, replace(memory, heart=RateTracker())
+        return quiet, replace(memory, heart=RateTracker(), posture=PostureTracker())
     heart, memory = _heart(bank, inputs, measured, breathing, memory)
     restlessness: Reading[float] = Reading.none(_absent(bank.restlessness is None))
     if bank.restlessness is not None:
         restlessness = bank.restlessness.read(measured, at_s=inputs.at_s)
+    look = _posture(bank, evidence, known, memory, encoder)
+    tracker, posture = memory.posture.follow(inputs.at_s, look, memory.moved_s)
+    memory = replace(memory, posture=tracker)
     readings = Readings(
-        posture=replace(_posture(bank, evidence, known, memory, encoder), provenance=gate.provenance),
+        posture=replace(posture, provenance=gate.provenance),
         breathing=replace(breathing, provenance=gate.provenance),
         heart_rate=replace(heart, provenance=gate.provenance),
         restlessness=replace(restlessness, provenance=gate.provenance),
@@ -164,7 +168,8 @@ def _posture(
     if bank.posture.tells_standing and still_s >= MIN_SWAY_S:
         sway = _sway(evidence, known, memory.at_s, memory.at_s - min(still_s, SWAY_S))
     is_settled = memory.seconds_since_motion(memory.at_s) >= SETTLED_S
-    return bank.posture.read(deltas if is_settled else None, encoder, sway)
+    expected = memory.posture.expected(memory.at_s, memory.moving_ticks[-1] if memory.moving_ticks else None)
+    return bank.posture.read(deltas if is_settled else None, encoder, sway, expected)
 
 
 def _sway(

@@ -5,6 +5,7 @@ from math import inf
 from typing import Final
 
 from .adaptation import Adaptation
+from .posture_tracker import PostureTracker
 from .rate_tracker import RateTracker
 from .state import Presence
 from .watchers import Watched
@@ -28,6 +29,7 @@ class Memory:
     impossible_since_s : since when the signal is not a room's
     moving_ticks : ticks of the last minute at which the room was in motion
     breath, heart : the newest looks at both rates
+    posture : the last certain one
     """
 
     at_s: float
@@ -46,6 +48,7 @@ class Memory:
     moving_ticks: tuple[float, ...] = ()
     breath: RateTracker = field(default_factory=RateTracker)
     heart: RateTracker = field(default_factory=RateTracker)
+    posture: PostureTracker = field(default_factory=PostureTracker)
     watched: tuple[Watched, ...] = ()
     adaptation: Adaptation = field(default_factory=Adaptation)
 

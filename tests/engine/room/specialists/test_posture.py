@@ -106,6 +106,15 @@ def test_sway_alone_tells_who_stands_and_no_more():
         assert by_sway.read({}, sway=sway).why_not is WhyNot.AMBIGUOUS
 
 
+def test_to_go_on_standing_takes_less_sway_than_to_begin():
+    by_sway = PostureSpecialist(links={}, tells_standing=True)
+    some = Sway(level_db=7.0, unreturned=0.8)
+    assert by_sway.read({}, sway=some).value is None
+    assert by_sway.read({}, sway=some, expected=Posture.SITTING).value is None
+    assert by_sway.read({}, sway=some, expected=Posture.STANDING).value is Posture.STANDING
+    assert by_sway.read({}, sway=FAINT, expected=Posture.STANDING).value is None
+
+
 def test_place_and_sway_that_contradict_each_other_are_silent(posture, shift_of):
     both = replace(posture, tells_standing=True)
     sitting, standing = ({LINK: shift_of(label)} for label in (AnchorLabel.SIT, AnchorLabel.STAND_STILL))

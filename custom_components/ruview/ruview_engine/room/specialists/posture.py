@@ -65,7 +65,11 @@ class PostureSpecialist:
         return max((len(link.postures) for link in self.links.values()), default=0)
 
     def read(
-        self, deltas: Mapping[LinkId, Vector] | None, encoder: Encoder | None = None, sway: Sway | None = None
+        self,
+        deltas: Mapping[LinkId, Vector] | None,
+        encoder: Encoder | None = None,
+        sway: Sway | None = None,
+        expected: Posture | None = None,
     ) -> Reading[Posture]:
         """What the body's place and its sway say, when they do not contradict each other.
 
@@ -73,6 +77,7 @@ class PostureSpecialist:
             may contain the way into the pose
         encoder : the one it was fitted with, if any; with another one, or without, nothing is read (STALE)
         sway : of all links together since the last movement
+        expected : what was certain and no movement has ended; to go on standing takes less sway than to begin
         """
         if not self.links:
             placed = Reading[Posture].none(WhyNot.AMBIGUOUS)
@@ -83,10 +88,11 @@ class PostureSpecialist:
         if sway is None or not self.tells_standing:
             return placed
         evidence = (*placed.evidence, ("sway_db", sway.level_db), ("unreturned", sway.unreturned))
+        stands = sway.is_standing or (expected is Posture.STANDING and sway.wanders)
         rests = placed.value not in {None, Posture.STANDING}
-        if (sway.is_standing and rests) or (sway.is_resting and placed.value is Posture.STANDING):
+        if (stands and rests) or (sway.is_resting and placed.value is Posture.STANDING):
             return Reading(value=None, confidence=0.0, why_not=WhyNot.AMBIGUOUS, evidence=evidence)
-        if not sway.is_standing:
+        if not stands:
             return replace(placed, evidence=evidence)
         confidence = max(placed.confidence, sway.unreturned)
         return Reading(value=Posture.STANDING, confidence=confidence, evidence=evidence)
