@@ -95,6 +95,23 @@ def test_a_minute_without_frames_is_a_minute_in_which_anybody_may_have_come():
     assert unwatched(MAX_LOG_ODDS, 1.0) < MAX_LOG_ODDS
 
 
+def still(seconds: int, ratios: Ratios, *, is_taught: bool) -> float:
+    """Log-odds after so long without a movement, from evens."""
+    odds = 0.0
+    for second in range(seconds):
+        odds = believe(odds, ratios, replace(QUIET, moved_within_s=25.0 + second), is_taught=is_taught).log_odds
+    return odds
+
+
+@pytest.mark.parametrize("silent", [replace(NOTHING, micro=-2.0 / 30.0), replace(NOTHING, motion=-0.04)])
+def test_in_a_taught_room_a_body_is_no_more_absent_the_longer_it_shows_nothing(silent):
+    """Nobody leaves without moving, and what no link sees of a pose it does not see later either."""
+    hour = still(3600, silent, is_taught=True)
+    assert -3.0 < hour < 0.0
+    assert hour == pytest.approx(still(300, silent, is_taught=True), abs=0.1)
+    assert still(3600, silent, is_taught=False) < -5.0
+
+
 def test_nobody_appears_in_a_quiet_room():
     odds = -5.0
     for _ in range(3600):

@@ -32,6 +32,9 @@ SILENT: Final = -0.5
 FORGET_S: Final = 4.0
 #: How long one look at the static profile counts as the same evidence. Origin: chosen, four of its 5-s blocks.
 STATIC_LOOK_S: Final = 20.0
+#: How long after a movement it is news that nothing shows, in a taught room. Origin: chosen, two windows of slow
+#: movement; somebody whose breath no link sees costs up to three of log-odds then, and not more in an hour.
+SILENCE_S: Final = 60.0
 #: Longest stretch that one tick's evidence stands for. Origin: chosen, a late tick must not count for a minute.
 MAX_STEP_S: Final = 5.0
 #: Log-odds never leave this range, so that the filter can always turn round. Origin: chosen.
@@ -68,6 +71,8 @@ def believe(before: float, ratios: Ratios, now: Situation, *, is_taught: bool, s
     """One step from `before`; `sensitivity` multiplies evidence for presence against evidence for absence."""
     dt_s = min(now.dt_s, MAX_STEP_S)
     step = ratios.motion + ratios.micro
+    if is_taught:
+        step = _silence(ratios.motion, now.moved_within_s) + _silence(ratios.micro, now.moved_within_s)
     weighted = step * sensitivity if step > 0 else step / sensitivity
     odds = advance(before, dt_s, weighted, moved_within_s=now.moved_within_s)
     if now.is_moving:
@@ -99,6 +104,14 @@ def advance(log_odds: float, dt_s: float, ratio: float, *, moved_within_s: float
     expected = present * (1.0 - leave) + (1.0 - present) * enter
     prior = log(expected) - log1p(-expected)
     return float(np.clip(prior + ratio * dt_s, -MAX_LOG_ODDS, MAX_LOG_ODDS))
+
+
+def _silence(ratio: float, moved_within_s: float) -> float:
+    """Evidence for somebody as it is; against them, about a minute's worth from one movement to the next.
+
+    A chest that no link sees is not seen the longer either: pose and place stay what they are until somebody moves.
+    """
+    return ratio if ratio >= 0.0 else ratio * exp(-moved_within_s / SILENCE_S)
 
 
 def fade(before: float, after: float, dt_s: float) -> float:
