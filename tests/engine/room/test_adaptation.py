@@ -76,6 +76,14 @@ def test_it_remembers_when_each_link_was_last_seen_empty(quiet):
     assert followed(replace(drifted(quiet, 0.02), slow_seconds=10.0), 600)[0].followed_s == {}
 
 
+def test_it_remembers_where_each_link_was_last_seen_empty(quiet):
+    """At once, though the reference takes half an hour to get there; counted from where the reference is now."""
+    assert Adaptation().strayed(LINK) is None
+    once, _ = Adaptation().follow((drifted(quiet, 0.02),), 60.0, 60.0)
+    assert once.offset(LINK) + once.strayed(LINK) == pytest.approx(np.full(16, 0.02))
+    assert once.reset().strayed(LINK) is None
+
+
 @pytest.mark.parametrize("change", [{"age_s": 1e3}, {"slow_seconds": 10.0}, {"slow_shift": None}])
 def test_what_is_old_or_short_is_not_followed(quiet, change):
     assert followed(replace(drifted(quiet, 0.02), **change), 600)[0].offset(LINK) is None

@@ -47,6 +47,22 @@ def test_quiet_says_quiet(known, rng):
     assert np.exp(found.level_log) == pytest.approx(12.0, rel=0.05)
 
 
+def test_home_is_the_reference_and_where_the_empty_room_was_last_seen(known, rng):
+    there = live(rng, shift=0.12, shift_seed=31)
+    before = _gather(known, there)
+    assert before.since is None
+    assert before.is_home is False
+    strayed = before.shift.delta
+    after = _gather(known, there, strayed=strayed)
+    assert after.is_home is True
+    assert after.shift.statistic == before.shift.statistic
+    assert np.abs(after.since.delta).max() < 1e-9
+    assert _gather(known, live(rng), strayed=strayed).is_home is True
+    adapted = _gather(known, there, offset=0.5 * strayed, strayed=0.5 * strayed)
+    assert np.abs(adapted.since.delta).max() < 1e-9
+    assert replace(before, shift=None).is_home is None
+
+
 def test_what_drift_may_have_done_is_not_the_room_as_it_was_left(known, rng):
     """Or a sleeper whom no link sees breathe would be taken for a room that drifted, and for an empty one."""
     found = _gather(known, live(rng, shift=0.055, shift_seed=31))

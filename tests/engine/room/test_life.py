@@ -94,6 +94,18 @@ def test_somebody_may_be_inside_until_the_room_is_empty_beyond_doubt(rng, known)
     assert not follow_life(replace(inside, log_odds=-5.0), nothing, found, 1000.0, -5.0).may_be_inside
 
 
+def test_it_is_remembered_when_the_room_was_last_empty_beyond_doubt(rng, known):
+    found = (evidence(window(rng, start_s=940), known),)
+    nothing = Ratios(motion=0.0, micro=0.0, static=-5.0)
+    doubtful = replace(EMPTY, log_odds=-1.0, at_s=1000.0)
+    sure = replace(doubtful, log_odds=-6.0)
+    assert follow_life(doubtful, nothing, found, 1000.0, 0.0).empty_s == -np.inf
+    seen = follow_life(sure, nothing, found, 1000.0, 0.0)
+    assert seen.empty_s == 1000.0
+    away = (evidence(window(rng, start_s=940, shift=0.12), known),)
+    assert follow_life(replace(sure, empty_s=900.0), nothing, away, 1000.0, 0.0).empty_s == 900.0
+
+
 def test_loudness_without_pattern_moves_nothing(rng, known):
     found = evidence(window(rng, start_s=940), known)
     assert fused_z((replace(found, motion_z=9.0, coherence=0.0),)) == 0.0

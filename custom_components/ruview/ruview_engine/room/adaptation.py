@@ -47,12 +47,14 @@ class Adaptation:
     """How far each link's reference has followed. Frozen: `follow` returns the next one and what to record.
 
     offsets : now; recorded : at the last event; morning : when this day began, at `day_started_s`
-    followed_s : when each link was last seen empty and followed
+    left : where each link's profile lay when the room was last seen empty, before the reference had got there
+    followed_s : when that was
     """
 
     offsets: Mapping[LinkId, Vector] = field(default_factory=dict)
     recorded: Mapping[LinkId, Vector] = field(default_factory=dict)
     morning: Mapping[LinkId, Vector] = field(default_factory=dict)
+    left: Mapping[LinkId, Vector] = field(default_factory=dict)
     followed_s: Mapping[LinkId, float] = field(default_factory=dict)
     day_started_s: float | None = None
     is_enabled: bool = True
@@ -61,20 +63,26 @@ class Adaptation:
         """(n_bands,) what is added to the captured reference; None before anything moved."""
         return self.offsets.get(link)
 
+    def strayed(self, link: LinkId) -> Vector | None:
+        """(n_bands,) how far from the reference the empty room was when last seen; None before that."""
+        left, offset = self.left.get(link), self.offsets.get(link)
+        return left if left is None or offset is None else left - offset
+
     def follow(self, evidence: tuple[LinkEvidence, ...], at_s: float, dt_s: float) -> tuple[Self, tuple[Adapted, ...]]:
         """One step towards the slow profile. The caller guarantees an empty, quiet room."""
         if not self.is_enabled or dt_s <= 0:
             return self, ()
         is_new_day = self.day_started_s is None or at_s - self.day_started_s >= DAY_S
         morning = self.offsets if is_new_day else self.morning
-        offsets, recorded, followed_s, events = dict(self.offsets), dict(self.recorded), dict(self.followed_s), []
+        offsets, recorded, events = dict(self.offsets), dict(self.recorded), []
+        left, followed_s = dict(self.left), dict(self.followed_s)
         for one in evidence:
             shift = one.slow_shift
             if not one.is_fresh or shift is None or one.slow_seconds < QUIET_S / 2 or shift.statistic > shift.limit:
                 continue
-            followed_s[one.link] = at_s
             step = shift.delta * min(1.0, dt_s / FOLLOW_TAU_S)
             captured = np.zeros_like(step)
+            left[one.link], followed_s[one.link] = offsets.get(one.link, captured) + shift.delta, at_s
             moved = offsets.get(one.link, captured) + step
             if _rms(moved - morning.get(one.link, captured)) > DAILY_BOUND or _rms(moved) > TOTAL_BOUND:
                 continue
@@ -85,7 +93,13 @@ class Adaptation:
                 events.append(Adapted(at_s=at_s, link=str(one.link), moved_rms=since, total_rms=_rms(moved)))
         day = at_s if is_new_day else self.day_started_s
         followed = replace(
-            self, offsets=offsets, recorded=recorded, morning=morning, followed_s=followed_s, day_started_s=day
+            self,
+            offsets=offsets,
+            recorded=recorded,
+            morning=morning,
+            left=left,
+            followed_s=followed_s,
+            day_started_s=day,
         )
         return followed, tuple(events)
 

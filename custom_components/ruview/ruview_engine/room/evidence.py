@@ -47,7 +47,8 @@ class LinkEvidence:
     motion_z : mean standardised log motion energy over `MOTION_S`: about N(0, 0.5) in the quiet
     still_z : its 80th percentile over the slow window: says whether the window was quiet
     coherence : neighbouring bands' correlation of the last quick changes
-    shift : of the mean over `BLOCK_S` from the (adapted) reference; within its limit, it is where it was left
+    shift : of the mean over `BLOCK_S` from the (adapted) reference
+    since : the same from where the empty room's profile was last seen; None before that
     slow_shift : of the quiet part of up to `SLOW_S`; within its limit, drift may have taken it there
     loud_s : the end of its newest second of movement; −∞ without any
     slots : (n_slots, n_bands) log-profile since then, up to 30 s of it, on the grid of slow movement
@@ -66,6 +67,7 @@ class LinkEvidence:
     coherence: float
     mean_log: Vector | None
     shift: Shift | None
+    since: Shift | None
     slow_shift: Shift | None
     slow_seconds: float
     loud_s: float
@@ -80,11 +82,23 @@ class LinkEvidence:
         """Frames are arriving now."""
         return self.age_s <= max(FRESH_S, 5.0 / self.rate_hz if self.rate_hz else FRESH_S)
 
+    @property
+    def is_home(self) -> bool | None:
+        """The profile is where the empty room's was, at its reference or when last seen; None where it is unknown."""
+        seen = [shift for shift in (self.shift, self.since) if shift is not None]
+        return any(shift.statistic <= shift.limit for shift in seen) if seen else None
+
 
 def gather(
-    window: LinkWindow, known: LinkBaseline, at_s: float, offset: Vector | None = None
+    window: LinkWindow,
+    known: LinkBaseline,
+    at_s: float,
+    offset: Vector | None = None,
+    strayed: Vector | None = None,
 ) -> tuple[LinkEvidence, LinkWindow] | None:
     """Measure one link against its baseline; None for a window that is empty or of another layout.
+
+    offset, strayed : of its reference, see `adaptation.Adaptation`
 
     Returns the evidence, and the window since its last hole with `motion_z` in this baseline's units.
     """
@@ -112,6 +126,12 @@ def gather(
     loud_s = last_loud_s(z_times, z)
     calm = int(np.searchsorted(whole.times, loud_s))
     slots = newest_slots(whole.times[calm:], logs[calm:])
+    shift = since = None
+    if mean_log is not None:
+        shift = known.shift(mean_log, lasted_s, offset=offset, allowance=HOME_ALLOWANCE)
+        if strayed is not None:
+            left = strayed if offset is None else strayed + offset
+            since = known.shift(mean_log, lasted_s, offset=left, allowance=HOME_ALLOWANCE)
     found = LinkEvidence(
         link=whole.link,
         age_s=at_s - newest,
@@ -121,7 +141,8 @@ def gather(
         still_z=_mostly_below(z) if len(z) >= 10 else None,
         coherence=neighbour_coherence(lag_difference(whole.times[moment], logs[moment])[1]),
         mean_log=mean_log,
-        shift=None if mean_log is None else known.shift(mean_log, lasted_s, offset=offset, allowance=HOME_ALLOWANCE),
+        shift=shift,
+        since=since,
         slow_shift=known.drift(column_medians(logs), whole.span_s, offset=offset) if enough else None,
         slow_seconds=whole.span_s,
         loud_s=loud_s,

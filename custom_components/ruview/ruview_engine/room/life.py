@@ -111,7 +111,11 @@ def follow_life(
         return replace(memory, sign_s=at_s, lifeless_since_s=None)
     silent = ratios.micro * MICRO_WINDOW_S <= -1.0
     since = (memory.lifeless_since_s if memory.lifeless_since_s is not None else at_s) if silent else None
-    matches = [one.shift.statistic <= one.shift.limit for one in fresh if one.shift is not None]
-    is_home = bool(matches) and all(matches)
-    empty = memory.log_odds + static <= SURELY_EMPTY and is_home
-    return replace(memory, lifeless_since_s=since, may_be_inside=memory.may_be_inside and not empty)
+    homes = [one.is_home for one in fresh if one.is_home is not None]
+    is_empty = memory.log_odds + static <= SURELY_EMPTY and bool(homes) and all(homes)
+    return replace(
+        memory,
+        lifeless_since_s=since,
+        may_be_inside=memory.may_be_inside and not is_empty,
+        empty_s=at_s if is_empty else memory.empty_s,
+    )

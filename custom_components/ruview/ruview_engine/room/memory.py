@@ -23,6 +23,7 @@ class Memory:
     presence : what was last published, for hysteresis
     moved_s : when something last moved; sign_s : when a body last moved or breathed visibly
     may_be_inside : something moved since the room was last empty beyond doubt; True at the start: nobody looked
+    empty_s : when the room was last empty beyond doubt, every link where it was left
     lifeless_since_s : since when no link shows life although the links are known to see it
     stepped_s : when the profile last was another one than a dozen seconds before
     loud_s, calm_since_s : for the room's own motion hysteresis
@@ -39,6 +40,7 @@ class Memory:
     moved_s: float | None = None
     sign_s: float | None = None
     may_be_inside: bool = True
+    empty_s: float = -inf
     lifeless_since_s: float | None = None
     is_moving: bool = False
     stepped_s: float = -inf

@@ -106,7 +106,7 @@ class Runtime:
         inputs = replace(inputs, windows=associate(inputs.windows, self.baseline))
         windows = inputs.by_link()
         gathered = (
-            gather(windows[link], one, inputs.at_s, memory.adaptation.offset(link))
+            gather(windows[link], one, inputs.at_s, memory.adaptation.offset(link), memory.adaptation.strayed(link))
             for link, one in known.items()
             if link in windows
         )
@@ -135,7 +135,8 @@ class Runtime:
         anomaly, is_vetoed, memory = judge_anomaly(None if before else self.bank, evidence, known, memory)
         # What no room can look like proves neither a person nor that nobody is there.
         is_deaf = is_vetoed and not memory.is_moving
-        ages_s = {link: at_s - memory.adaptation.followed_s.get(link, memory.started_s) for link in known}
+        seen_s = max(memory.empty_s, memory.started_s)
+        ages_s = {link: at_s - max(memory.adaptation.followed_s.get(link, seen_s), seen_s) for link in known}
         ratios = specialist.ratios(
             () if is_deaf else evidence,
             known,

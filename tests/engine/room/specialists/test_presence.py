@@ -7,6 +7,7 @@ import pytest
 
 from ruview_engine.errors import Damaged
 from ruview_engine.room.specialists.presence import BREATH_RATIO, LinkSensitivity, PresenceSpecialist, motion_ratio
+from ruview_engine.room.specialists.presence_belief import PRESENT_FROM
 from tests.engine.room.conftest import POSES, AnchorLabel
 from tests.engine.room.synthetic import LINK
 
@@ -62,6 +63,15 @@ def test_no_shift_is_too_far_to_be_weighed(known, age_s):
     link, pattern = known[LINK], np.tile([1.0, 1.0, -1.0, -1.0], 4)
     wander = replace(link, block_covariance=link.block_covariance + 0.02**2 * np.outer(pattern, pattern))
     assert np.isfinite(UNTAUGHT.static_ratios(LINK, 50.0 * pattern, wander, age_s)).all()
+
+
+def test_one_link_that_sees_a_body_outweighs_two_that_look_past_it(seen, enrolled, known):
+    here = replace(seen(**POSES[AnchorLabel.SIT]), shift=replace(seen().shift, delta=np.full(16, 0.3)))
+    learnt = enrolled.bank.presence.links[LINK]
+    others = {LINK._replace(node=node): replace(seen(), link=LINK._replace(node=node)) for node in ("2", "3")}
+    specialist = PresenceSpecialist(links=dict.fromkeys((LINK, *others), learnt))
+    ratios = specialist.ratios((here, *others.values()), dict.fromkeys((LINK, *others), known[LINK]))
+    assert ratios.static > PRESENT_FROM
 
 
 def test_motion_of_one_link_is_none_where_the_room_does_not_move(seen, known):

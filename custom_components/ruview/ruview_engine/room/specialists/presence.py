@@ -11,36 +11,20 @@ their number.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp, log, log1p
+from math import log, log1p
 from typing import Any, Final, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...errors import Damaged
 from ...links.link_id import LinkId
 from ...shapes import Matrix, Vector
-from ..chi_square import LOOKS
 from ..evidence import LinkEvidence
-from ..link_baseline import BLOCK_S, LinkBaseline
+from ..link_baseline import LinkBaseline
 from ..micro_motion import MICRO_WINDOW_S
 from ..specialist import SpecialistProvenance
+from .static_shift import STRAY, STRAY_UNFOLLOWED, StaticShift, log_mean_exp
 
-#: Sizes of static shift an unknown person may cause, log units rms. Origin: measured, pulse_wifi_esp32 and simulation.
-GENERIC_SHIFTS: Final = (0.03, 0.08, 0.16, 0.32)
-#: How far an empty room's mean profile strays within minutes, mostly and sometimes, with their weights, as changes of
-#: an average band (`LinkBaseline.fade`). Origin: measured: simulation 0.002–0.006 log units rms, ialr_s3_amp
-#: 0.006–0.06 after somebody walked through, on links whose fades make one and a half of one.
-STRAY: Final = ((0.004, 0.75), (0.02, 0.25))
-#: And in the half hour from the baseline to the last anchor, in which nothing follows it. Origin: measured, simulated
-#: links stray half as far again.
-STRAY_UNFOLLOWED: Final = ((0.006, 0.75), (0.03, 0.25))
-#: How far a reference that nothing followed wanders on, over its wander within the baseline's minute. Origin: derived,
-#: 1/f noise. What STALE allows is more (`link_baseline.WANDER`): to call a person drift costs more than to wait.
-UNFOLLOWED_WANDER: Final = 2.0
-#: A reference that was not seen empty for much longer than this has sometimes strayed as far as drift gets. Origin: the
-#: time `link_baseline.WANDER` was measured over.
-WANDER_S: Final = 1800.0
 #: Growth of the slow/noise log ratio by an unknown still person. Origin: measured, pulse resp_* 0.6–3.9.
 GENERIC_MICRO: Final = (1.0, 2.0, 3.5)
 #: Width of each micro-motion hypothesis. Origin: measured, spread between windows of one person 0.5–0.7.
@@ -50,9 +34,10 @@ LINE_EMPTY_DB: Final = (5.0, 2.5)
 #: Bounds of one ratio per window, (against, for) presence. Untrained, silence is weak evidence: this link may be blind.
 #: Origin: chosen; a blind link then needs two minutes to clear a room by itself: a minute of a person behind a closed
 #: door (pulse resp_puerta) looks like a minute of the empty room. Trained, a link that sees nothing may still look past
-#: the place: it speaks against somebody less (e³ = 20 : 1) than one that sees a body speaks for them.
+#: the place: it speaks against somebody less (e³ = 20 : 1) than one that sees a body speaks for them, and two of the
+#: former do not outweigh one of the latter; how sure all of them may be together is `presence_belief.MAX_LOG_ODDS`.
 BOUNDS_UNTRAINED: Final = {"static": (-0.5, 4.0), "micro": (-0.5, 6.0)}
-BOUNDS_TRAINED: Final = {"static": (-3.0, 7.0), "micro": (-2.0, 6.0)}
+BOUNDS_TRAINED: Final = {"static": (-3.0, 12.0), "micro": (-2.0, 6.0)}
 #: While somebody is taught, what one link may say against them by its profile (it may be blind), and by slow movement
 #: (it may look along the one direction in which the chest does not move). Origin: the bounds above.
 LEAST_STATIC: Final = BOUNDS_UNTRAINED["static"][0]
@@ -67,8 +52,6 @@ MOTION_BOUNDS: Final = (-0.02, 5.0)
 BREATH_RATIO: Final = 0.6
 #: Loud but without pattern over frequency: interference. Origin: see `emptiness.MOTION_COHERENCE`.
 PATTERN_FROM: Final = 0.2
-#: A person in a place or pose that was not taught is this much less likely. Origin: chosen, e^−2 ≈ 1 in 7.
-UNTAUGHT: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -168,66 +151,51 @@ class PresenceSpecialist:
         empty = _log_student(growth / known.micro_scale) - log(known.micro_scale)
         shifts = GENERIC_MICRO if learnt is None else learnt.micro_growths
         width = MICRO_WIDTH if learnt is None else learnt.micro_width
-        person = _log_mean_exp([_log_normal((growth - shift) / width) - log(width) for shift in shifts])
+        person = log_mean_exp([_log_normal((growth - shift) / width) - log(width) for shift in shifts])
         return person - empty
 
     def _static_ratios(self, one: LinkEvidence, known: LinkBaseline, age_s: float) -> tuple[float, float]:
         """Static shift: near zero in the empty room, near a prototype or anywhere with a person."""
         if one.shift is None or (one.motion_z or 0.0) > MOTION_FROM_Z:
             return 0.0, 0.0
-        return self.static_ratios(one.link, one.shift.delta, known, age_s)
+        since = None if one.since is None else one.since.delta
+        return self.static_ratios(one.link, one.shift.delta, known, age_s, since)
 
     def static_ratios(
-        self, link: LinkId, delta: Vector, known: LinkBaseline, age_s: float = 0.0
+        self, link: LinkId, delta: Vector, known: LinkBaseline, age_s: float = 0.0, since: Vector | None = None
     ) -> tuple[float, float]:
         """A person against the empty room by the deviation of a 5-s mean, within `BOUNDS_*`.
 
         Once with the reference as old as it is, once as if it had been seen empty a moment ago.
+
+        since : the deviation from where the empty room's profile was last seen, if that is not the reference
         """
-        person, absent = self._hypotheses(link, delta, known, STRAY)
-        (_, mostly), (_, sometimes) = STRAY
-        drifted = sometimes * (1.0 - exp(-age_s / WANDER_S))
-        aged = person - _log_mix(list(zip(absent, (mostly, sometimes - drifted, drifted), strict=True)))
-        fresh = person - _log_mix(list(zip(absent[:2], (mostly, sometimes), strict=True)))
-        low, high = (BOUNDS_TRAINED if link in self.links else BOUNDS_UNTRAINED)["static"]
-        return float(np.clip(aged, low, high)), float(np.clip(fresh, low, high))
+        learnt = self.links.get(link)
+        found = StaticShift.of(
+            delta,
+            known,
+            prototypes=None if learnt is None else learnt.prototypes,
+            placement=None if learnt is None else learnt.placement,
+            since=since,
+            age_s=age_s,
+        )
+        low, high = (BOUNDS_UNTRAINED if learnt is None else BOUNDS_TRAINED)["static"]
+        return float(np.clip(found.aged, low, high)), float(np.clip(found.fresh, low, high))
 
     def shift_ratio(self, link: LinkId, delta: Vector, known: LinkBaseline, *, is_fresh: bool = False) -> float:
         """While somebody is taught: the same, not bounded.
 
         is_fresh : the reference is of this very minute; else nothing followed it for half an hour
         """
-        stray = STRAY if is_fresh else STRAY_UNFOLLOWED
-        person, absent = self._hypotheses(link, delta, known, stray)
-        (_, mostly), (_, sometimes) = stray
-        drifted = 0.0 if is_fresh else sometimes * (1.0 - exp(-1.0))
-        return person - _log_mix(list(zip(absent, (mostly, sometimes - drifted, drifted), strict=True)))
-
-    def _hypotheses(
-        self,
-        link: LinkId,
-        delta: Vector,
-        known: LinkBaseline,
-        stray: tuple[tuple[float, float], ...],
-    ) -> tuple[float, list[float]]:
-        """Log densities of a person, and of the empty room gone astray so far or so, or as far as hours make it."""
         learnt = self.links.get(link)
-        still, field = known.noise(BLOCK_S, 0.0), known.spread(1.0)
-        noise = still + stray[0][0] ** 2 * field
-        empty = [*(still + size**2 * field for size, _ in stray), known.drift_noise(BLOCK_S, UNFOLLOWED_WANDER)]
-        anywhere = [noise + size**2 * field for size in GENERIC_SHIFTS]
-        placements = np.empty((0, len(delta))) if learnt is None else learnt.placement
-        poses = np.empty((0, len(delta))) if learnt is None else learnt.prototypes
-        deltas = delta - np.vstack([np.zeros((len(empty) + len(anywhere), len(delta))), poses])
-        covariances = np.stack([*empty, *anywhere, *(noise + np.diag(one**2) for one in placements)])
-        # Bands are not independent looks: everything is scaled to the looks that they carry.
-        scaled = (_log_gauss(deltas, covariances) * min(1.0, LOOKS / len(delta))).tolist()
-        n_empty, n_known = len(empty), len(deltas) - len(poses)
-        absent, unknown, taught = scaled[:n_empty], scaled[n_empty:n_known], scaled[n_known:]
-        person = _log_mean_exp(unknown)
-        if taught:
-            person = max(_log_mean_exp(taught), person - UNTAUGHT)
-        return person, absent
+        found = StaticShift.of(
+            delta,
+            known,
+            prototypes=None if learnt is None else learnt.prototypes,
+            placement=None if learnt is None else learnt.placement,
+            stray=STRAY if is_fresh else STRAY_UNFOLLOWED,
+        )
+        return found.fresh if is_fresh else found.unfollowed
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types and arrays."""
@@ -275,13 +243,6 @@ def motion_ratio(one: LinkEvidence) -> float:
     return float(np.clip(ratio, *MOTION_BOUNDS))
 
 
-def _log_gauss(deltas: Matrix, covariances: NDArray[np.float64]) -> Vector:
-    """Log densities of (n, n_bands) deviations under (n, n_bands, n_bands) normals, without the constant."""
-    factors = np.linalg.cholesky(covariances)
-    scaled = np.linalg.solve(factors, deltas[..., None])[..., 0]
-    return np.asarray(-0.5 * (scaled**2).sum(axis=1) - np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1))
-
-
 def _log_normal(x: float) -> float:
     return -0.5 * x * x - 0.919
 
@@ -289,14 +250,3 @@ def _log_normal(x: float) -> float:
 def _log_student(x: float, degrees: float = 4.0) -> float:
     """Student's t with 4 degrees: what a robust scale from a few windows deserves. log Γ terms: −0.981."""
     return -0.5 * (degrees + 1.0) * log1p(x * x / degrees) - 0.981
-
-
-def _log_mix(parts: list[tuple[float, float]]) -> float:
-    weighted = [value + log(weight) for value, weight in parts if weight > 0.0]
-    top = max(weighted)
-    return top + log(sum(exp(value - top) for value in weighted))
-
-
-def _log_mean_exp(values: list[float]) -> float:
-    top = max(values)
-    return top + log(sum(exp(value - top) for value in values) / len(values))
