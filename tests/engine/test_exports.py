@@ -41,7 +41,7 @@ def test_exported_names_exist() -> None:
 
 
 def test_importing_the_engine_loads_nothing_heavy() -> None:
-    """Home Assistant imports the engine at start; scipy alone would cost it seconds on a small host."""
+    """Home Assistant imports the engine at start; each of these would cost it time on a small host."""
     loaded = loaded_after("import ruview_engine")
     assert "ruview_engine" in loaded
     assert not loaded & {"scipy", "safetensors", "rich", "asyncio", "socket", "homeassistant"}

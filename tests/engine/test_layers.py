@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -39,7 +40,7 @@ MAY_TOUCH_FILES = {
     "training/backbone.py",
 }
 #: Heavy, and never needed for a frame: only inside the function that needs it.
-SLOW = {"scipy", "safetensors", "rich", "huggingface_hub"}
+SLOW = {"safetensors", "rich", "huggingface_hub"}
 
 
 def ranks() -> dict[str, int]:
@@ -136,6 +137,13 @@ def test_core_is_told_everything(module: str) -> None:
     assert not names & OUTSIDE, "clocks, sockets and threads live in cli/ and in the integration"
     if module not in MAY_TOUCH_FILES:
         assert not names & FILES, "files live in room/repository.py, cli/ and the integration"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_nothing_is_imported_that_nobody_installs(module: str) -> None:
+    """Numpy and safetensors are required; progress and downloads are optional and belong to commands and training."""
+    foreign = {name for name, _ in outside_names(module)} - sys.stdlib_module_names
+    assert foreign <= {"numpy"} | SLOW
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if not module.startswith("cli/")])
