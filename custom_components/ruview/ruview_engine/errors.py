@@ -12,6 +12,9 @@ RuviewError
 What strangers send over UDP never raises: it becomes a counted `Undecodable` (see `wire.packet`).
 """
 
+import tokenize
+import zipfile
+import zlib
 from typing import Final
 
 
@@ -51,3 +54,14 @@ class TrainingError(RuviewError):
 #: there, a list for a number, a number too large for its place, nesting without end. Whoever reads such values turns
 #: these into one of the errors above.
 MISSHAPEN: Final = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+
+#: What Python and numpy raise when an archive, with or without arrays, is damaged, locked, packed oddly or too large.
+UNREADABLE: Final = (
+    *MISSHAPEN,
+    EOFError,
+    MemoryError,
+    RuntimeError,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)

@@ -180,6 +180,32 @@ def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
             continue
 
 
+def test_no_flipped_byte_raises_anything_else(tmp_path: Path, rng: np.random.Generator) -> None:
+    """Damaged anywhere: unpacker, numpy's header and the archive's directory each complain in their own way."""
+    path = tmp_path / "a.npz"
+    csi = (rng.integers(-9, 9, (50, 8)) + 1j * rng.integers(-9, 9, (50, 8))).astype(np.complex64)
+    np.savez_compressed(path, t=T, csi=csi, labels=np.array("walk"), meta=np.array('{"a": 1}'))
+    whole = path.read_bytes()
+    n_refused = 0
+    for _ in range(600):
+        damaged = bytearray(whole)
+        damaged[int(rng.integers(len(whole)))] = int(rng.integers(256))
+        path.write_bytes(damaged)
+        try:
+            list(read_recording(path))
+        except FormatError:
+            n_refused += 1
+    assert n_refused > 100
+
+
+@pytest.mark.parametrize("name", ["rec", "settling", "rssi", "breath_bpm", "t_unix"])
+@pytest.mark.parametrize("value", [np.array("x"), np.full(50, "x"), np.full(50, np.inf), np.full(50, np.nan)])
+def test_what_is_beside_the_frames_refuses_none_of_them(tmp_path: Path, name: str, value: np.ndarray) -> None:
+    recording = _saved(tmp_path, t=T, csi=np.ones((50, 8), np.complex64), **{name: value})
+    assert len(_frames(recording)) == 50
+    assert recording.started_unix_s is None
+
+
 def test_all_public_recordings_arrive_whole(data_dir: Path) -> None:
     paths = [path for path in sorted(data_dir.glob("*/*.npz")) if path.stat().st_size < 300_000]
     assert paths

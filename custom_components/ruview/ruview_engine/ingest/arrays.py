@@ -8,7 +8,6 @@ numbers would leave 0.29; the phase of such pairs means nothing.
 """
 
 import json
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import FormatError
+from ..errors import UNREADABLE, FormatError
 from ..wire.csi import MAGIC_V1, MAX_PAIRS
 from .read_report import ReadReport
 from .rows import RecordedDatagram
@@ -83,8 +82,9 @@ class ArrayRecording:
         self.scale, self._iq = _quantise(values)
         self.truth: Truth | None = _truth(arrays, len(values), path.name)
         self._rssi = _rssi(arrays, len(values))
-        started = arrays.get("t_unix")
-        self.started_unix_s = float(started[0]) if started is not None and started.shape == (len(values),) else None
+        started = _numbers(arrays.get("t_unix"))
+        is_dated = started is not None and started.shape == (len(values),)
+        self.started_unix_s = float(started[0]) if started is not None and is_dated else None
 
     def __iter__(self) -> Iterator[RecordedDatagram]:
         """All frames, from `at_s` = 0."""
@@ -105,11 +105,12 @@ class ArrayRecording:
 
 def _load(path: Path) -> dict[str, NDArray[Any]]:
     """All arrays of the file, never pickles."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files if name in _KNOWN and _is_bearable(file, name)}
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, MemoryError, TypeError, AttributeError) as error:
-        raise FormatError(f"{path.name} is no array file: {error}") from error
+    with path.open("rb") as stream:
+        try:
+            with np.load(stream, allow_pickle=False) as file:
+                return {name: file[name] for name in file.files if name in _KNOWN and _is_bearable(file, name)}
+        except (OSError, *UNREADABLE) as error:
+            raise FormatError(f"{path.name} is no array file: {error}") from error
 
 
 def _is_bearable(file: Any, name: str) -> bool:
@@ -171,18 +172,24 @@ def _truth(arrays: Mapping[str, NDArray[Any]], n: int, name: str) -> Truth:
     times = arrays.get("t")
     if times is None or times.shape != (n,) or times.dtype.kind not in "fiu" or not np.isfinite(times).all():
         raise FormatError(f"{name} has no time for every frame")
-    clips = _per_frame(arrays.get("rec"), n, 0).astype(np.int64)
+    clips = _per_frame(_numbers(arrays.get("rec")), n, 0).astype(np.int64)
     names = arrays.get("rec_name")
     rate = arrays.get("breath_bpm")
     bpm = float(rate) if rate is not None and rate.shape == () and rate.dtype.kind in "fiu" else float("nan")
     return Truth(
         at_s=_one_clock(times.astype(np.float64), clips),
         labels=_per_frame(arrays.get("labels"), n, "").astype(np.str_),
-        settling=_per_frame(arrays.get("settling"), n, 0).astype(np.bool_),
+        settling=_per_frame(_numbers(arrays.get("settling")), n, 0).astype(np.bool_),
         clips=clips,
         clip_names=() if names is None else tuple(str(text) for text in names.ravel()),
         breath_bpm=bpm if np.isfinite(bpm) else None,
     )
+
+
+def _numbers(array: NDArray[Any] | None) -> NDArray[Any] | None:
+    """The array if it holds finite numbers, else nothing: what is only beside the frames must not refuse them."""
+    is_usable = array is not None and array.dtype.kind in "biuf" and bool(np.isfinite(array).all())
+    return array if is_usable else None
 
 
 def _per_frame(array: NDArray[Any] | None, n: int, default: object) -> NDArray[Any]:

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MISSHAPEN, Damaged, NewerFormat, RuviewError, StoreError
+from ..errors import MISSHAPEN, UNREADABLE, Damaged, NewerFormat, RuviewError, StoreError
 from . import capture
 from .adaptation import Adaptation
 from .bank import Bank
@@ -266,7 +266,9 @@ def _unpack(packed: bytes) -> dict[str, NDArray[Any]]:
                 if array.dtype.kind == "f" and not np.isfinite(array).all():
                     raise Damaged(f"{member.filename}: a number is not finite")
                 arrays[member.filename.removesuffix(".npy")] = array
-    except (zipfile.BadZipFile, ValueError, EOFError, OSError, KeyError, MemoryError, NotImplementedError) as error:
+    except StoreError:
+        raise
+    except (OSError, *UNREADABLE) as error:
         raise Damaged(f"arrays: {error}") from error
     return arrays
 

@@ -6,13 +6,12 @@ not know are left out, whatever they are; names that lead out of the folder are 
 
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from ..atomic_file import sync_file
-from ..errors import FormatError
+from ..errors import UNREADABLE, FormatError
 
 #: What must be there.
 POINTERS: Final = "room.json"
@@ -48,13 +47,9 @@ def unpack(archive: Path) -> Mapping[str, bytes]:
             if sum(member.file_size for member in known) > MAX_EXCHANGE_BYTES:
                 raise FormatError("the archive is larger than any room")
             contents = {member.filename: packed.read(member) for member in known}
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        OSError,
-        EOFError,
-        RuntimeError,
-    ) as error:  # the last: locked, or packed oddly
+    except FormatError:
+        raise
+    except (OSError, *UNREADABLE) as error:
         raise FormatError(f"not a room's archive: {error}") from error
     if POINTERS not in contents:
         raise FormatError(f"the archive has no {POINTERS}")
