@@ -82,7 +82,7 @@ def install_probe(config: Path) -> None:
 def add_room(client: Client, entry_id: str, flow: Flow, title: str, nodes: list[str]) -> str:
     """A room with these nodes, its empty state not measured."""
     answers = {
-        "user": {"area_id": add_area(client, title), "purpose": "living_room"},
+        "user": {"area_id": add_area(client, title)},
         "nodes": {"nodes": nodes},
     }
     walk(client, flow, answers, close_at="baseline_intro")

@@ -17,7 +17,6 @@ SUBENTRY_ROOM: Final = "room"
 # Subentry data. Ids and settings only: it is rewritten as a whole with every change.
 CONF_AREA: Final = "area_id"
 CONF_NODES: Final = "nodes"
-CONF_PURPOSE: Final = "purpose"
 CONF_HOLD: Final = "hold_s"
 CONF_SENSITIVITY: Final = "sensitivity"
 CONF_LINKED: Final = "linked_entities"
@@ -34,8 +33,6 @@ DEFAULT_FALSE_ALARMS: Final = 1.0
 #: Origin: chosen; a light that goes out on somebody reading is the commonest complaint about motion sensors.
 DEFAULT_HOLD_S: Final = 30.0
 MAX_HOLD_S: Final = 3600.0
-
-PURPOSES: Final = ("living_room", "bedroom", "kitchen", "bathroom", "office", "hallway", "other")
 
 REGIMES: Final = ("idle", "periodic", "transient", "chaotic")
 POSTURES: Final = ("standing", "sitting", "lying")

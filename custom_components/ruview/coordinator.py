@@ -12,7 +12,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from . import clock
-from .const import CONF_AREA, CONF_HOLD, CONF_LINKED, CONF_NODES, CONF_PURPOSE, CONF_SENSITIVITY, DOMAIN
+from .const import CONF_AREA, CONF_HOLD, CONF_LINKED, CONF_NODES, CONF_SENSITIVITY, DOMAIN
 from .ruview_engine.introspection.snapshot import RoomSnapshot
 from .ruview_engine.notice import Notice, RegimeChanged
 from .ruview_engine.room.reading import Reading, WhyNot
@@ -93,11 +93,6 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
     def entry_id(self) -> str:
         """Of the listener."""
         return self.hub.entry_id
-
-    @property
-    def purpose(self) -> str:
-        """What it is for."""
-        return str(self.subentry.data.get(CONF_PURPOSE, "other"))
 
     @property
     def linked(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
-from .const import CONF_AREA, CONF_LINKED, CONF_NODES, CONF_PURPOSE, CONF_TEACHERS, PURPOSES, SUBENTRY_ROOM
+from .const import CONF_AREA, CONF_LINKED, CONF_NODES, CONF_TEACHERS, SUBENTRY_ROOM
 from .enrolment_flow import EnrolmentFlow
 from .network_target import target
 from .node_flow import NodeFlow
@@ -29,14 +29,7 @@ from .signature_flow import SignatureFlow
 
 _LOGGER = logging.getLogger(__name__)
 
-ROOM_SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(CONF_AREA): AreaSelector(),
-        vol.Required(CONF_PURPOSE, default=PURPOSES[0]): SelectSelector(
-            SelectSelectorConfig(options=list(PURPOSES), translation_key="purpose", mode=SelectSelectorMode.DROPDOWN)
-        ),
-    }
-)
+ROOM_SCHEMA: Final = vol.Schema({vol.Required(CONF_AREA): AreaSelector()})
 
 CONF_BANK: Final = "version"
 
@@ -74,7 +67,7 @@ class RoomFlow(NodeFlow, EnrolmentFlow, SignatureFlow):
     # ── a new room ───────────────────────────────────────────────────────────────────────────────────────────────
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Where it is and what it is for."""
+        """Where it is."""
         if not self.is_loaded:
             return self.async_abort(reason="entry_not_loaded")
         await self.load_texts()
@@ -168,7 +161,7 @@ class RoomFlow(NodeFlow, EnrolmentFlow, SignatureFlow):
         )
 
     async def async_step_edit(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Area, purpose and nodes."""
+        """Area and nodes."""
         entry, room = self._get_entry(), self._get_reconfigure_subentry()
         errors: dict[str, str] = {}
         if user_input is not None:

@@ -73,7 +73,6 @@ def ws_rooms(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, A
             "entry_id": room.entry_id,
             "title": room.title,
             "area_id": room.area_id,
-            "purpose": room.purpose,
             "calibration": room.calibration,
             "is_fresh": room.data.is_fresh,
             "privacy": hub.is_private,

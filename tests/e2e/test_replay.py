@@ -70,7 +70,7 @@ def claim_both(client: Client, entry_id: str, title: str) -> str:
     """A room for the first node, the second node beside it; the room's id."""
     cards = wait_for(lambda: found if len(found := discovered(client, entry_id)) == 2 else None, 20, "two discovered")
     assert set(cards) == {"1", "2"}
-    created = client.continue_flow(cards["1"], area_id=add_area(client, title), purpose="office")
+    created = client.continue_flow(cards["1"], area_id=add_area(client, title))
     assert created["reason"] == "room_created", created
     room_id = wait_for(lambda: rooms(client, entry_id).get(title), 5, "the room")
     menu = client.get(f"/api/config/config_entries/flow/{cards['2']['flow_id']}")

@@ -80,7 +80,7 @@ def every_node(flow: Flow) -> Mapping[str, Any]:
 def room_answers(area_id: str, *, lead_s: float = 0.0, duration_s: float = 30.0) -> dict[str, Answer]:
     """A new room with all nodes heard, its baseline measured, the poses left for later."""
     return {
-        "user": {"area_id": area_id, "purpose": "living_room"},
+        "user": {"area_id": area_id},
         "nodes": every_node,
         "baseline_intro": {"lead_s": lead_s, "duration_s": duration_s},
         "enrol_intro": choose("later"),

@@ -75,7 +75,7 @@ def area(hass: HomeAssistant) -> str:
 def room_data(area_id: str, nodes: list[str], room_id: str = ROOM_ID, title: str = "Living room") -> Any:
     """A room as it is stored."""
     return ConfigSubentryDataWithId(
-        data={"area_id": area_id, "nodes": nodes, "purpose": "living_room"},
+        data={"area_id": area_id, "nodes": nodes},
         subentry_id=room_id,
         subentry_type=SUBENTRY_ROOM,
         title=title,

@@ -177,11 +177,11 @@ async def test_unknown_node_opens_a_new_room(hass: HomeAssistant, house: House, 
     await house.live(5)
     (card,) = cards(hass)
     result = await hass.config_entries.flow.async_configure(card["flow_id"], {"next_step_id": "new_room"})
-    taken = {"area_id": area, "purpose": "office"}
+    taken = {"area_id": area}
     result = await hass.config_entries.flow.async_configure(card["flow_id"], taken)
     assert result["errors"] == {"base": "area_taken"}
     study = ar.async_get(hass).async_get_or_create("Study").id
-    result = await hass.config_entries.flow.async_configure(card["flow_id"], {"area_id": study, "purpose": "office"})
+    result = await hass.config_entries.flow.async_configure(card["flow_id"], {"area_id": study})
     assert result["reason"] == "room_created"
     assert result["description_placeholders"] == {"room": "Study"}
     await hass.async_block_till_done()
@@ -209,7 +209,7 @@ async def test_without_rooms_the_card_offers_a_new_one_and_later_those_there_are
         context={"source": SOURCE_INTEGRATION_DISCOVERY},
         data={"entry_id": house.entry.entry_id, "node": "2", "address": "192.0.2.2"},
     )
-    given = {"area_id": area, "purpose": "office"}
+    given = {"area_id": area}
     assert (await hass.config_entries.flow.async_configure(first["flow_id"], given))["reason"] == "room_created"
     await hass.async_block_till_done()
     result = await hass.config_entries.flow.async_configure(result["flow_id"])  # the card is opened

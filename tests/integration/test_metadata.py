@@ -15,7 +15,7 @@ from homeassistant.helpers.trigger.descriptions import _TRIGGERS_DESCRIPTION_SCH
 from homeassistant.util.yaml import load_yaml_dict
 
 from custom_components.ruview import binary_sensor, button, condition, event, issues, number, sensor, services, trigger
-from custom_components.ruview.const import POSTURES, PURPOSES, REGIMES
+from custom_components.ruview.const import POSTURES, REGIMES
 from custom_components.ruview.entity import UNAVAILABLE
 from custom_components.ruview.logbook import REASONS
 from custom_components.ruview.poses import POSES
@@ -248,7 +248,6 @@ def test_private_rows_are_exactly_those_about_a_body() -> None:
         ("posture", set(Posture)),
         ("presence", set(Presence)),
         ("specialist", {*SpecialistKind, "standing"}),
-        ("purpose", set(PURPOSES)),
         ("regime", {*REGIMES, "unknown"}),
         ("refusal", {*Refusal, "linked_sensor", "interrupted", "cancelled", "not_stored"}),
         ("verdict", {*Fault, *CaptureProblem, "accepted", "interrupted", "cancelled", "not_stored"}),

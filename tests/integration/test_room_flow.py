@@ -102,8 +102,8 @@ async def test_new_room_from_area_to_the_first_pose(hass: HomeAssistant, house: 
     taken = house.entry.subentries[ROOM_ID].data["area_id"]
 
     assert (await dialog.open())["step_id"] == "user"
-    assert (await dialog.send({"area_id": taken, "purpose": "office"}))["errors"] == {"area_id": "area_taken"}
-    result = await dialog.send({"area_id": study, "purpose": "office"})
+    assert (await dialog.send({"area_id": taken}))["errors"] == {"area_id": "area_taken"}
+    result = await dialog.send({"area_id": study})
     assert (result["type"], result["progress_action"]) == (FlowResultType.SHOW_PROGRESS, "listen")
     assert "Node 1" in result["description_placeholders"]["nodes"]
     assert str(house.hub.port) in result["description_placeholders"]["address"]
@@ -147,7 +147,7 @@ async def test_new_room_from_area_to_the_first_pose(hass: HomeAssistant, house: 
 async def test_no_node_heard(hass: HomeAssistant, house: House, dialog: Dialog) -> None:
     await dialog.open()
     study = ar.async_get(hass).async_get_or_create("Study").id
-    await dialog.send({"area_id": study, "purpose": "office"})
+    await dialog.send({"area_id": study})
     assert (await dialog.wait())["step_id"] == "no_nodes"
     await dialog.choose("listen")
     assert (await dialog.wait())["step_id"] == "no_nodes"
@@ -327,14 +327,12 @@ async def test_summary_lists_learnt_and_absent(house: House, dialog: Dialog) -> 
 async def test_edit_moves_area_and_nodes(hass: HomeAssistant, house: House, dialog: Dialog) -> None:
     await house.live(3)
     other = ar.async_get(hass).async_get_or_create("Study").id
-    hass.config_entries.async_add_subentry(
-        house.entry, room_flow.room_subentry(hass, {"area_id": other, "purpose": "office", "nodes": []})
-    )
+    hass.config_entries.async_add_subentry(house.entry, room_flow.room_subentry(hass, {"area_id": other, "nodes": []}))
     await hass.async_block_till_done()
     await dialog.open(ROOM_ID)
     result = await dialog.choose("edit")
     assert "Node 1" in result["description_placeholders"]["nodes"]
-    data = {"area_id": other, "purpose": "bedroom", "nodes": ["1"]}
+    data = {"area_id": other, "nodes": ["1"]}
     assert (await dialog.send(data))["errors"] == {"area_id": "area_taken"}
     bedroom = ar.async_get(hass).async_get_or_create("Bedroom").id
     assert (await dialog.send({**data, "area_id": bedroom}))["reason"] == "reconfigure_successful"
@@ -488,7 +486,7 @@ async def test_every_step_ends_when_the_hub_has_gone(
     await form.choose("baseline_intro")
     await listening.open()
     study = ar.async_get(hass).async_get_or_create("Study").id
-    await listening.send({"area_id": study, "purpose": "office"})
+    await listening.send({"area_id": study})
     await watching.open(ROOM_ID)
     await watching.choose("baseline_intro")
     await watching.send({"lead_s": 0, "duration_s": 30})
@@ -509,7 +507,7 @@ async def test_node_that_another_room_took_meanwhile(hass: HomeAssistant, house:
     await edit.open(ROOM_ID)
     await edit.choose("edit")
     await dialog.open()
-    await dialog.send({"area_id": study, "purpose": "office"})
+    await dialog.send({"area_id": study})
     await dialog.wait()
     hass.config_entries.async_update_subentry(house.entry, room, data={**room.data, "nodes": ["1"]})
     await hass.async_block_till_done()
@@ -518,7 +516,7 @@ async def test_node_that_another_room_took_meanwhile(hass: HomeAssistant, house:
     assert (await edit.send({**room.data}))["reason"] == "reconfigure_successful", "it is its own"
     await house.live(3)
     late = Dialog(hass, house)
-    other = room_flow.room_subentry(hass, {"area_id": study, "purpose": "office", "nodes": []})
+    other = room_flow.room_subentry(hass, {"area_id": study, "nodes": []})
     hass.config_entries.async_add_subentry(house.entry, other)
     hass.config_entries.async_update_subentry(house.entry, room, data={**room.data, "nodes": []})
     await hass.async_block_till_done()
@@ -542,9 +540,9 @@ async def test_room_that_was_removed_meanwhile(hass: HomeAssistant, house: House
 async def test_area_that_another_room_took_meanwhile(hass: HomeAssistant, house: House, dialog: Dialog) -> None:
     study = ar.async_get(hass).async_get_or_create("Study").id
     await dialog.open()
-    await dialog.send({"area_id": study, "purpose": "office"})
+    await dialog.send({"area_id": study})
     await dialog.wait()
-    other = room_flow.room_subentry(hass, {"area_id": study, "purpose": "office", "nodes": []})
+    other = room_flow.room_subentry(hass, {"area_id": study, "nodes": []})
     hass.config_entries.async_add_subentry(house.entry, other)
     await hass.async_block_till_done()
     assert (await dialog.choose("without_nodes"))["reason"] == "already_configured"

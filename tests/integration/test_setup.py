@@ -235,7 +235,7 @@ async def test_room_that_could_not_come_up_may_try_again(
     from custom_components.ruview.room_flow import room_subentry
 
     study = ar.async_get(hass).async_get_or_create("Study").id
-    room = room_subentry(hass, {"area_id": study, "purpose": "office", "nodes": []})
+    room = room_subentry(hass, {"area_id": study, "nodes": []})
     with monkeypatch.context() as broken:
         broken.setattr(RoomStore, "load", AsyncMock(side_effect=PermissionError(13, "Permission denied")))
         broken.setattr(house.entry, "update_listeners", [])
@@ -266,7 +266,7 @@ async def test_second_room_comes_up_without_a_reload(hass: HomeAssistant, house:
 
     hub = house.hub
     area_id = ar.async_get(hass).async_get_or_create("Study").id
-    room = room_subentry(hass, {"area_id": area_id, "purpose": "office", "nodes": []})
+    room = room_subentry(hass, {"area_id": area_id, "nodes": []})
     hass.config_entries.async_add_subentry(house.entry, room)
     await hass.async_block_till_done()
     assert house.hub is hub
@@ -379,7 +379,7 @@ async def test_node_moves_to_another_room_with_its_entities(hass: HomeAssistant,
 
     await house.live(3)
     study = ar.async_get(hass).async_get_or_create("Study").id
-    other = room_subentry(hass, {"area_id": study, "purpose": "office", "nodes": ["1"]})
+    other = room_subentry(hass, {"area_id": study, "nodes": ["1"]})
     room = house.entry.subentries[ROOM_ID]
     hass.config_entries.async_update_subentry(house.entry, room, data={**room.data, "nodes": []})
     hass.config_entries.async_add_subentry(house.entry, other)
