@@ -60,8 +60,10 @@ class Recordings:
 
     @callback
     def async_flush(self) -> None:
-        """Called every second: what waits goes to the disk."""
+        """Called every second: what waits goes to the disk, where the last batch has arrived."""
         for room_id, tape in self.tapes.items():
+            if tape.is_writing:
+                continue
             self._entry.async_create_background_task(self._hass, self._flush(room_id, tape), "RuView recording")
 
     async def _flush(self, room_id: str, tape: Tape) -> None:

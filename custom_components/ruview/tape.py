@@ -49,6 +49,11 @@ class Tape:
         """Datagrams on disk."""
         return self._writer.n_written if self._writer else 0
 
+    @property
+    def is_writing(self) -> bool:
+        """A batch is on its way to the disk; what came since goes with the next."""
+        return self._writing.locked()
+
     async def start(self, duration_s: float, end: CALLBACK_TYPE) -> None:
         """Open the file; `end` is called when the time is up. Raises OSError when there can be no file."""
 
