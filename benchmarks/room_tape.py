@@ -107,13 +107,13 @@ class Tape:
         path = place / f"{_digest(home)}.npz"
         if path.exists():
             return _read(path)
-        tape = _Script(home).play()
+        tape = Script(home).play()
         place.mkdir(parents=True, exist_ok=True)
         _write(path, tape)
         return tape
 
 
-class _Script:
+class Script:
     """Plays a home second by second."""
 
     def __init__(self, home: Home) -> None:
@@ -122,20 +122,20 @@ class _Script:
             n_others=1, skip=home.moved, drift=DRIFT, seed=home.seed,
         )  # fmt: skip
         self._person = Person(scene, home.seed + 100, placement_m=PLACEMENT_M)
-        self._guest = Person(scene, home.seed + 200, placement_m=PLACEMENT_M, breathing_bpm=19.0)
-        self._simulator = Simulator(scene, Timeline([self._person, self._guest]), home.seed)
+        self.guest = Person(scene, home.seed + 200, placement_m=PLACEMENT_M, breathing_bpm=19.0)
+        self._simulator = Simulator(scene, Timeline([self._person, self.guest]), home.seed)
         self._demuxes: dict[int, Demux] = {}
         self._frequencies: dict[str, int] = {}
         self._samples: dict[LinkId, list[Sample]] = {}
         self._truth: list[Truth] = []
         self._marks: list[Mark] = []
-        self._at_s = 0.0
+        self.at_s = 0.0
 
     def play(self) -> Tape:
         """The whole script."""
-        self._run(20)
+        self.run(20)
         self._mark("baseline", 3.0)
-        self._run(66)
+        self.run(66)
         for group in ("first", "second"):
             for anchor in ANCHORS[1:]:
                 if anchor.breath_hz is not None:
@@ -145,31 +145,35 @@ class _Script:
         self._wrong()
         self._two()
         return Tape(
-            links={link: self._window(link, samples) for link, samples in self._samples.items()},
+            links=self.links(),
             truth=tuple(self._truth),
             marks=tuple(self._marks),
         )
 
+    def links(self) -> dict[LinkId, LinkWindow]:
+        """Everything heard so far."""
+        return {link: self._window(link, samples) for link, samples in self._samples.items()}
+
     def _later(self) -> None:
         self._act("leave")
         self._mark("gone")
-        self._run(30)
+        self.run(30)
         self._mark("stay:absent")
-        self._run(120)
+        self.run(120)
         for activity, seconds in (("stand", 70), ("sit", 80), ("sleep", 80)):
             ready = self._act(activity)
-            self._mark(f"stay:{activity}", ready - self._at_s)
-            self._run(ready - self._at_s + seconds)
+            self._mark(f"stay:{activity}", ready - self.at_s)
+            self.run(ready - self.at_s + seconds)
             self._act("leave")
             self._mark("gone")
-            self._run(50)
-        self._run(120)
+            self.run(50)
+        self.run(120)
 
     def _wrong(self) -> None:
         self._settle("sit")
         self._anchor("wrong", AnchorLabel.SIT, "small_move")
         self._act("leave")
-        self._run(60)
+        self.run(60)
         self._anchor("wrong", AnchorLabel.STAND_STILL, "absent")
         self._settle("sit")
         self._anchor("wrong", AnchorLabel.BREATHE_SLOW, "breathe:16")
@@ -182,17 +186,18 @@ class _Script:
 
     def _two(self) -> None:
         self._settle("sit")
-        self._guest.do("stand", self._at_s)
-        self._run(25)
+        self.guest.do("stand", self.at_s)
+        self.run(25)
         self._anchor("two", AnchorLabel.BREATHE_NORMAL, "breathe:15")
         self._anchor("two", AnchorLabel.SIT, "sit")
-        self._guest.do("sit", self._at_s, spot="stand")
-        self._run(15)
+        self.guest.do("sit", self.at_s, spot="stand")
+        self.run(15)
         self._anchor("pair", AnchorLabel.BREATHE_NORMAL, "breathe:12")
-        self._guest.do("walk", self._at_s)
+        self.guest.do("walk", self.at_s)
         self._anchor("visitor", AnchorLabel.SIT, "sit")
 
-    def _run(self, seconds: float) -> None:
+    def run(self, seconds: float) -> None:
+        """Let time pass."""
         for _ in range(ceil(seconds)):
             for at_s, _, datagram in self._simulator.second():
                 packet = decode(datagram)
@@ -203,24 +208,24 @@ class _Script:
                 sample = demux.feed(packet, at_s)
                 if sample is not None and sample.is_usable:
                     self._samples.setdefault(sample.link, []).append(sample)
-            self._at_s += 1.0
-            self._truth.append(self._simulator.truth(self._at_s))
+            self.at_s += 1.0
+            self._truth.append(self._simulator.truth(self.at_s))
 
     def _act(self, text: str) -> float:
-        return self._person.obey(text, self._at_s)
+        return self._person.obey(text, self.at_s)
 
     def _settle(self, text: str) -> None:
-        self._run(max(0.0, self._act(text) - self._at_s + 1))
+        self.run(max(0.0, self._act(text) - self.at_s + 1))
 
     def _mark(self, name: str, lead_s: float = 0.0, does: str = "") -> None:
-        self._marks.append(Mark(name=name, begin_s=self._at_s, ready_s=self._at_s + lead_s, does=does))
+        self._marks.append(Mark(name=name, begin_s=self.at_s, ready_s=self.at_s + lead_s, does=does))
 
     def _anchor(self, group: str, label: AnchorLabel, does: str) -> None:
         """The lead-in is as long as the way there takes."""
         anchor = BY_LABEL[label]
-        lead_s = max(anchor.lead_s, self._act(does) - self._at_s + 2)
+        lead_s = max(anchor.lead_s, self._act(does) - self.at_s + 2)
         self._mark(f"{group}:{label.value}", lead_s, does)
-        self._run(lead_s + anchor.duration_s + 3)
+        self.run(lead_s + anchor.duration_s + 3)
 
     def _window(self, link: LinkId, samples: list[Sample]) -> LinkWindow:
         return LinkWindow(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ruview_engine.room.anchor import ANCHORS, BY_LABEL, HINTS, AnchorLabel, Fault
+from ruview_engine.room.anchor_feature import extract
 from ruview_engine.room.baseline import Baseline
 from ruview_engine.room.gate import judge_anchor, saturated_share
 from ruview_engine.room.link_baseline import LinkBaseline
@@ -86,8 +87,9 @@ def test_two_chests_are_named(enrolled, rng):
     both = one.profiles.copy()
     active = one.active
     both[:, active] = one.profiles[:, active] * other.profiles[:, active]
-    verdict = judged(enrolled, AnchorLabel.SIT, replace(one, profiles=both))
+    verdict = judged(enrolled, AnchorLabel.BREATHE_NORMAL, replace(one, profiles=both))
     assert verdict.reason is Fault.TWO_PEOPLE
+    assert dict(verdict.numbers)["second_bpm"] == pytest.approx(27.0, abs=0.7)
 
 
 def test_thin_broken_and_clipped_captures_are_named(enrolled, rng):
@@ -137,6 +139,28 @@ def test_who_left_during_the_countdown_is_absent(rng, enrolled):
     drifted = (window(rng, seconds=22, start_s=1000, shift=0.05, shift_seed=31),)
     verdict, _ = judge_anchor(anchor, drifted, enrolled.baseline, may_be_inside=True)
     assert verdict.reason is Fault.ABSENT
+
+
+def test_a_restless_link_is_no_movement(enrolled, rng):
+    """As loud as while somebody stood still here: nobody moves. Without that to compare with it would pass."""
+    hum = anchor_window(rng, AnchorLabel.SMALL_MOVE, moving=0.012)
+    stood = extract(anchor_window(rng, AnchorLabel.STAND_STILL, moving=0.012), enrolled.baseline.links[0])
+    assert judged(enrolled, AnchorLabel.SMALL_MOVE, hum).accepted
+    assert judged(enrolled, AnchorLabel.SMALL_MOVE, hum, stood=[stood]).reason is Fault.NOT_MOVING
+    arms = anchor_window(rng, AnchorLabel.SMALL_MOVE)
+    assert judged(enrolled, AnchorLabel.SMALL_MOVE, arms, stood=[stood]).accepted
+
+
+def test_a_link_that_is_loud_for_some_seconds_shows_nobody(enrolled, rng):
+    """Nothing else is seen of them: who left is absent, and not told to keep still."""
+    seen = window(rng, seconds=22, start_s=1000)
+    restless = window(np.random.default_rng(1), seconds=22, start_s=1000, moving=0.03)
+    loud = (seen.times > 1004) & (seen.times < 1012)
+    some = replace(seen, profiles=np.where(loud[:, None], restless.profiles, seen.profiles))
+    verdict = judged(enrolled, AnchorLabel.STAND_STILL, some)
+    assert 0.25 < dict(verdict.numbers)["moving_share"] < 0.5
+    assert verdict.reason is Fault.ABSENT
+    assert judged(enrolled, AnchorLabel.STAND_STILL, restless).reason is Fault.MOVED
 
 
 def test_somebody_who_stands_while_sitting_was_asked_is_one_too_many(rng, enrolled):

@@ -33,6 +33,14 @@ def test_who_was_to_move_did_when_one_link_saw_it():
     assert not is_active([seconds(2.5, 2.5)])
 
 
+def test_who_moves_is_louder_than_who_stood_still_there():
+    hum, arms = seconds(*[1.5] * 18), seconds(*[2.5] * 18)
+    assert is_active([hum])
+    assert not is_active([hum], [hum])
+    assert is_active([arms], [hum])
+    assert not is_active([seconds()], [seconds()])
+
+
 def test_links_that_heard_nothing_do_not_count():
     assert moving_share([np.empty(0), seconds(*[4.0] * 18)]) == 1.0
     assert mean_motion([np.empty(0)]) == 0.0

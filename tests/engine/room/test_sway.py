@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from ruview_engine.room.micro_motion import newest_slots
-from ruview_engine.room.sway import STANDING_DB, VISIBLE_DB, WAITS, Sway, excursion, excursion_of
+from ruview_engine.room.sway import (
+    LONG_WAITS,
+    STANDING_DB,
+    VISIBLE_DB,
+    WAITS,
+    Sway,
+    excursion,
+    excursion_of,
+    lasting_db,
+)
 
 N_BANDS, RATE_HZ = 16, 20.0
 EMPTY = np.full(N_BANDS, 1e-6)
@@ -87,6 +96,20 @@ def test_louder_links_weigh_more(rng, times, noise):
     faint = excursion(times, noise + breathing(times, size=0.012), EMPTY)
     assert Sway.of([loud, faint]).unreturned == pytest.approx(Sway.of([loud]).unreturned, abs=0.1)
     assert Sway.of([]) is None
+
+
+@pytest.mark.parametrize("rate_bpm", [6.0, 9.0, 14.0, 20.0, 28.0])
+def test_no_breath_lasts_but_sway_beneath_it_does(rng, times, noise, rate_bpm):
+    seated = noise + breathing(times, rate_bpm=rate_bpm)
+    beside = seated + wandering(rng, times, 0.02)
+    alone, both = (lasting_db([excursion(times, one, EMPTY, LONG_WAITS)], LONG_WAITS) for one in (seated, beside))
+    assert alone < 3.0 < both
+
+
+def test_what_lasts_of_several_links_is_their_sum(rng, times, noise):
+    one = excursion(times, noise + wandering(rng, times, 0.03), EMPTY)
+    assert lasting_db([one, one]) == pytest.approx(lasting_db([one]) + 3.0, abs=0.1)
+    assert lasting_db([np.zeros(len(WAITS))]) == -20.0
 
 
 def test_too_little_says_nothing(times, noise):

@@ -13,13 +13,12 @@ import numpy as np
 
 from ..links.link_id import LinkId
 from .anchor import Anchor, Demand, Fault, Verdict
-from .anchor_feature import SETTLE_S, LinkFeature, extract, sway_of
+from .anchor_feature import SETTLE_S, LinkFeature, extract
 from .baseline import Baseline
 from .link_baseline import LinkBaseline
 from .log_profile import block_means
 from .rate_fusion import COUNTED_REGULARITY
-from .reading import WhyNot
-from .second_breath import second_breath
+from .second_person import FirstPerson, second_person
 from .specialists.breathing import PROMISING_DB, BreathingSpecialist
 from .specialists.presence import LEAST_STATIC, MICRO, PresenceSpecialist
 from .state import Posture
@@ -42,17 +41,17 @@ MIN_COHERENCE: Final = 0.5
 #: One second's deviation at which coherence has fallen to 0.6. Origin: chosen, half of a sitting person's shift.
 COHERENCE_WIDTH: Final = 0.08
 #: Log-odds over the empty room gone astray from which somebody is there who was seen to take the pose, and whom no
-#: link saw coming. Origin: chosen, even odds for who was asked to and moved, e³ = 20 : 1 for others.
+#: link saw coming. Origin: chosen, even odds for who was asked to and moved, e⁴ = 50 : 1 for others.
 SEEN_FROM: Final = 0.0
-UNSEEN_FROM: Final = 3.0
+UNSEEN_FROM: Final = 4.0
+#: More moving seconds than this are somebody moving, whatever else is seen. Fewer may be a restless link of an empty
+#: room, or the sway of a second person. Origin: chosen, half; measured in simulation: up to 0.4 in empty rooms.
+MOSTLY_MOVING: Final = 0.5
 #: From this attempt on, a breath of which no link shows even a faint line no longer keeps an anchor from acceptance: it
 #: is the room's fault, and the sensitivity report will say so. Origin: chosen.
 BLIND_ATTEMPT: Final = 2
 #: A breath may miss the band asked for by this, /min: people count badly. Origin: chosen.
 BAND_TOLERANCE_BPM: Final = 1.0
-#: A second line this close to the first in power, and this strong, is a second chest. Origin: chosen.
-SECOND_WITHIN_DB: Final = 7.0
-SECOND_FROM_DB: Final = 12.0
 
 
 def judge_anchor(
@@ -63,12 +62,14 @@ def judge_anchor(
     *,
     attempt: int = 1,
     may_be_inside: bool = False,
+    stood: Sequence[LinkFeature] = (),
 ) -> tuple[Verdict, tuple[LinkFeature, ...]]:
     """The verdict with its numbers, and what each link can teach (empty when not accepted).
 
     attempt : from 1; a breath that stays invisible is accepted from `BLIND_ATTEMPT` on, one at a wrong rate never
     may_be_inside : somebody was seen to take the pose, or has not moved since the anchor before; whom no link saw
         coming has to show more (`UNSEEN_FROM`)
+    stood : what the links showed of this home's accepted `stand_still`, when there is one
     """
     if anchor.demand is Demand.NOBODY:
         verdict = Verdict.passed(anchor.label) if baseline else Verdict.failed(anchor.label, Fault.NO_BASELINE)
@@ -97,13 +98,15 @@ def judge_anchor(
     if anchor.demand is Demand.MOVE:
         spread = max(float(np.sqrt(np.var(feature.blocks, axis=0).mean())) for feature in features)
         numbers.append(("spread", spread))
-        if not is_active(motion):
+        if not is_active(motion, [one.motion_z for one in stood]):
             fault_now = Fault.NOT_MOVING if presence > least or moving > 0.05 else Fault.ABSENT
             return Verdict.failed(anchor.label, fault_now, tuple(numbers)), ()
         if spread > MAX_SMALL_SPREAD:
             return Verdict.failed(anchor.label, Fault.TOO_MUCH_MOTION, tuple(numbers)), ()
         return Verdict.passed(anchor.label, tuple(numbers)), features
-    fault_found = _still_fault(anchor, windows, features, breathing or BreathingSpecialist(), numbers, least)
+    fault_found = _still_fault(
+        anchor, windows, features, breathing or BreathingSpecialist(), numbers, least, known, stood
+    )
     if fault_found is Fault.NO_BREATHING and attempt >= BLIND_ATTEMPT:
         fault_found = None
     if fault_found is not None:
@@ -118,6 +121,8 @@ def _still_fault(
     breathing: BreathingSpecialist,
     numbers: list[tuple[str, float]],
     least: float,
+    known: Mapping[LinkId, LinkBaseline],
+    stood: Sequence[LinkFeature],
 ) -> Fault | None:
     """What is wrong with a still anchor; appends the numbers it looked at."""
     values = dict(numbers)
@@ -127,33 +132,48 @@ def _still_fault(
     if breath.value is not None:
         numbers.append(("breath_bpm", breath.value))
     # A chest in the line of sight is movement to a sensitive meter; rhythm tells it from fidgeting.
-    if is_moved([feature.motion_z for feature in features]) and (
-        breath.value is None or values["coherence"] < MIN_COHERENCE
-    ):
+    is_clear = breath.value is not None
+    is_coherent = values["coherence"] >= MIN_COHERENCE
+    is_restless = is_moved([feature.motion_z for feature in features]) and not (is_clear and is_coherent)
+    if is_restless and values["moving_share"] > MOSTLY_MOVING:
         return Fault.MOVED
-    if values["coherence"] < MIN_COHERENCE and breath.value is None:
+    if not (is_coherent or is_clear or is_restless):
         return Fault.INCOHERENT
-    if values["presence"] <= least and breath.value is None:
+    if values["presence"] <= least and not is_clear:
         return Fault.ABSENT
-    if _two_chests(features) or breath.why_not is WhyNot.DISAGREEMENT:
+    asked = _asked_bpm(anchor)
+    first = FirstPerson(
+        is_standing=anchor.posture is Posture.STANDING,
+        is_restless=is_restless,
+        asked_bpm=asked,
+        read_bpm=breath.value,
+        faint_bpm=paced_rate(seen),
+    )
+    second = second_person(first, windows, features, known, at_s=newest, stood=stood)
+    if second is not None:
+        numbers += second
         return Fault.TWO_PEOPLE
-    rate = breath.value if breath.value is not None else paced_rate(seen)
-    if rate is not None and (second := second_breath(windows, rate, at_s=newest)) is not None:
-        numbers += [("first_bpm", rate), ("second_bpm", second)]
-        return Fault.TWO_PEOPLE
-    if anchor.posture is not Posture.STANDING and _somebody_stands(features, numbers):
-        return Fault.TWO_PEOPLE
-    if anchor.breath_hz is None:
+    if is_restless:
+        return Fault.MOVED
+    if asked is None:
         return None
-    low, high = (60.0 * hertz for hertz in anchor.breath_hz)
+    rate = first.breath_bpm
     if rate is None:
         numbers.append(("line_db", seen.get("line_db", 0.0)))
         return Fault.NO_BREATHING
     if breath.value is None:
         numbers.append(("faint_bpm", rate))
-    if rate < low - BAND_TOLERANCE_BPM:
+    if rate < asked[0]:
         return Fault.BREATHING_TOO_SLOW
-    return Fault.BREATHING_TOO_FAST if rate > high + BAND_TOLERANCE_BPM else None
+    return Fault.BREATHING_TOO_FAST if rate > asked[1] else None
+
+
+def _asked_bpm(anchor: Anchor) -> tuple[float, float] | None:
+    """The band asked for with its tolerance, /min; None where no rate is."""
+    if anchor.breath_hz is None:
+        return None
+    low, high = anchor.breath_hz
+    return 60.0 * low - BAND_TOLERANCE_BPM, 60.0 * high + BAND_TOLERANCE_BPM
 
 
 def paced_rate(seen: Mapping[str, float]) -> float | None:
@@ -213,28 +233,3 @@ def _coherence(window: LinkWindow, known: LinkBaseline) -> float:
         return 0.0
     deviation = np.sqrt(np.mean((seconds - np.median(seconds, axis=0)) ** 2, axis=1))
     return float(np.exp(-0.5 * (deviation / COHERENCE_WIDTH) ** 2).mean())
-
-
-def _somebody_stands(features: Sequence[LinkFeature], numbers: list[tuple[str, float]]) -> bool:
-    """On some link, or on all together, somebody sways as people on their feet do, while sitting or lying was asked.
-
-    Two still bodies add their fields, and no link can take the sum apart; but only one of them sways.
-    """
-    alone = [sway for one in features if (sway := sway_of([one])) is not None]
-    together = sway_of(features)
-    if together is None:
-        return False
-    most = max((*alone, together), key=lambda sway: (sway.is_standing, sway.level_db))
-    numbers += [("sway_db", most.level_db), ("unreturned", most.unreturned)]
-    return most.is_standing
-
-
-def _two_chests(features: Sequence[LinkFeature]) -> bool:
-    """Most windows of some link show two strong lines that are not multiples of each other."""
-    for feature in features:
-        if not len(feature.line_db):
-            continue
-        both = (feature.second_db >= SECOND_FROM_DB) & (feature.line_db - feature.second_db <= SECOND_WITHIN_DB)
-        if both.mean() > 0.5:
-            return True
-    return False

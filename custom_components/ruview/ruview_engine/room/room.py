@@ -226,6 +226,7 @@ class Room:
         breathing = None if self.bank is None else self.bank.breathing
         inside = self._is_in_pose(memory, capture)
         attempt = 1 if capture is None else 1 + self._attempts(capture.what)
+        stood = self.enrolment.features.get(AnchorLabel.STAND_STILL)
 
         def job() -> SlowResult:
             result = SlowResult(revision=revision, outcome=runtime.evaluate(fill() if fill else inputs, memory))
@@ -240,8 +241,9 @@ class Room:
                 windows = associate(windows, runtime.baseline)
             anchor = BY_LABEL[AnchorLabel(capture.what)]
             verdict, features = judge_anchor(
-                anchor, windows, runtime.baseline, breathing, attempt=attempt, may_be_inside=inside
-            )
+                anchor, windows, runtime.baseline, breathing, attempt=attempt, may_be_inside=inside,
+                stood=() if stood is None else stood.links,
+            )  # fmt: skip
             kept = compact(windows, runtime.baseline) if verdict.accepted and runtime.baseline else ()
             return replace(result, capture=capture, verdict=verdict, features=features, captures=kept)
 

@@ -11,6 +11,9 @@ from ..shapes import Vector
 #: the line of sight is loud for seconds. Origin: measured in simulation, fifteen rooms: small movements 1.4–4.0, still
 #: people up to 1.2.
 MOVING_MEAN_Z: Final = 1.3
+#: Whoever moves is louder by this than whoever stood still in the same home: a restless link is no movement. Origin:
+#: chosen; measured in simulation, twenty homes: small movements 0.9–4 louder, somebody sitting instead up to 0.3.
+LOUDER_Z: Final = 0.5
 #: A still anchor is not moved when so few of its seconds are, however loud. Origin: upstream §3.3 (0.6), stricter.
 MAX_STILL_MOTION: Final = 0.25
 #: z from which a second counts as moving. Origin: `life.MOTION_ON_Z`.
@@ -25,9 +28,13 @@ def is_moved(motion: Sequence[Vector]) -> bool:
     return moving_share(motion) > MAX_STILL_MOTION and mean_motion(motion, n_links=2) >= MOVING_MEAN_Z
 
 
-def is_active(motion: Sequence[Vector]) -> bool:
-    """Somebody who was to move did, by the link that shows most."""
-    return mean_motion(motion) >= MOVING_MEAN_Z
+def is_active(motion: Sequence[Vector], still: Sequence[Vector] = ()) -> bool:
+    """Somebody who was to move did, by the link that shows most.
+
+    still : the same while somebody stood still in this home, when that is known
+    """
+    least = max(MOVING_MEAN_Z, mean_motion(still) + LOUDER_Z) if still else MOVING_MEAN_Z
+    return mean_motion(motion) >= least
 
 
 def moving_share(motion: Sequence[Vector]) -> float:
