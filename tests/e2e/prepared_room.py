@@ -70,11 +70,10 @@ def teach(archive: Path, *, nodes: int, layout: str, seed: int, version: int = 1
     from ruview_engine.room.repository import RoomRepository, saved
     from ruview_engine.settings import RoomSettings
     from ruview_engine.simulate import Person, Simulator, Timeline, plans, scenes
-    from ruview_engine.simulate.movers import UsedDoor
 
     scene = scenes.living_room(nodes, layout, version=version)
     person = Person(scene, seed)
-    simulator = Simulator(scene, Timeline([person], movers=[UsedDoor(scene.door, [person])]), seed)
+    simulator = Simulator(scene, Timeline.home(scene, person), seed)
     engine = Engine()
     live = engine.add_room(RoomSettings(room_id="prepared", nodes=None), 0.0)
     told: list[str] = []

@@ -12,7 +12,6 @@ from ..errors import FormatError
 from ..simulate import Person, Simulator, Timeline, plans, scenes
 from ..simulate.arrivals import NONE, POOR, TYPICAL
 from ..simulate.faults import ChannelChange, Fault, GainStep, Loss, NodeMoved, RateChange, Reboot, Roam, Silence
-from ..simulate.movers import UsedDoor
 from ..simulate.person import ACTIVITIES
 from ..simulate.truth import Truth
 from .board_sockets import BoardSockets
@@ -87,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
         person = Person(scene, arguments.seed).follow(_plan(arguments))
         simulator = Simulator(
             scene,
-            Timeline([person], movers=[UsedDoor(scene.door, [person])]),
+            Timeline.home(scene, person),
             arguments.seed,
             imperfections=IMPERFECTIONS[arguments.imperfections],
             faults=[_fault(text) for text in arguments.fault],

@@ -1,9 +1,11 @@
 """Who and what moves in a scene, and the truth about any moment."""
 
 from collections.abc import Iterable
+from typing import Self
 
-from .movers import Mover
+from .movers import Mover, UsedDoor
 from .person import Person
+from .scene import Scene
 from .truth import Truth
 
 
@@ -23,6 +25,11 @@ class Timeline:
         self.people = tuple(people)
         self.movers = tuple(movers)
         self.pets = tuple(pets)
+
+    @classmethod
+    def home(cls, scene: Scene, person: Person) -> Self:
+        """One person who uses the scene's door. Its leaf is part of the empty room's shape: teach and live with it."""
+        return cls([person], movers=[UsedDoor(scene.door, [person])])
 
     def truth(self, at_s: float) -> Truth:
         """What a perfect sensor would say."""
