@@ -29,6 +29,16 @@ def test_loudness_without_pattern_is_interference(seen, known):
     assert UNTAUGHT.read((replace(noise, coherence=0.6),), known).value < VETO_FROM
 
 
+@pytest.mark.parametrize("coherence", [0.3, 0.02, -0.24, -0.9])
+def test_the_movement_of_enrolment_is_never_interference(enrolled, seen, known, coherence):
+    """Also where neighbouring bands move against each other."""
+    (move,) = enrolled.features[AnchorLabel.SMALL_MOVE].links
+    shown = replace(enrolled.features[AnchorLabel.SMALL_MOVE], links=(replace(move, coherence=coherence),))
+    fitted = AnomalySpecialist.fit({**enrolled.features, AnchorLabel.SMALL_MOVE: shown}, known)
+    assert fitted.read((replace(seen(), motion_z=6.0, coherence=coherence),), known).value < VETO_FROM
+    assert AnomalySpecialist.from_dict(fitted.to_dict()).pattern_floor == fitted.pattern_floor
+
+
 def test_a_signal_quieter_than_noise_is_frozen(seen, known):
     assert UNTAUGHT.read((replace(seen(), motion_z=-20.0),), known).value >= VETO_FROM
 

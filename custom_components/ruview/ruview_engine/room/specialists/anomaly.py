@@ -28,6 +28,9 @@ IMPOSSIBLE_S: Final = 3.0
 #: Loudness without pattern. Origin: z as in `presence`; coherence measured: moving people ≥ 0.49 on recordings.
 LOUD_Z: Final = 3.0
 PATTERN_FLOOR: Final = 0.15
+#: How far below the coherence of movement during enrolment it is no movement any more, as a share of it: where
+#: neighbouring bands move against each other, movement has a negative one. Origin: chosen.
+BELOW_ENROLLED: Final = 0.6
 #: Quieter than receiver noise can be. Origin: derived, the log energy of χ²₄ is below −6 scales once in 10⁵ frames,
 #: and this is a mean over 1.5 s.
 FROZEN_Z: Final = -5.0
@@ -93,7 +96,8 @@ class AnomalySpecialist:
                 for label, feature in features.items()
                 if label is AnchorLabel.SMALL_MOVE and (one := feature.link(link)) is not None
             ]
-            floors[link] = min(PATTERN_FLOOR, 0.4 * min(moving, default=1.0))
+            least = min(moving, default=1.0)
+            floors[link] = max(-1.0, min(PATTERN_FLOOR, least - BELOW_ENROLLED * abs(least)))
         return cls(known_shifts=shifts, pattern_floor=floors, provenance=provenance)
 
     def to_dict(self) -> dict[str, Any]:
