@@ -82,6 +82,9 @@ def test_it_remembers_where_each_link_was_last_seen_empty(quiet):
     once, _ = Adaptation().follow((drifted(quiet, 0.02),), 60.0, 60.0)
     assert once.offset(LINK) + once.strayed(LINK) == pytest.approx(np.full(16, 0.02))
     assert once.reset().strayed(LINK) is None
+    doubtful, _ = once.follow((drifted(quiet, 0.05),), 120.0, 60.0, is_doubtful=True)
+    assert doubtful.offset(LINK).mean() > once.offset(LINK).mean()
+    assert doubtful.left[LINK] == pytest.approx(np.full(16, 0.02)), "what resembles somebody is not how it looks empty"
 
 
 @pytest.mark.parametrize("change", [{"age_s": 1e3}, {"slow_seconds": 10.0}, {"slow_shift": None}])

@@ -68,8 +68,14 @@ class Adaptation:
         left, offset = self.left.get(link), self.offsets.get(link)
         return left if left is None or offset is None else left - offset
 
-    def follow(self, evidence: tuple[LinkEvidence, ...], at_s: float, dt_s: float) -> tuple[Self, tuple[Adapted, ...]]:
-        """One step towards the slow profile. The caller guarantees an empty, quiet room."""
+    def follow(
+        self, evidence: tuple[LinkEvidence, ...], at_s: float, dt_s: float, *, is_doubtful: bool = False
+    ) -> tuple[Self, tuple[Adapted, ...]]:
+        """One step towards the slow profile. The caller guarantees an empty, quiet room.
+
+        is_doubtful : it looks a little like somebody; the reference may follow that slowly, but it is not how an empty
+            room is known to look
+        """
         if not self.is_enabled or dt_s <= 0:
             return self, ()
         is_new_day = self.day_started_s is None or at_s - self.day_started_s >= DAY_S
@@ -82,7 +88,9 @@ class Adaptation:
                 continue
             step = shift.delta * min(1.0, dt_s / FOLLOW_TAU_S)
             captured = np.zeros_like(step)
-            left[one.link], followed_s[one.link] = offsets.get(one.link, captured) + shift.delta, at_s
+            followed_s[one.link] = at_s
+            if not is_doubtful:
+                left[one.link] = offsets.get(one.link, captured) + shift.delta
             moved = offsets.get(one.link, captured) + step
             if _rms(moved - morning.get(one.link, captured)) > DAILY_BOUND or _rms(moved) > TOTAL_BOUND:
                 continue

@@ -171,7 +171,8 @@ class Runtime:
         )
         adapted: tuple[Adapted, ...] = ()
         if self._may_adapt(memory, fresh, static, stale):
-            adaptation, adapted = memory.adaptation.follow(fresh, at_s, dt_s)
+            is_doubtful = ratios is not None and ratios.doubt > 0.0
+            adaptation, adapted = memory.adaptation.follow(fresh, at_s, dt_s, is_doubtful=is_doubtful)
             memory = replace(memory, adaptation=adaptation)
         state = RoomState(
             room_id=self.room_id,

@@ -84,6 +84,13 @@ def test_a_taught_room_that_looks_empty_forgets_the_walk_out_within_half_a_minut
     assert total(after(30, empty, left, is_taught=True, start=MAX_LOG_ODDS)) < CLEAR_FROM
 
 
+@pytest.mark.parametrize("may_be_inside", [False, True])
+def test_who_breathes_is_there_however_empty_the_profile_looks(may_be_inside):
+    breathing = replace(NOTHING, micro=BREATH_RATIO, static=-5.0)
+    now = replace(QUIET, has_breath=True, may_be_inside=may_be_inside)
+    assert total(after(30, breathing, now, start=-MAX_LOG_ODDS, is_taught=True)) > PRESENT_FROM
+
+
 def test_a_minute_without_frames_is_a_minute_in_which_anybody_may_have_come():
     """What comes back first after it may not say "clear" of a room that was surely empty before."""
     odds = -MAX_LOG_ODDS

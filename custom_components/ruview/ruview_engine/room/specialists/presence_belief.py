@@ -78,16 +78,18 @@ def believe(before: float, ratios: Ratios, now: Situation, *, is_taught: bool, s
     if now.is_moving:
         # A room that is called moving is called present: the two never contradict each other.
         odds = max(odds, PRESENT_FROM)
+    # A chest that breathes is there however much the profile is that of an empty room.
+    static = max(ratios.static, 0.0) if now.has_breath else ratios.static
     if is_taught:
         # A room that looks empty again forgets the walk out in tens of seconds, not in minutes.
-        odds = max(odds + min(ratios.static, 0.0) * dt_s / STATIC_LOOK_S, -MAX_LOG_ODDS)
+        odds = max(odds + min(static, 0.0) * dt_s / STATIC_LOOK_S, -MAX_LOG_ODDS)
     elif not (now.is_moving or now.has_breath):
         odds = fade(before, odds, now.dt_s)
     if not now.may_be_inside:
-        return Belief(log_odds=odds, static=min(ratios.static, 0.0))
+        return Belief(log_odds=odds, static=min(static, 0.0))
     # Nobody taught the room, or nobody has been seen moving since the start: what shifted by itself is no person.
     most = MAX_LOG_ODDS if is_taught and now.has_moved else max(SILENT - odds, 0.0)
-    return Belief(log_odds=odds, static=float(np.clip(ratios.static, -MAX_LOG_ODDS, most)))
+    return Belief(log_odds=odds, static=float(np.clip(static, -MAX_LOG_ODDS, most)))
 
 
 def unwatched(before: float, dt_s: float) -> float:
