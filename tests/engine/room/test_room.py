@@ -160,12 +160,8 @@ def test_a_job_of_a_former_baseline_changes_nothing(enrolled):
     assert room.state is None
 
 
-#: One board in a deep fade: the one home in which an empty room is called occupied, see docs/benchmarks/room.md.
-FADED = pytest.param(17, marks=pytest.mark.xfail(reason="drift of seed 18 is taken for somebody", strict=True))
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("index", [*range(17), FADED, 18, 19])
+@pytest.mark.parametrize("index", range(20))
 def test_full_loop_over_seeds_geometries_and_layouts(index):
     """The bars of the issue that hold in every home; all figures are in docs/benchmarks/room.md."""
     from benchmarks.room_simulation import home_of, one_home
