@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 
 from ruview_engine.room.evidence import gather
-from ruview_engine.room.life import MOTION_ON_Z, SURE_Z, follow_life, follow_motion, follow_steps, fused_z
+from ruview_engine.room.life import (
+    LIFELESS_ODDS,
+    MOTION_ON_Z,
+    SURE_Z,
+    THING_S,
+    follow_life,
+    follow_motion,
+    follow_steps,
+    fused_z,
+    may_be_a_thing,
+)
 from ruview_engine.room.link_baseline import LinkBaseline
 from ruview_engine.room.memory import Memory
 from ruview_engine.room.specialists.presence import Ratios
@@ -104,6 +114,13 @@ def test_it_is_remembered_when_the_room_was_last_empty_beyond_doubt(rng, known):
     assert seen.empty_s == 1000.0
     away = (evidence(window(rng, start_s=940, shift=0.12), known),)
     assert follow_life(replace(sure, empty_s=900.0), nothing, away, 1000.0, 0.0).empty_s == 900.0
+
+
+def test_what_neither_moves_nor_breathes_for_long_may_be_a_thing():
+    left = replace(Memory.new(0.0), moved_s=100.0, at_s=100.0 + THING_S, log_odds=LIFELESS_ODDS)
+    assert may_be_a_thing(left)
+    assert not may_be_a_thing(replace(left, moved_s=101.0))
+    assert not may_be_a_thing(replace(left, log_odds=0.0))
 
 
 def test_loudness_without_pattern_moves_nothing(rng, known):

@@ -8,7 +8,7 @@ import pytest
 
 from ruview_engine.links.link_id import LinkId
 from ruview_engine.room.adaptation import DAILY_BOUND, Adaptation
-from ruview_engine.room.life import may_be_drift
+from ruview_engine.room.life import THING_S, may_be_drift
 from ruview_engine.room.memory import LONG_STILL_S, Memory
 from ruview_engine.room.reading import WhyNot
 from ruview_engine.room.runtime import Runtime
@@ -186,6 +186,19 @@ def test_a_sleeper_is_not_drift(trained, rng):
     assert not any(outcome.state.stale for outcome in asleep)
     assert not any(outcome.drift.is_judged for outcome in asleep)
     assert all(value is Presence.PRESENT for value in values(asleep, "presence")[1:])
+
+
+def test_a_chair_left_elsewhere_is_not_called_somebody_for_ever(trained, emptied, rng):
+    """It shifts the profile as a body does; after twenty minutes without a sign of life nobody knows."""
+    walked = live(trained, walker(rng), seconds=12, start_s=1262, memory=emptied[-1].memory)
+    chair = {"shift": POSES[AnchorLabel.SIT]["shift"], "shift_seed": POSES[AnchorLabel.SIT]["shift_seed"]}
+    stands = live(trained, nobody(rng, **chair), seconds=120, start_s=1344, memory=walked[-1].memory)
+    assert values(stands, "presence")[-1] is Presence.PRESENT
+    memory = stands[-1].memory
+    before = replace(memory, moved_s=stands[-1].state.at_s - THING_S + 300.0)
+    for moment, expected in ((before, Presence.PRESENT), (replace(before, moved_s=before.moved_s - 300.0), None)):
+        looks = live(trained, nobody(rng, **chair), seconds=20, start_s=memory.at_s + 2.0, memory=moment)
+        assert values(looks, "presence")[-1] is expected
 
 
 def test_who_may_call_drift(rng):

@@ -25,6 +25,12 @@ REPEAT_S: Final = 3.5
 SIGN_RATIO: Final = 1.5
 #: Lifeless this long on links that are known to see life: what is shifted is the room. Origin: chosen, ten minutes.
 LIFELESS_S: Final = 600.0
+#: A shift of the profile without any sign of life for so long may be a thing: a door left open, a chair put elsewhere.
+#: Origin: chosen; who sits moves every few minutes, sleepers turn or stretch several times an hour.
+THING_S: Final = 1200.0
+#: Log-odds of presence, the profile left out, at which movement and breath by themselves speak of an empty room. Origin:
+#: as `runtime.CLEAR_FROM`.
+LIFELESS_ODDS: Final = -2.0
 #: "Empty beyond doubt": may adapt, may forget that somebody came in. Origin: chosen, 0.5 %.
 SURELY_EMPTY: Final = -5.3
 #: Windows the runtime wants. Origin: SENSING §4, 60 s for slow breathing.
@@ -66,6 +72,11 @@ def may_be_drift(memory: Memory, fresh: tuple[LinkEvidence, ...], at_s: float) -
     if memory.lifeless_since_s is not None and at_s - memory.lifeless_since_s >= LIFELESS_S:
         return True
     return memory.sign_s is not None and at_s - memory.sign_s >= LONG_STILL_S
+
+
+def may_be_a_thing(memory: Memory) -> bool:
+    """Whether what stands in the way has neither moved nor shown life for too long to be called somebody."""
+    return memory.seconds_since_motion(memory.at_s) >= THING_S and memory.log_odds <= LIFELESS_ODDS
 
 
 def follow_motion(memory: Memory, inputs: RoomInputs, z: float | None) -> Memory:

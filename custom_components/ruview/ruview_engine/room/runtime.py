@@ -26,6 +26,7 @@ from .life import (
     follow_motion,
     follow_steps,
     fused_z,
+    may_be_a_thing,
     may_be_drift,
     motion_level,
 )
@@ -242,7 +243,7 @@ class Runtime:
         odds = memory.log_odds + static
         called = memory.presence
         if odds >= PRESENT_FROM or (called is Presence.PRESENT and odds >= PRESENT_TO):
-            called = Presence.PRESENT
+            called = None if may_be_a_thing(memory) else Presence.PRESENT
         elif self._is_blind() or ratios.doubt >= PRESENT_FROM:
             # Enrolment showed that a still person looks like the empty room here; or a body seems to stand in the way
             # though nobody was seen to come in: drift, or an entry that no link saw. Neither is certainly empty.

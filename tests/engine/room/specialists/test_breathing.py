@@ -65,6 +65,21 @@ def test_three_periods_are_a_breath_only_where_the_whole_minute_says_so(rng: np.
     assert read(whole).value is None
 
 
+def test_a_taught_room_reads_fainter_breath_but_not_slow_ones() -> None:
+    """Of a whole minute the empty room has shown one: what wanders slowly must exceed what unknown rooms do."""
+
+    def both(bpm: float, ratio_db: float) -> tuple[float | None, float | None]:
+        one = chest(np.random.default_rng(1), bpm, ratio_db)
+        taught = BreathingSpecialist(empty_line_db={str(one.link): 5.0})
+        return read(one).value, taught.read([one], at_s=float(one.times[-1])).value
+
+    untaught, taught = both(14.0, -28)
+    assert untaught is None
+    assert taught is not None
+    assert both(6.5, -25.4) == (None, None)
+    assert None not in both(6.5, -24.5)
+
+
 def test_fast_breath_is_read_after_a_quarter_of_a_minute(rng: np.random.Generator) -> None:
     reading = read(chest(rng, 24.0, -8, seconds=16))
     assert reading.value is not None
