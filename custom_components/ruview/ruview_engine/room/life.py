@@ -28,8 +28,8 @@ LIFELESS_S: Final = 600.0
 #: A shift of the profile without any sign of life for so long may be a thing: a door left open, a chair put elsewhere.
 #: Origin: chosen; who sits moves every few minutes, sleepers turn or stretch several times an hour.
 THING_S: Final = 1200.0
-#: Log-odds of presence, the profile left out, at which movement and breath by themselves speak of an empty room. Origin:
-#: as `runtime.CLEAR_FROM`.
+#: Log-odds of presence, the profile left out, at which movement and breath by themselves speak of an empty room.
+#: Origin: as `runtime.CLEAR_FROM`.
 LIFELESS_ODDS: Final = -2.0
 #: "Empty beyond doubt": may adapt, may forget that somebody came in. Origin: chosen, 0.5 %.
 SURELY_EMPTY: Final = -5.3

@@ -31,9 +31,9 @@ GRID_HZ: Final = 10.0
 WINDOW_S: Final = 30.0
 #: For slow breath: four periods of 4 /min, and 3 dB against noise. Origin: SENSING §4.
 LONG_WINDOW_S: Final = 60.0
-#: Slower than this a line has to exceed what unknown rooms were seen to do, taught or not: it is judged on a whole minute,
-#: of which the empty minute held one, and slow wandering is strongest there. Origin: derived, four periods of `WINDOW_S`;
-#: seen in a simulated empty hour, 13.2–13.8 dB at 5.6–5.9 /min for twelve seconds.
+#: Slower than this a line has to exceed what unknown rooms were seen to do, taught or not: it is judged on a whole
+#: minute, of which the empty minute held one, and slow wandering is strongest there. Origin: derived, four periods of
+#: `WINDOW_S`; seen in a simulated empty hour, 13.2–13.8 dB at 5.6–5.9 /min for twelve seconds.
 SLOW_BPM: Final = 8.0
 #: Right after motion or start: only rates of four periods in 15 s (16 /min up). Origin: SENSING §4.
 SHORT_WINDOW_S: Final = 15.0
