@@ -140,6 +140,7 @@ def test_a_node_that_lost_its_place_is_forgotten_everywhere(rng: np.random.Gener
         assert set(per_node) == known
     assert {key for key, stalled in engine._stalled.items() if stalled} <= known
     assert {window.link.node for window in everybody.inputs(at_s).windows} <= known
+    assert set(everybody._nodes) == known
 
 
 def test_introspection_can_be_switched_off(rng: np.random.Generator) -> None:

@@ -126,8 +126,10 @@ class LiveRoom:
         self._choose_voices()
 
     def detach(self, tap: Tap) -> None:
-        """The link was forgotten."""
+        """The link was forgotten, and with its last link the node."""
         self._taps.pop(str(tap.link.id), None)
+        if all(other.link.id.node != tap.link.id.node for other in self._taps.values()):
+            self._nodes.pop(tap.link.id.node, None)
         self._introspector.forget(str(tap.link.id))
         self._choose_voices()
 
