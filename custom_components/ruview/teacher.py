@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from . import clock
 from .lessons import ANCHOR, BASELINE, SIGNATURE, TRAIN, Lessons
-from .poses import POSES, missing_poses
+from .poses import POSES
 from .ruview_engine.errors import OrderError, RuviewError, TrainingError
 from .ruview_engine.live_room import ChangeModelsFitted
 from .ruview_engine.room.baseline import Refusal
@@ -81,7 +81,7 @@ class Teacher:
     @property
     def missing(self) -> list[str]:
         """Poses that have been neither accepted nor skipped for the present baseline."""
-        return missing_poses(self._room.live.room)
+        return [label.value for label in self._room.live.room.missing_anchors]
 
     @property
     def is_open(self) -> bool:

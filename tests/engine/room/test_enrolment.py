@@ -31,13 +31,13 @@ def events(enrolled):
 def test_all_eight_complete_the_enrolment(events):
     session = EnrolmentSession.replay("study", events)
     assert len(session.accepted) == len(ANCHORS) == 8
-    assert session.next_label is None
+    assert session.missing == ()
 
 
 def test_an_interrupted_enrolment_resumes_where_it_was(events):
     session = EnrolmentSession.replay("study", events[:4])
-    assert session.next_label is AnchorLabel.LIE_DOWN
-    assert EnrolmentSession.replay("study", events[:4] + events[4:]).next_label is None
+    assert session.missing[0] is AnchorLabel.LIE_DOWN
+    assert EnrolmentSession.replay("study", events[:4] + events[4:]).missing == ()
 
 
 def test_replay_gives_the_same_state_from_bytes(events):
@@ -68,7 +68,7 @@ def test_skipped_anchors_are_not_asked_for_again(events):
     session = EnrolmentSession.replay(
         "study", [*events[:2], AnchorSkipped(at_unix_s=3.0, label=AnchorLabel.STAND_STILL)]
     )
-    assert session.next_label is AnchorLabel.SIT
+    assert session.missing[0] is AnchorLabel.SIT
 
 
 def test_a_new_baseline_begins_a_new_chapter(events):

@@ -44,10 +44,10 @@ def test_from_unboxing_to_a_calibrated_room(seed):
     captured = lab.calibrate()
     assert isinstance(captured, BaselineCaptured)
     assert captured.baseline.links[0].frequency_mhz == 2437
-    assert lab.room.next_anchor is AnchorLabel.STAND_STILL
+    assert lab.room.missing_anchors[0] is AnchorLabel.STAND_STILL
     verdicts = lab.enrol()
     assert [label for label, verdict in verdicts.items() if not verdict.accepted] == []
-    assert lab.room.next_anchor is None
+    assert lab.room.missing_anchors == ()
     assert lab.train() is not None
     assert SpecialistKind.PRESENCE in lab.room.bank.kinds
     still = through(lab, "sit", 40)
@@ -83,7 +83,7 @@ def _takes_up_after_a_restart(lab: Lab) -> None:
     assert isinstance(captured, BaselineCaptured)
     lab.run(3)
     assert lab.room.calibration is Calibration.STALE
-    assert lab.room.next_anchor is AnchorLabel.STAND_STILL
+    assert len(lab.room.missing_anchors) == 7
     with pytest.raises(OrderError):
         lab.room.training_job(lab.at_s)
 
@@ -115,7 +115,8 @@ def test_skipping_opens_the_chapter(enrolled):
     room.load(baseline=enrolled.baseline)
     changes = room.skip_anchor("sit", 1.0)
     assert [type(change) for change in changes] == [EnrolmentAppended] * 3
-    assert room.next_anchor is AnchorLabel.STAND_STILL
+    assert AnchorLabel.SIT not in room.missing_anchors
+    assert len(room.missing_anchors) == 6
 
 
 def _offset(enrolled, by: float) -> Adaptation:

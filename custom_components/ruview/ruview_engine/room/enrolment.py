@@ -127,10 +127,10 @@ class EnrolmentSession:
         return self.status.get(label, AnchorStatus.PENDING)
 
     @property
-    def next_label(self) -> AnchorLabel | None:
-        """The first anchor that is neither accepted nor skipped; None when enrolment is complete."""
+    def missing(self) -> tuple[AnchorLabel, ...]:
+        """Neither accepted nor skipped, in the protocol's order."""
         done = (AnchorStatus.ACCEPTED, AnchorStatus.SKIPPED)
-        return next((anchor.label for anchor in ANCHORS if self.status_of(anchor.label) not in done), None)
+        return tuple(anchor.label for anchor in ANCHORS if self.status_of(anchor.label) not in done)
 
     @property
     def accepted(self) -> tuple[AnchorLabel, ...]:

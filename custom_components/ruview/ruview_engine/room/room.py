@@ -193,13 +193,11 @@ class Room:
         return Calibration.ENROLLING if self.enrolment.features else Calibration.BASELINE
 
     @property
-    def next_anchor(self) -> AnchorLabel | None:
-        """What enrolment asks for next; None when complete or without a baseline."""
-        if self.baseline is None:
-            return None
-        if self.enrolment.baseline_id != self.baseline.id:
-            return AnchorLabel.STAND_STILL
-        return self.enrolment.next_label
+    def missing_anchors(self) -> tuple[AnchorLabel, ...]:
+        """A person's poses, neither accepted nor skipped with the present baseline; all of them without one."""
+        is_open = self.baseline is not None and self.enrolment.baseline_id == self.baseline.id
+        chapter = self.enrolment if is_open else EnrolmentSession(room_id=self.room_id)
+        return tuple(label for label in chapter.missing if label is not AnchorLabel.EMPTY)
 
     # --- the slow tick ------------------------------------------------------------------------------
 
