@@ -22,7 +22,7 @@ from .ruview_engine.live_room import ChangeModelsFitted
 from .ruview_engine.room.bank import Bank
 from .ruview_engine.room.baseline import Baseline
 from .ruview_engine.room.changes import BankTrained, RoomChange
-from .ruview_engine.room.repository import RoomRepository, Stored, saved
+from .ruview_engine.room.repository import RoomRepository, Stored
 from .signature_folder import SignatureFolder
 from .view import BankInfo
 
@@ -147,7 +147,7 @@ class RoomStore:
             if isinstance(change, ChangeModelsFitted):
                 self._repository.save_change(change.baseline_id, change_models.to_dict(change.models))
                 return self.banks
-            saved(self._repository, (change,))
+            self._repository.save((change,))
             if not isinstance(change, BankTrained):
                 return self.banks
             self._repository.prune()

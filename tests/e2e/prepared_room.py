@@ -67,7 +67,7 @@ def teach(archive: Path, *, nodes: int, layout: str, seed: int, version: int = 1
     from ruview_engine.live_room import ChangeModelsFitted
     from ruview_engine.room.anchor import ANCHORS, AnchorLabel
     from ruview_engine.room.changes import AnchorJudged, BankTrained, BaselineCaptured
-    from ruview_engine.room.repository import RoomRepository, saved
+    from ruview_engine.room.repository import RoomRepository
     from ruview_engine.settings import RoomSettings
     from ruview_engine.simulate import Person, Simulator, Timeline, plans, scenes
 
@@ -90,7 +90,7 @@ def teach(archive: Path, *, nodes: int, layout: str, seed: int, version: int = 1
     def conclude() -> Iterable[object]:
         """The slow tick that judges a capture that is over."""
         changes, _ = live.apply(live.slow_job(float(second))())
-        saved(repository, changes)
+        repository.save(changes)
         for change in changes:
             if isinstance(change, ChangeModelsFitted):
                 repository.save_change(change.baseline_id, change_models.to_dict(change.models))
@@ -124,10 +124,10 @@ def teach(archive: Path, *, nodes: int, layout: str, seed: int, version: int = 1
                     break
             assert verdict is not None
             if not verdict.accepted:
-                saved(repository, live.room.skip_anchor(anchor.label.value, float(second)))
+                repository.save(live.room.skip_anchor(anchor.label.value, float(second)))
             told.append(f"{anchor.label.value}: {'accepted' if verdict.accepted else f'skipped ({verdict.reason})'}")
         changes = live.room.train(float(second))
-        saved(repository, changes)
+        repository.save(changes)
         if not any(isinstance(change, BankTrained) for change in changes):
             raise RuntimeError(f"nothing was learnt: {changes}")
         repository.export(archive)

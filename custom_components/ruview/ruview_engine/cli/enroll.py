@@ -12,7 +12,6 @@ from ..room.anchor import ANCHORS, BY_LABEL, AnchorLabel, Verdict
 from ..room.baseline_capture import Phase
 from ..room.changes import AnchorJudged
 from ..room.enrolment import AnchorStatus
-from ..room.repository import saved
 from .calibrate import progress_view
 from .room_session import RoomSession, add_room_arguments, write_json
 
@@ -154,7 +153,7 @@ class Walkthrough:
         if not again:
             self._queue.remove(label)
             self.is_complete = False
-            saved(self._session.repository, self._session.room.skip_anchor(label.value, at_s))
+            self._session.repository.save(self._session.room.skip_anchor(label.value, at_s))
 
     def end(self) -> None:
         """Say what there is now."""

@@ -18,7 +18,7 @@ from ..introspection.introspector import ChangeModel
 from ..links.link_id import LinkId
 from ..live_room import ChangeModelsFitted
 from ..room.changes import RoomChange
-from ..room.repository import RoomRepository, Stored, saved
+from ..room.repository import RoomRepository, Stored
 from ..settings import RoomSettings
 from ..training.backbone import Backbone
 from .screen import Screen
@@ -132,7 +132,7 @@ class RoomSession:
         job = self.live.slow_job(at_s)
         work = job() if self.is_recorded else await asyncio.to_thread(job)
         changes, _ = self.live.apply(work)
-        saved(self.repository, changes)
+        self.repository.save(changes)
         self.changes = []
         for change in changes:
             if isinstance(change, ChangeModelsFitted):

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import FormatError
 from ..room.changes import BankTrained, TrainingFailed
-from ..room.repository import RoomRepository, saved
+from ..room.repository import RoomRepository
 from ..room.room import Room
 from ..room.sensitivity import SensitivityReport, SpecialistReport
 from ..room.specialist import SpecialistKind
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     room.load(baseline=stored.baseline, events=stored.events, captures=stored.captures, bank=former)
     room.encoder = Backbone.of_room(repository.folder)
     changes = room.train(0.0, kinds=arguments.specialists, first_version=newest + 1)
-    saved(repository, changes)
+    repository.save(changes)
     repository.prune(max(1, arguments.keep))
     for change in changes:
         if isinstance(change, BankTrained):

@@ -65,6 +65,23 @@ class RoomRepository:
 
     # --- writing ------------------------------------------------------------------------------------
 
+    def save(self, changes: Iterable[object]) -> None:
+        """Whatever a room's changes ask to be stored, in their order."""
+        for change in changes:
+            match change:
+                case BaselineCaptured():
+                    self.save_baseline(change.baseline, change.captures)
+                case AnchorJudged() if change.captures:
+                    self.save_capture(change.verdict.label, change.captures)
+                case EnrolmentAppended():
+                    self.append(change.event)
+                case ReferenceFollowed():
+                    self.save_adaptation(change.baseline_id, change.adaptation)
+                case BankTrained():
+                    self.save_bank(change.bank)
+                case _:
+                    pass
+
     def save_baseline(self, baseline: Baseline, captures: tuple[LinkWindow, ...]) -> None:
         """Store a baseline with its capture and make it current."""
         self._write("captures", AnchorLabel.EMPTY.value, codec.encode_capture(captures))
@@ -333,21 +350,3 @@ def _settle(path: Path) -> None:
 def _last_byte(stream: Any) -> bytes:
     stream.seek(-1, os.SEEK_END)
     return bytes(stream.read(1))
-
-
-def saved(repository: RoomRepository, changes: Iterable[object]) -> None:
-    """Store whatever a room's changes ask to be stored, in their order."""
-    for change in changes:
-        match change:
-            case BaselineCaptured():
-                repository.save_baseline(change.baseline, change.captures)
-            case AnchorJudged() if change.captures:
-                repository.save_capture(change.verdict.label, change.captures)
-            case EnrolmentAppended():
-                repository.append(change.event)
-            case ReferenceFollowed():
-                repository.save_adaptation(change.baseline_id, change.adaptation)
-            case BankTrained():
-                repository.save_bank(change.bank)
-            case _:
-                pass
