@@ -13,6 +13,8 @@ from ruview_engine.cli.room_status import drift_text
 from ruview_engine.ingest.recording import RecordingWriter
 from ruview_engine.room.repository import RoomRepository
 from ruview_engine.room.room import Room
+from ruview_engine.simulate.plans import ANCHORS
+from ruview_engine.simulate.prompt import parse_prompt
 from ruview_engine.training.backbone import Backbone
 
 
@@ -111,10 +113,15 @@ def test_enroll_announces_what_simulate_can_follow(recordings, tmp_path, capsys)
     words = ["enroll", *where, *frames, "--anchor", "sit", "--attempts", "1", "--announce", str(prompts), "--json"]
     assert main(words) == 3
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {"anchor": "sit", "phase": "lead_in"} in [json.loads(line) for line in prompts.read_text().splitlines()]
+    announced = [json.loads(line)["phase"] for line in prompts.read_text().splitlines()]
+    assert announced[:2] == ["lead_in", "capturing"]
     assert any(line.get("reason") == "absent" for line in said)
     assert said[0]["lead_s"] > 0
+    prompts.unlink()
     assert main([*words, "--lead", "0"]) == 3
+    told = [parse_prompt(line) for line in prompts.read_text().splitlines()]
+    assert told[0] == ANCHORS["sit"], "whoever follows sits down, though without a countdown"
+    assert set(told[1:]) == {None}
     assert json.loads(capsys.readouterr().out.splitlines()[0])["lead_s"] == 0, "what was asked for, not what is usual"
 
 

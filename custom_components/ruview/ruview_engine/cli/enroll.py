@@ -119,6 +119,7 @@ class Walkthrough:
         self._phase = None
         self._session.room.start_anchor(label.value, at_s, lead_s=lead_s)
         self._say({"anchor": label.value, "say": SAY[label], "lead_s": lead_s}, SAY[label])
+        self.phase(Phase.LEAD_IN)  # also when it takes no time: it is what a simulated person acts on
         return True
 
     def phase(self, phase: Phase) -> None:

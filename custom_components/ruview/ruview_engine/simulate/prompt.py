@@ -2,7 +2,7 @@
 
 Two forms of JSON object, one per line; other keys are ignored:
 `{"do": "sit:15"}` — text of `Person.follow`; `{"anchor": "sit", "phase": "lead_in"}` — an anchor begins. The phases
-"capture" and "done" change nothing: a cooperating person goes on until asked for something else.
+"capturing" and "done" change nothing: a cooperating person goes on until asked for something else.
 """
 
 import json
