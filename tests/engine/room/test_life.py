@@ -8,6 +8,7 @@ import pytest
 from ruview_engine.room.evidence import gather
 from ruview_engine.room.life import (
     LIFELESS_ODDS,
+    MOTION_OFF_Z,
     MOTION_ON_Z,
     SURE_Z,
     THING_S,
@@ -16,9 +17,11 @@ from ruview_engine.room.life import (
     follow_steps,
     fused_z,
     may_be_a_thing,
+    read_motion,
 )
 from ruview_engine.room.link_baseline import LinkBaseline
 from ruview_engine.room.memory import Memory
+from ruview_engine.room.reading import Provenance, WhyNot
 from ruview_engine.room.specialists.presence import Ratios
 from ruview_engine.room.window import LinkWindow, RoomInputs
 from tests.engine.room.synthetic import LINK, window
@@ -142,3 +145,20 @@ def test_one_foreign_frame_on_a_slow_link_is_not_movement(rng):
     walking = evidence(window(rng, rate_hz=4.4, start_s=940, moving=0.08), slow).motion_z
     assert walking is not None
     assert walking > MOTION_ON_Z
+
+
+def test_motion_is_the_surer_the_farther_from_the_middle_of_its_hysteresis():
+    said = [
+        read_motion(EMPTY, z, Provenance(bank_version=7), has_frames=True).confidence
+        for z in ((MOTION_ON_Z + MOTION_OFF_Z) / 2, MOTION_ON_Z, 2 * MOTION_ON_Z)
+    ]
+    assert said[0] == 0.5
+    assert said == sorted(said)
+    assert said[-1] > 0.99
+    moving = read_motion(replace(EMPTY, is_moving=True), 5.0, Provenance(bank_version=7), has_frames=True)
+    assert (moving.value, moving.provenance.bank_version, moving.evidence) == (True, 7, (("z", 5.0),))
+
+
+@pytest.mark.parametrize(("has_frames", "why_not"), [(False, WhyNot.NO_FRAMES), (True, WhyNot.WARMING_UP)])
+def test_motion_that_nobody_measures_is_unknown(has_frames, why_not):
+    assert read_motion(EMPTY, None, Provenance(), has_frames=has_frames).why_not is why_not

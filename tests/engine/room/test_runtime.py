@@ -341,17 +341,6 @@ def test_time_that_jumps_starts_presence_again(trained, rng):
         assert outcome.memory.log_odds == 0.0
 
 
-@pytest.mark.parametrize(("z", "is_moving"), [(5.0, True), (0.0, False)])
-def test_without_a_baseline_movement_is_presence_and_stillness_is_nothing(rng, z, is_moving):
-    runtime = Runtime(room_id="r", baseline=None)
-    one = replace(window(rng, start_s=940), motion_z=np.full(1200, z))
-    state = runtime.evaluate(RoomInputs(at_s=1000.0, windows=(one,)), None).state
-    assert state.motion.value is is_moving
-    assert state.presence.value is (Presence.PRESENT if is_moving else None)
-    assert state.presence.why_not is (None if is_moving else WhyNot.NO_BASELINE)
-    assert state.calibration is Calibration.UNCALIBRATED
-
-
 def test_a_room_that_moves_is_occupied_in_the_same_second(trained, rng):
     moving = replace(window(rng, start_s=940), motion_z=np.full(1200, 5.0))
     sure = replace(Memory.new(999.0), log_odds=-5.0)

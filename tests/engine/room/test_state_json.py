@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from ruview_engine.room.drift import Drift
 from ruview_engine.room.reading import Provenance, Reading, WhyNot
-from ruview_engine.room.runtime import Drift
 from ruview_engine.room.stale import StaleCause, StaleReason
 from ruview_engine.room.state import Calibration, Posture, Presence, RoomState
 from ruview_engine.room.state_json import STATE_VERSION, reading_to_json, to_json

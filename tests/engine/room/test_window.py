@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ruview_engine.room.window import ALIVE_FRAMES, ALIVE_S
 from tests.engine.room.synthetic import window
 
 
@@ -46,3 +47,12 @@ def test_empty_window_has_no_rate(rng):
     assert len(one) == 0
     assert one.rate_hz is None
     assert one.cleaned() is one
+
+
+def test_a_link_is_alive_with_enough_frames_of_which_the_last_is_recent(rng):
+    one = window(rng, seconds=10)
+    end_s = float(one.times[-1])
+    assert one.is_alive(end_s + ALIVE_S)
+    assert not one.is_alive(end_s + ALIVE_S + 0.1)
+    assert not one.between(float(one.times[-ALIVE_FRAMES + 1]), end_s).is_alive(end_s)
+    assert not one.between(100, 200).is_alive(end_s)

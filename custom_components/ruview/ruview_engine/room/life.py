@@ -1,6 +1,6 @@
 """Whether the room moves, whether anything in it lives, and whether somebody can be inside.
 
-Every function takes a `Memory` and returns the next one.
+What is called `follow_…` takes a `Memory` and returns the next one.
 """
 
 from dataclasses import replace
@@ -10,6 +10,7 @@ from typing import Final
 from .evidence import LinkEvidence
 from .memory import LONG_STILL_S, Memory
 from .micro_motion import MICRO_WINDOW_S
+from .reading import Provenance, Reading, WhyNot
 from .specialists.presence import MOTION_FROM_Z, PATTERN_FROM, Ratios
 from .window import RoomInputs
 
@@ -29,7 +30,7 @@ LIFELESS_S: Final = 600.0
 #: Origin: chosen; who sits moves every few minutes, sleepers turn or stretch several times an hour.
 THING_S: Final = 1200.0
 #: Log-odds of presence, the profile left out, at which movement and breath by themselves speak of an empty room.
-#: Origin: as `runtime.CLEAR_FROM`.
+#: Origin: as `presence_call.CLEAR_FROM`.
 LIFELESS_ODDS: Final = -2.0
 #: "Empty beyond doubt": may adapt, may forget that somebody came in. Origin: chosen, 0.5 %.
 SURELY_EMPTY: Final = -5.3
@@ -52,6 +53,17 @@ def fused_z(fresh: tuple[LinkEvidence, ...]) -> float | None:
 def motion_level(z: float) -> float:
     """0–1: zero in the quiet, one half at four standard deviations, near one when somebody walks by the link."""
     return float(1.0 - exp(-max(0.0, z - 1.0) / 4.3))
+
+
+def read_motion(memory: Memory, z: float | None, provenance: Provenance, *, has_frames: bool) -> Reading[bool]:
+    """Whether the room moves; the surer, the farther the fused z is from the middle of the hysteresis."""
+    if not has_frames:
+        return Reading.none(WhyNot.NO_FRAMES, provenance=provenance)
+    if z is None:
+        return Reading.none(WhyNot.WARMING_UP, provenance=provenance)
+    middle = (MOTION_ON_Z + MOTION_OFF_Z) / 2
+    certainty = 1.0 / (1.0 + exp(-2.0 * abs(z - middle)))
+    return Reading(value=memory.is_moving, confidence=certainty, provenance=provenance, evidence=(("z", z),))
 
 
 def may_be_drift(memory: Memory, fresh: tuple[LinkEvidence, ...], at_s: float) -> bool:

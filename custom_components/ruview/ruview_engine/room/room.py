@@ -45,6 +45,7 @@ from .changes import (
     WhyNoBank,
 )
 from .continuity import associate
+from .drift import Drift
 from .enrolment import (
     AdaptedReference,
     AnchorAccepted,
@@ -56,7 +57,7 @@ from .enrolment import (
 )
 from .gate import judge_anchor
 from .memory import Memory
-from .runtime import Drift, Outcome, Runtime
+from .runtime import Outcome, Runtime
 from .specialist import SpecialistKind
 from .state import Calibration, RoomState
 from .training import TrainingJob, TrainingResult, train

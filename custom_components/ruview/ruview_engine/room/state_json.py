@@ -3,8 +3,8 @@
 from enum import StrEnum
 from typing import Any, Final
 
+from .drift import Drift
 from .reading import Reading
-from .runtime import Drift
 from .stale import StaleCause
 from .state import RoomState
 

@@ -30,7 +30,7 @@ from .window import LinkWindow
 PLACEMENT_FLOOR: Final = 0.006
 PLACEMENT_SHARE: Final = 0.5
 #: Log-odds that a posture which was not taught must reach, so that the room may ever say "clear". Origin: derived,
-#: `runtime.PRESENT_FROM`.
+#: `presence_belief.PRESENT_FROM`.
 MIN_UNTAUGHT_RATIO: Final = 2.0
 #: A body without visible breath must shift some link's mean profile by more than the empty room strays after somebody
 #: walked through, log units rms. Origin: see `presence.STRAY`.

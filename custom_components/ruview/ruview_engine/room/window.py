@@ -16,6 +16,9 @@ from ..shapes import ActiveMask, Profiles, Times, Vector
 #: Profiles are divided by their mean; a bin a thousand times above it is a broken frame, not a channel.
 #: Origin: chosen; int8 I/Q of 306 bins cannot exceed 306.
 MAX_PROFILE: Final = 1e3
+#: A link in its own right has so many frames in its window, the last of them so long ago at most. Origin: chosen.
+ALIVE_FRAMES: Final = 30
+ALIVE_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,6 +79,10 @@ class LinkWindow:
     def longest_gap_s(self) -> float:
         """The longest silence inside the window."""
         return float(np.diff(self.times).max()) if len(self.times) > 1 else 0.0
+
+    def is_alive(self, at_s: float) -> bool:
+        """Enough recent frames to be a link in its own right."""
+        return len(self) >= ALIVE_FRAMES and at_s - float(self.times[-1]) <= ALIVE_S
 
     def between(self, from_s: float, to_s: float) -> LinkWindow:
         """The samples with from_s ≤ time ≤ to_s; views, no copies."""

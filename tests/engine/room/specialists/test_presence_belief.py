@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from ruview_engine.room.runtime import CLEAR_FROM, PRESENT_FROM, PRESENT_TO
+from ruview_engine.room.presence_call import CLEAR_FROM, PRESENT_TO
 from ruview_engine.room.specialists.presence import BREATH_RATIO, Ratios
 from ruview_engine.room.specialists.presence_belief import (
     MAX_LOG_ODDS,
+    PRESENT_FROM,
     SILENT,
     Belief,
     Situation,
