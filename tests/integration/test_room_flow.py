@@ -87,7 +87,7 @@ def dialog(hass: HomeAssistant, house: House) -> Dialog:
 def accept_all(house: House) -> Any:
     """Poses pass the gate whatever the simulated person does: this is about dialogs, the gate has its own tests."""
     return patch(
-        "custom_components.ruview.ruview_engine.room.room.judge_anchor",
+        "custom_components.ruview.ruview_engine.room.judgement.judge_anchor",
         lambda anchor, *_, **__: (Verdict.passed(anchor.label), ()),
     )
 
@@ -210,7 +210,7 @@ async def test_all_poses_training_and_summary(house: House, dialog: Dialog) -> N
 async def test_refused_pose_retry_skip_stop(house: House, dialog: Dialog) -> None:
     await house.measure()
     refused = patch(
-        "custom_components.ruview.ruview_engine.room.room.judge_anchor",
+        "custom_components.ruview.ruview_engine.room.judgement.judge_anchor",
         lambda anchor, *_, **__: (Verdict.failed(anchor.label, Fault.ABSENT), ()),
     )
     await dialog.open(ROOM_ID)
@@ -414,7 +414,8 @@ async def test_stopped_hub_has_no_dialogs(
 async def test_tick_that_fails_ends_the_capture_and_the_next_one_works(house: House, dialog: Dialog) -> None:
     await house.know_empty()
     broken = patch(
-        "custom_components.ruview.ruview_engine.room.room.judge_anchor", side_effect=ZeroDivisionError("on purpose")
+        "custom_components.ruview.ruview_engine.room.judgement.judge_anchor",
+        side_effect=ZeroDivisionError("on purpose"),
     )
     await dialog.open(ROOM_ID)
     await dialog.choose("enrol")

@@ -405,7 +405,9 @@ async def test_privacy_mode_tells_no_breath_of_who_taught_the_room(
     await hass.async_block_till_done()
     await house.know_empty()
     verdict = Verdict.passed(AnchorLabel.SIT, (("breath_bpm", 13.25),))
-    with patch("custom_components.ruview.ruview_engine.room.room.judge_anchor", lambda anchor, *_, **__: (verdict, ())):
+    with patch(
+        "custom_components.ruview.ruview_engine.room.judgement.judge_anchor", lambda anchor, *_, **__: (verdict, ())
+    ):
         answer = await actions.while_living(25, "record_anchor", anchor="sit", lead=0)
     assert answer == {"accepted": True, "reason": None, "numbers": {} if is_private else {"breath_bpm": 13.25}}
     diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, house.entry)

@@ -272,9 +272,10 @@ class LiveRoom:
         def work() -> SlowWork:
             result = job()
             change: dict[LinkId, ChangeModel] = {}
-            if result.capture is not None and isinstance(result.baseline, Baseline):
-                windows = result.capture.recorder.windows()
-                change = fit_change(windows, result.baseline, self._introspection, quiet_rates)
+            judged = result.judgement
+            if judged is not None and isinstance(judged.baseline, Baseline):
+                windows = judged.capture.recorder.windows()
+                change = fit_change(windows, judged.baseline, self._introspection, quiet_rates)
             links = {name: look() for name, look in looks.items() if look is not None}
             return SlowWork(room=result, change=change, links=links)
 

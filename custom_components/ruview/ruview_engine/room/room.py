@@ -25,13 +25,12 @@ from ..errors import OrderError
 from ..links.encoder import Encoder
 from ..links.sample import Sample
 from .adaptation import Adaptation
-from .anchor import BY_LABEL, AnchorLabel, Demand, Fault, Verdict
+from .anchor import BY_LABEL, AnchorLabel, Demand, Verdict
 from .anchor_capture import AnchorCapture
-from .anchor_feature import AnchorFeature, LinkFeature
+from .anchor_feature import AnchorFeature
 from .bank import Bank
 from .baseline import Baseline, BaselineRefusal
 from .baseline_capture import DURATION_S, LEAD_S, BaselineCapture, Capture, Progress
-from .capture import compact
 from .changes import (
     AnchorJudged,
     BankTrained,
@@ -44,7 +43,6 @@ from .changes import (
     TrainingFailed,
     WhyNoBank,
 )
-from .continuity import associate
 from .drift import Drift
 from .enrolment import (
     AdaptedReference,
@@ -55,7 +53,7 @@ from .enrolment import (
     EnrolmentSession,
     Started,
 )
-from .gate import judge_anchor
+from .judgement import Case, Judgement, is_in_pose
 from .memory import Memory
 from .runtime import Outcome, Runtime
 from .specialist import SpecialistKind
@@ -65,14 +63,6 @@ from .window import LinkWindow, RoomInputs
 
 #: Seconds after a capture's end before it is judged, so that frames in flight count. Origin: chosen.
 GRACE_S: Final = 0.5
-#: People start to move when they read what comes next, a little before they press the button. Origin: chosen.
-POSE_BEFORE_S: Final = 10.0
-#: And are in it soon after the countdown. Origin: chosen, `anchor_feature.SETTLE_S` and a look.
-POSE_AFTER_S: Final = 4.0
-#: Ticks in motion that make somebody who takes a pose. Origin: chosen; standing up and lying down last longer.
-POSE_TICKS: Final = 2
-#: Verdicts that say that somebody was there, though not as asked. Origin: derived.
-SOMEBODY: Final = frozenset({Fault.MOVED, Fault.NO_BREATHING, Fault.BREATHING_TOO_SLOW, Fault.BREATHING_TOO_FAST})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +71,7 @@ class SlowResult:
 
     revision: int
     outcome: Outcome
-    capture: Capture | None = None
-    baseline: Baseline | BaselineRefusal | None = None
-    verdict: Verdict | None = None
-    features: tuple[LinkFeature, ...] = ()
-    captures: tuple[LinkWindow, ...] = ()
+    judgement: Judgement | None = None
 
 
 class Room:
@@ -216,37 +202,32 @@ class Room:
         )
         memory = self._memory or replace(Memory.new(inputs.at_s), adaptation=self._adaptation)
         revision = self._revision
-        capture = self._capture
-        done = capture is not None and inputs.at_s >= capture.ends_s + GRACE_S
-        radios = {window.link: (window.frequency_mhz, window.access_point) for window in inputs.windows}
-        captured_at = self._unix(inputs.at_s)
-        if done:
-            self._capture = None  # judged exactly once, even when jobs overlap
-        breathing = None if self.bank is None else self.bank.breathing
-        inside = self._is_in_pose(memory, capture)
-        attempt = 1 if capture is None else 1 + self._attempts(capture.what)
-        stood = self.enrolment.features.get(AnchorLabel.STAND_STILL)
+        case = self._close(inputs, memory)
 
         def job() -> SlowResult:
-            result = SlowResult(revision=revision, outcome=runtime.evaluate(fill() if fill else inputs, memory))
-            if capture is None or not done:
-                return result
-            if isinstance(capture, BaselineCapture):
-                found = capture.judge(runtime.room_id, captured_at, radios)
-                kept = compact(capture.recorder.windows(), found) if isinstance(found, Baseline) else ()
-                return replace(result, capture=capture, baseline=found, captures=kept)
-            windows = capture.recorder.windows()
-            if runtime.baseline is not None:
-                windows = associate(windows, runtime.baseline)
-            anchor = BY_LABEL[AnchorLabel(capture.what)]
-            verdict, features = judge_anchor(
-                anchor, windows, runtime.baseline, breathing, attempt=attempt, may_be_inside=inside,
-                stood=() if stood is None else stood.links,
-            )  # fmt: skip
-            kept = compact(windows, runtime.baseline) if verdict.accepted and runtime.baseline else ()
-            return replace(result, capture=capture, verdict=verdict, features=features, captures=kept)
+            outcome = runtime.evaluate(fill() if fill else inputs, memory)
+            return SlowResult(revision=revision, outcome=outcome, judgement=None if case is None else case.judge())
 
         return job
+
+    def _close(self, inputs: RoomInputs, memory: Memory) -> Case | None:
+        """The capture whose time is over: judged exactly once, even when jobs overlap."""
+        capture = self._capture
+        if capture is None or inputs.at_s < capture.ends_s + GRACE_S:
+            return None
+        self._capture = None
+        stood = self.enrolment.features.get(AnchorLabel.STAND_STILL)
+        return Case(
+            room_id=self.room_id,
+            capture=capture,
+            at_unix_s=self._unix(inputs.at_s),
+            radios={window.link: (window.frequency_mhz, window.access_point) for window in inputs.windows},
+            baseline=self.baseline,
+            breathing=None if self.bank is None else self.bank.breathing,
+            attempt=1 + self._attempts(capture.what),
+            is_in_pose=is_in_pose(memory, capture, self._seen_s),
+            stood=() if stood is None else stood.links,
+        )
 
     def apply(self, result: SlowResult) -> tuple[RoomChange, ...]:
         """Take a job's result in; returns what changed for good, in the order in which it must be stored."""
@@ -262,14 +243,16 @@ class Room:
             if moved and self.baseline is not None:
                 changes.extend(self._append(moved))
                 changes.append(ReferenceFollowed(baseline_id=self.baseline.id, adaptation=outcome.memory.adaptation))
-        at_s = outcome.state.at_s
-        if isinstance(result.baseline, BaselineRefusal):
-            changes.append(BaselineRefused(refusal=result.baseline))
-        elif result.baseline is not None:
-            changes.extend(self._take_baseline(result.baseline, result.captures, at_s))
-        if result.verdict is not None:
-            changes.extend(self._take_anchor(result, at_s))
+        if result.judgement is not None:
+            changes.extend(self._take(result.judgement, outcome.state.at_s))
         return tuple(changes)
+
+    def _take(self, judgement: Judgement, at_s: float) -> tuple[RoomChange, ...]:
+        if isinstance(judgement.baseline, BaselineRefusal):
+            return (BaselineRefused(refusal=judgement.baseline),)
+        if judgement.baseline is not None:
+            return self._take_baseline(judgement.baseline, judgement.kept, at_s)
+        return self._take_anchor(judgement, at_s)
 
     def _take_baseline(
         self, baseline: Baseline, captures: tuple[LinkWindow, ...], at_s: float
@@ -282,11 +265,11 @@ class Room:
         self._revision += 1
         return (BaselineCaptured(baseline=baseline, captures=captures), *self._append(self._chapter(at_s)))
 
-    def _take_anchor(self, result: SlowResult, at_s: float) -> tuple[RoomChange, ...]:
-        assert result.verdict is not None
+    def _take_anchor(self, judgement: Judgement, at_s: float) -> tuple[RoomChange, ...]:
+        assert judgement.verdict is not None
         assert self.baseline is not None
-        verdict, at_unix = result.verdict, self._unix(at_s)
-        if verdict.accepted or verdict.reason in SOMEBODY:
+        verdict, at_unix = judgement.verdict, self._unix(at_s)
+        if judgement.saw_somebody:
             self._seen_s = at_s
         if not verdict.accepted:
             events = [*self._chapter(at_s), AnchorRejected(at_unix_s=at_unix, verdict=verdict)]
@@ -298,11 +281,11 @@ class Room:
                 label=verdict.label,
                 t_epoch_us=int(at_unix * 1e6),
                 baseline_id=self.baseline.id,
-                links=result.features,
+                links=judgement.features,
             )
-            self._captures[verdict.label] = result.captures
+            self._captures[verdict.label] = judgement.kept
         events = [*self._chapter(at_s), AnchorAccepted(at_unix_s=at_unix, verdict=verdict, feature=feature)]
-        return (AnchorJudged(verdict=verdict, captures=result.captures), *self._append(events))
+        return (AnchorJudged(verdict=verdict, captures=judgement.kept), *self._append(events))
 
     # --- training -----------------------------------------------------------------------------------
 
@@ -383,15 +366,6 @@ class Room:
         if what not in set(AnchorLabel) or self.baseline is None or self.enrolment.baseline_id != self.baseline.id:
             return 0
         return self.enrolment.attempts.get(AnchorLabel(what), 0)
-
-    def _is_in_pose(self, memory: Memory | None, capture: Capture | None) -> bool:
-        """Somebody moved to take the pose, or has not moved since an anchor that saw them."""
-        if memory is None or capture is None or memory.moved_s is None:
-            return False
-        taken = (capture.asked_s - POSE_BEFORE_S, capture.starts_s + POSE_AFTER_S)
-        moving = sum(taken[0] <= tick <= taken[1] for tick in memory.moving_ticks)
-        took_it = moving >= POSE_TICKS or memory.stepped_s >= taken[0]
-        return took_it or (self._seen_s is not None and memory.moved_s <= self._seen_s)
 
     def _must_be_free(self) -> None:
         if self._capture is not None:
