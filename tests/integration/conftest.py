@@ -131,7 +131,7 @@ class House:
             await self.measure()
             room = self.room.live.room
             assert room.baseline is not None
-            MEASURED.append((room.baseline, dict(self.room.live._change)))
+            MEASURED.append((room.baseline, dict(self.room.live._known.change)))
             return
         baseline, change = MEASURED[0]
         await self.live(3)

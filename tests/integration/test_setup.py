@@ -343,14 +343,14 @@ async def test_node_may_be_deleted_while_the_port_is_taken(hass: HomeAssistant, 
 
 async def test_restart_keeps_what_was_learnt(hass: HomeAssistant, house: House) -> None:
     await house.measure()
-    before, change = house.room.live.room.baseline, house.room.live._change
+    before, change = house.room.live.room.baseline, house.room.live._known.change
     assert before is not None
     assert change
     await house.reload()
     after = house.room.live.room.baseline
     assert after is not None
     assert after.id == before.id
-    assert house.room.live._change.keys() == change.keys(), "introspection stands on the same quiet as before"
+    assert house.room.live._known.change.keys() == change.keys(), "introspection stands on the same quiet as before"
     assert house.state("calibration") == "baseline"
     await house.live(12)
     assert house.room.data.snapshot is not None

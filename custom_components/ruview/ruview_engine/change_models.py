@@ -1,12 +1,36 @@
-"""What introspection learnt of quiet, per link, as plain values and back: kept beside the baseline it came with."""
+"""What introspection learns of quiet, per link, with a baseline; and as plain values and back, to be kept beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .errors import MISSHAPEN, Damaged
-from .introspection.introspector import ChangeModel
+from .errors import MISSHAPEN, Damaged, ShapeError
+from .introspection.introspector import ChangeModel, IntrospectionSettings
 from .introspection.novelty import NoveltyModel
 from .links.link_id import LinkId
+from .room.baseline import Baseline
+from .room.window import LinkWindow
+
+
+def fit(
+    windows: Iterable[LinkWindow],
+    baseline: Baseline,
+    settings: IntrospectionSettings,
+    rates_hz: Mapping[LinkId, float | None],
+) -> dict[LinkId, ChangeModel]:
+    """From the capture of `baseline`; links that it does not know, or with too little material, are left out.
+
+    rates_hz : as the links measure them; a window's own rate in the place of one that is unknown
+    """
+    models: dict[LinkId, ChangeModel] = {}
+    for window in windows:
+        fs_hz = rates_hz.get(window.link) or window.rate_hz
+        if fs_hz is None or baseline.link(window.link) is None:
+            continue
+        try:
+            models[window.link] = ChangeModel.fit([window.profiles], fs_hz=fs_hz, settings=settings)
+        except ShapeError:
+            continue
+    return models
 
 
 def to_dict(models: Mapping[LinkId, ChangeModel]) -> dict[str, Any]:

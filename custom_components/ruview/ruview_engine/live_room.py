@@ -1,12 +1,12 @@
 """A room with its live links: what the engine drives frame by frame and once a second."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from .errors import ShapeError
+from . import change_models
 from .ingest.node import Node
 from .introspection.introspector import ChangeModel, IntrospectionSettings
 from .introspection.library import Library
@@ -14,6 +14,7 @@ from .introspection.look_back import Seen
 from .introspection.room_introspector import RoomIntrospector
 from .introspection.snapshot import Regime, RoomSnapshot, Snapshot
 from .introspection.subscribers import Subscribers
+from .known_quiet import KnownQuiet
 from .links.encoder import Encoder
 from .links.fusion import RoomMotion
 from .links.link_id import LinkId
@@ -74,8 +75,7 @@ class LiveRoom:
         self._taps: dict[str, Tap] = {}
         self._voices: dict[LinkId, float] = {}
         self._nodes: dict[str, Node] = {}
-        self._quiet: dict[LinkId, QuietModel] = {}
-        self._change: dict[LinkId, ChangeModel] = {}
+        self._known = KnownQuiet(self.room)
         self._listener: Callable[[Sample], None] | None = None
         self._motion = RoomMotion()
         self._is_moving: bool | None = None
@@ -116,7 +116,7 @@ class LiveRoom:
         """A link of one of the room's nodes was heard for the first time, or again."""
         self._taps[str(tap.link.id)] = tap
         self._nodes[node.key] = node
-        quiet, change = self._quiet_of(tap), self._change_of(tap)
+        quiet, change = self._known.quiet_of(tap.link.id), self._known.change_of(tap.link.id)
         if quiet is not None or change is not None:
             tap.calibrate(quiet, change)
         if tap.introspector is not None and self.encoder is not None:
@@ -192,41 +192,14 @@ class LiveRoom:
 
     def _counts(self, tap: Tap) -> bool:
         """Links with a model of their own decide; one with a borrowed model only where it is the node's liveliest."""
-        if not self._is_calibrated or self._own_quiet(tap.link.id) is not None:
+        if not self._known.is_calibrated or self._known.own(tap.link.id) is not None:
             return True
         rate_hz = tap.link.fs_hz
         return rate_hz is not None and all(
             (other.link.fs_hz or 0.0) <= rate_hz
             for other in self._taps.values()
-            if other.link.id.node == tap.link.id.node and self._own_quiet(other.link.id) is not None
+            if other.link.id.node == tap.link.id.node and self._known.own(other.link.id) is not None
         )
-
-    @property
-    def _is_calibrated(self) -> bool:
-        return self.room.baseline is not None or bool(self._quiet)
-
-    def _own_quiet(self, link: LinkId) -> QuietModel | None:
-        known = None if self.room.baseline is None else self.room.baseline.link(link)
-        return self._quiet.get(link) if known is None or known.quiet is None else known.quiet
-
-    def _quiet_of(self, tap: Tap) -> QuietModel | None:
-        """The link's own model, else that of its best known sibling: transmitters may have changed their labels."""
-        own = self._own_quiet(tap.link.id)
-        if own is not None:
-            return own
-        baseline = self.room.baseline
-        links = set(self._quiet) | ({known.link for known in baseline.links} if baseline is not None else set())
-        mine = tap.link.id
-        siblings = [self._own_quiet(link) for link in links if (link.node, link.layout) == (mine.node, mine.layout)]
-        return max((model for model in siblings if model is not None), key=lambda model: model.n_frames, default=None)
-
-    def _change_of(self, tap: Tap) -> ChangeModel | None:
-        """As `_quiet_of`: a state of the channel may be taken for a transmitter of its own."""
-        mine = tap.link.id
-        known = self._change
-        siblings = [known[link] for link in known if (link.node, link.layout) == (mine.node, mine.layout)]
-        best = max(siblings, key=lambda model: model.novelty.n_samples, default=None)
-        return known.get(mine, best)
 
     # --- every second -----------------------------------------------------------------------------
 
@@ -266,7 +239,7 @@ class LiveRoom:
     def slow_job(self, at_s: float) -> Callable[[], SlowWork]:
         """The expensive part of a tick, on copies: run it in any thread and hand the result to `apply`."""
         job = self.room.slow_job(*self._inputs(at_s))
-        quiet_rates = {tap.link.id: tap.link.fs_hz for tap in self._taps.values()}
+        rates_hz = {tap.link.id: tap.link.fs_hz for tap in self._taps.values()}
         looks = {name: tap.slow_job() for name, tap in self._taps.items()}
 
         def work() -> SlowWork:
@@ -275,7 +248,7 @@ class LiveRoom:
             judged = result.judgement
             if judged is not None and isinstance(judged.baseline, Baseline):
                 windows = judged.capture.recorder.windows()
-                change = fit_change(windows, judged.baseline, self._introspection, quiet_rates)
+                change = change_models.fit(windows, judged.baseline, self._introspection, rates_hz)
             links = {name: look() for name, look in looks.items() if look is not None}
             return SlowWork(room=result, change=change, links=links)
 
@@ -290,9 +263,8 @@ class LiveRoom:
         changes: tuple[RoomChange | ChangeModelsFitted, ...] = self.room.apply(work.room)
         for change in changes:
             if isinstance(change, BaselineCaptured):
-                self._change = dict(work.change)
-                changes = (*changes, ChangeModelsFitted(baseline_id=change.baseline.id, models=self._change))
-                self.recalibrate()
+                changes = (*changes, ChangeModelsFitted(baseline_id=change.baseline.id, models=work.change))
+                self.recalibrate(change=work.change)
                 break
         after = self.state.stale
         if {(cause.reason, cause.link) for cause in before} == {(cause.reason, cause.link) for cause in after}:
@@ -305,12 +277,9 @@ class LiveRoom:
         change: Mapping[LinkId, ChangeModel] | None = None,
     ) -> None:
         """Put what is known of quiet under every tap: the baseline's models, or `quiet` where it has none."""
-        if quiet is not None:
-            self._quiet = dict(quiet)
-        if change is not None:
-            self._change = dict(change)
+        self._known.learn(quiet, change)
         for tap in self._taps.values():
-            tap.calibrate(self._quiet_of(tap), self._change_of(tap))
+            tap.calibrate(self._known.quiet_of(tap.link.id), self._known.change_of(tap.link.id))
         self._motion.reset()
         self._introspector.reset()
         self._choose_voices()
@@ -345,23 +314,3 @@ class LiveRoom:
                 if is_known or rank < MAX_LINKS_PER_NODE:
                     chosen.append(tap)
         return chosen
-
-
-def fit_change(
-    windows: Iterable[LinkWindow],
-    baseline: Baseline | None,
-    settings: IntrospectionSettings,
-    rates_hz: Mapping[LinkId, float | None],
-) -> dict[LinkId, ChangeModel]:
-    """What introspection needs to know of every link's quiet; links with too little material are left out."""
-    models: dict[LinkId, ChangeModel] = {}
-    for window in windows:
-        known = None if baseline is None else baseline.link(window.link)
-        fs_hz = rates_hz.get(window.link) or window.rate_hz
-        if fs_hz is None or (baseline is not None and known is None):
-            continue
-        try:
-            models[window.link] = ChangeModel.fit([window.profiles], fs_hz=fs_hz, settings=settings)
-        except ShapeError:
-            continue
-    return models
