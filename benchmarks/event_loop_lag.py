@@ -89,6 +89,25 @@ def add_room(client: Client, entry_id: str, flow: Flow, title: str, nodes: list[
     return rooms(client, entry_id)[title]
 
 
+def furnish(
+    home: HomeAssistantProcess, stack: ExitStack, udp_port: int, rate_hz: float, entry_id: str, flow: Flow
+) -> str:
+    """Four boards that send until `stack` ends, in two rooms of which the first is taught; its id."""
+    for first, scene in ((1, "living_room"), (3, "bedroom")):
+        boards: list[Any] = ["--to", f"127.0.0.1:{udp_port}", "--nodes", 2, "--first-node", first, "--scene", scene]
+        boards += ["--rate", rate_hz, "--scenario", "demo"]
+        command = [sys.executable, "-m", "ruview_engine", "simulate", "--plain", *map(str, boards)]
+        simulator = stack.enter_context(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL))
+        stack.callback(simulator.terminate)
+    time.sleep(3)
+    room_id = add_room(home.client, entry_id, flow, "Living room", ["1", "2"])
+    second = home.client.start_subentry_flow(entry_id, "room")
+    add_room(home.client, entry_id, second, "Bedroom", ["3", "4"])
+    with PreparedRoom(ROOT / ".cache/demo") as taught:
+        import_room(home.client, home.folder.path, room_id, taught.wait())
+    return room_id
+
+
 def lags(home: HomeAssistantProcess, seconds: float) -> np.ndarray:
     """Lateness in ms of all calls of a stretch of time."""
     home.client.action("loop_probe", "dump")
@@ -146,18 +165,7 @@ def main() -> None:
         entry_id, flow = add_listener(home.client, udp_port)
         time.sleep(10)
         turns = [measure(home, "no boards", lambda: lags(home, options.seconds))]
-        for first, scene in ((1, "living_room"), (3, "bedroom")):
-            boards: list[Any] = ["--to", f"127.0.0.1:{udp_port}", "--nodes", 2, "--first-node", first, "--scene", scene]
-            boards += ["--rate", options.rate, "--scenario", "demo"]
-            command = [sys.executable, "-m", "ruview_engine", "simulate", "--plain", *map(str, boards)]
-            simulator = stack.enter_context(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL))
-            stack.callback(simulator.terminate)
-        time.sleep(3)
-        room_id = add_room(home.client, entry_id, flow, "Living room", ["1", "2"])
-        second = home.client.start_subentry_flow(entry_id, "room")
-        add_room(home.client, entry_id, second, "Bedroom", ["3", "4"])
-        with PreparedRoom(ROOT / ".cache/demo") as taught:
-            import_room(home.client, home.folder.path, room_id, taught.wait())
+        room_id = furnish(home, stack, udp_port, options.rate, entry_id, flow)
         time.sleep(15)
         began_s = time.time()
         turns.append(measure(home, "four boards", lambda: lags(home, options.seconds)))

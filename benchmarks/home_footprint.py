@@ -8,8 +8,6 @@ reloaded, as an update or a changed option does it, and the time is taken until 
 
 import argparse
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 from contextlib import ExitStack
@@ -18,12 +16,11 @@ from pathlib import Path
 import numpy as np
 
 from tests.e2e.client import Client
-from tests.e2e.config_folder import ROOT, prepare
+from tests.e2e.config_folder import prepare
 from tests.e2e.homeassistant_process import HomeAssistantProcess, free_port
-from tests.e2e.prepared_room import PreparedRoom
-from tests.e2e.walkthrough import add_listener, import_room, room_entities
+from tests.e2e.walkthrough import add_listener, room_entities
 
-from .event_loop_lag import add_room
+from .event_loop_lag import furnish
 
 #: Origin: ARCHITECTURE, "Budgets".
 BUDGET_MB = 60.0
@@ -70,18 +67,7 @@ def main() -> None:
         alone_mb = resident_mb(home.pid)
         print(f"Home Assistant alone: {alone_mb:.0f} MB", flush=True)
         entry_id, flow = add_listener(home.client, udp_port)
-        for first, scene in ((1, "living_room"), (3, "bedroom")):
-            boards = ["--to", f"127.0.0.1:{udp_port}", "--nodes", 2, "--first-node", first, "--scene", scene]
-            boards += ["--rate", options.rate, "--scenario", "demo"]
-            command = [sys.executable, "-m", "ruview_engine", "simulate", "--plain", *map(str, boards)]
-            simulator = stack.enter_context(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL))
-            stack.callback(simulator.terminate)
-        time.sleep(3)
-        room_id = add_room(home.client, entry_id, flow, "Living room", ["1", "2"])
-        second = home.client.start_subentry_flow(entry_id, "room")
-        add_room(home.client, entry_id, second, "Bedroom", ["3", "4"])
-        with PreparedRoom(ROOT / ".cache/demo") as taught:
-            import_room(home.client, home.folder.path, room_id, taught.wait())
+        room_id = furnish(home, stack, udp_port, options.rate, entry_id, flow)
         began_s = time.monotonic()
         for minute in (*(m for m in (1.0, 3.0) if m < options.minutes), options.minutes):
             time.sleep(max(began_s + 60.0 * minute - time.monotonic(), 0.0))

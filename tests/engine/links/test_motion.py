@@ -158,14 +158,20 @@ def _foreign(profile, rng):
     return (shape / shape[profile > 0].mean()).astype(np.float32)
 
 
+def _quiet_with_foreign(seed, places):
+    """A model of the quiet, and twelve seconds of it at 20 Hz with foreign frames at these places."""
+    air, rng = Air(1), np.random.default_rng(seed)
+    model = _model(stretch(air, 20.0, 40.0, moving=False))
+    samples, _ = _samples(stretch(air, 20.0, 12.0, moving=False))
+    for k in sorted(places):
+        samples[k] = dataclasses.replace(samples[k], profile=_foreign(samples[k].profile, rng))
+    return model, samples
+
+
 @pytest.mark.parametrize("start", range(60, 180, 17))
 def test_a_run_of_foreign_frames_that_gives_alarm_is_no_motion(start):
     """A fifth of a second of shapes that agree with nothing, an alarm at the second of them, and all is as before."""
-    air, rng = Air(1), np.random.default_rng(start)
-    model = _model(stretch(air, 20.0, 40.0, moving=False))
-    samples, _ = _samples(stretch(air, 20.0, 12.0, moving=False))
-    for k in range(start, start + 4):
-        samples[k] = dataclasses.replace(samples[k], profile=_foreign(samples[k].profile, rng))
+    model, samples = _quiet_with_foreign(start, range(start, start + 4))
     meter, state = MotionMeter(model), MotionState()
     for k, sample in enumerate(samples):
         motion = meter.update(sample)
@@ -267,12 +273,8 @@ def test_more_noise_on_every_tone_is_not_motion(fs_hz):
 @pytest.mark.parametrize("start", range(60, 180, 17))
 def test_a_shape_of_the_quiet_soon_after_an_alarm_takes_it_back(start):
     """Four foreign frames, two of the empty room, a fifth foreign one: nobody moves like that."""
-    air, rng = Air(1), np.random.default_rng(start)
-    model = _model(stretch(air, 20.0, 40.0, moving=False))
-    samples, _ = _samples(stretch(air, 20.0, 12.0, moving=False))
     foreign = {*range(start, start + 4), start + 6}
-    for k in foreign:
-        samples[k] = dataclasses.replace(samples[k], profile=_foreign(samples[k].profile, rng))
+    model, samples = _quiet_with_foreign(start, foreign)
     meter, state = MotionMeter(model), MotionState()
     for k, sample in enumerate(samples):
         motion = meter.update(sample)
