@@ -30,7 +30,7 @@ LIFELESS_S: Final = 600.0
 #: Origin: chosen; who sits moves every few minutes, sleepers turn or stretch several times an hour.
 THING_S: Final = 1200.0
 #: Log-odds of presence, the profile left out, at which movement and breath by themselves speak of an empty room.
-#: Origin: as `presence_call.CLEAR_FROM`.
+#: Origin: chosen, 7 : 1; a room whose profile is at home is called clear from there on, too.
 LIFELESS_ODDS: Final = -2.0
 #: "Empty beyond doubt": may adapt, may forget that somebody came in. Origin: chosen, 0.5 %.
 SURELY_EMPTY: Final = -5.3

@@ -4,7 +4,7 @@ from math import exp
 from typing import Final
 
 from .bank import Bank
-from .life import may_be_a_thing
+from .life import LIFELESS_ODDS, may_be_a_thing
 from .memory import Memory
 from .reading import Provenance, Reading, WhyNot
 from .specialist import SpecialistKind
@@ -15,7 +15,7 @@ from .state import Presence
 #: Presence, called from `PRESENT_FROM`, is kept down to evens, and so is clear, called below 0.12. Origin: derived,
 #: nothing is said that is less likely than its contrary; from there on it is unknown.
 PRESENT_TO: Final = 0.0
-CLEAR_FROM: Final = -2.0
+CLEAR_FROM: Final = LIFELESS_ODDS
 CLEAR_TO: Final = 0.0
 #: Without enrolment nobody has shown that these links see a still person. Origin: chosen.
 UNTRAINED_CEILING: Final = 0.8

@@ -170,16 +170,8 @@ class PresenceSpecialist:
 
         since : the deviation from where the empty room's profile was last seen, if that is not the reference
         """
-        learnt = self.links.get(link)
-        found = StaticShift.of(
-            delta,
-            known,
-            prototypes=None if learnt is None else learnt.prototypes,
-            placement=None if learnt is None else learnt.placement,
-            since=since,
-            age_s=age_s,
-        )
-        low, high = (BOUNDS_UNTRAINED if learnt is None else BOUNDS_TRAINED)["static"]
+        found = self._shift(link, delta, known, since=since, age_s=age_s)
+        low, high = (BOUNDS_TRAINED if link in self.links else BOUNDS_UNTRAINED)["static"]
         return float(np.clip(found.aged, low, high)), float(np.clip(found.fresh, low, high))
 
     def shift_ratio(self, link: LinkId, delta: Vector, known: LinkBaseline, *, is_fresh: bool = False) -> float:
@@ -187,15 +179,25 @@ class PresenceSpecialist:
 
         is_fresh : the reference is of this very minute; else nothing followed it for half an hour
         """
-        learnt = self.links.get(link)
-        found = StaticShift.of(
-            delta,
-            known,
-            prototypes=None if learnt is None else learnt.prototypes,
-            placement=None if learnt is None else learnt.placement,
-            stray=STRAY if is_fresh else STRAY_UNFOLLOWED,
-        )
+        found = self._shift(link, delta, known, stray=STRAY if is_fresh else STRAY_UNFOLLOWED)
         return found.fresh if is_fresh else found.unfollowed
+
+    def _shift(
+        self,
+        link: LinkId,
+        delta: Vector,
+        known: LinkBaseline,
+        *,
+        since: Vector | None = None,
+        age_s: float = np.inf,
+        stray: tuple[float, float] = STRAY,
+    ) -> StaticShift:
+        """The deviation, beside what enrolment learnt about this link."""
+        learnt = self.links.get(link)
+        prototypes, placement = (None, None) if learnt is None else (learnt.prototypes, learnt.placement)
+        return StaticShift.of(
+            delta, known, prototypes=prototypes, placement=placement, since=since, age_s=age_s, stray=stray
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types and arrays."""
