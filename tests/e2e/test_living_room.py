@@ -107,6 +107,7 @@ def add_automations(client: Client, area_id: str, entities: dict[str, str]) -> N
 def test_room_has_its_entities(living_room: LivingRoom) -> None:
     expected = {"occupancy", "motion", "posture", "breathing_rate", "regime", "regime_changed", "calibration"}
     assert expected <= set(room_entities(living_room.client, living_room.room_id))
+    living_room.wait("calibration", "baseline", within_s=NOTICE_S)  # told at the tick after it was stored
     assert living_room.state("calibration") == "baseline"
 
 
