@@ -20,7 +20,7 @@ from ruview_engine.room.bank import Bank
 from ruview_engine.room.baseline import judge
 from ruview_engine.room.capture import compact
 from ruview_engine.room.codec import Kind
-from ruview_engine.room.enrolment import AnchorSkipped, Started
+from ruview_engine.room.enrolment import Started
 from ruview_engine.room.repository import RoomRepository
 from ruview_engine.room.specialists.anomaly import AnomalySpecialist
 from tests.engine.room.synthetic import LINK, window
@@ -34,7 +34,7 @@ def stored(tmp_path, rng):
     baseline = judge("study", 5.0, (one,))
     repository = RoomRepository(tmp_path, "study")
     repository.save_baseline(baseline, compact((one,), baseline))
-    repository.append(Started(at_unix_s=1.0, room_id="study", baseline_id=baseline.id))
+    repository.events.append(Started(at_unix_s=1.0, room_id="study", baseline_id=baseline.id))
     repository.save_bank(bank(baseline, 1))
     return repository, baseline
 
@@ -104,28 +104,6 @@ def test_rollback_and_prune(stored):
     assert 3 in repository.banks()
     assert len(gone) == 4
     assert repository.load().problems == ()
-
-
-def test_a_torn_event_is_cut_off(stored):
-    repository, _ = stored
-    path = repository.folder / "enrollment.jsonl"
-    with path.open("ab") as stream:
-        stream.write(b'{"schema_version":1,"sha')
-    assert len(repository.load().events) == 1
-    repository.append(AnchorSkipped(at_unix_s=2.0, label=AnchorLabel.SIT))
-    events, problems = repository.events()
-    assert len(events) == 2
-    assert not problems
-
-
-def test_a_bad_line_within_is_reported(stored):
-    repository, _ = stored
-    repository.append(AnchorSkipped(at_unix_s=2.0, label=AnchorLabel.SIT))
-    path = repository.folder / "enrollment.jsonl"
-    path.write_bytes(path.read_bytes().replace(b'"sit"', b'"lie"'))
-    events, problems = repository.events()
-    assert len(events) == 1
-    assert problems[0][0] == "enrollment.jsonl:2"
 
 
 def test_export_and_import(stored, tmp_path):
@@ -285,7 +263,7 @@ def save():
     for turn in itertools.count():
         which = turn % 2
         repository.save_baseline(baselines[which], captures[which])
-        repository.append(AnchorSkipped(at_unix_s=float(turn), label=AnchorLabel.SIT))
+        repository.events.append(AnchorSkipped(at_unix_s=float(turn), label=AnchorLabel.SIT))
         version = max(repository.banks(), default=0) + 1
         repository.save_bank(bank(baselines[which], version))
         repository.use_bank(max(1, version - 1))

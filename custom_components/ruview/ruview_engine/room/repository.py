@@ -1,4 +1,4 @@
-"""A room's files on disk, for the command line. Kill the process at any moment: the former state still loads.
+"""A room's files on disk. Kill the process at any moment: the former state still loads.
 
 ::
 
@@ -11,19 +11,17 @@
                      enrollment.jsonl         append-only
                      signatures/*.json        (introspection's)
 
-Every write: temporary file, fsync, rename, fsync of the folder; arrays before the JSON that names their digest. A file
-that cannot be read is never overwritten or deleted; it is reported, and what the pointers named before stays in use.
+Every write is whole or has not happened (`atomic_file`, `shelf`, `event_log`). A file that cannot be read is never
+overwritten or deleted; it is reported, and what the pointers named before stays in use.
 """
 
-import contextlib
-import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from ..atomic_file import sync_folder, write_atomically
+from ..atomic_file import write_atomically
 from ..errors import Damaged, FormatError, NewerFormat, StoreError
 from . import codec
 from .adaptation import Adaptation
@@ -33,11 +31,15 @@ from .baseline import Baseline
 from .changes import AnchorJudged, BankTrained, BaselineCaptured, EnrolmentAppended, ReferenceFollowed
 from .codec import Document, Kind
 from .enrolment import EnrolmentEvent
+from .event_log import EventLog
 from .exchange import POINTERS, pack, unpack
+from .shelf import Shelf
 from .window import LinkWindow
 
 #: Former banks and baselines kept for rollback. Origin: chosen.
 KEEP: Final = 5
+#: Documents that belong to a baseline, have its name, and go with it.
+BESIDE: Final = ("changes", "adaptations")
 #: Names that are safe as a folder on every system. Origin: chosen.
 ROOM_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -62,6 +64,8 @@ class RoomRepository:
             raise FormatError(f"a room's name may have letters, digits, - and _, at most 64: {room_id!r}")
         self.room_id = room_id
         self.folder = root / room_id
+        self.events = EventLog(self.folder / "enrollment.jsonl")
+        self._shelf = Shelf(self.folder)
 
     # --- writing ------------------------------------------------------------------------------------
 
@@ -74,7 +78,7 @@ class RoomRepository:
                 case AnchorJudged() if change.captures:
                     self.save_capture(change.verdict.label, change.captures)
                 case EnrolmentAppended():
-                    self.append(change.event)
+                    self.events.append(change.event)
                 case ReferenceFollowed():
                     self.save_adaptation(change.baseline_id, change.adaptation)
                 case BankTrained():
@@ -84,43 +88,28 @@ class RoomRepository:
 
     def save_baseline(self, baseline: Baseline, captures: tuple[LinkWindow, ...]) -> None:
         """Store a baseline with its capture and make it current."""
-        self._write("captures", AnchorLabel.EMPTY.value, codec.encode_capture(captures))
-        self._write("baselines", baseline.id, codec.encode_baseline(baseline))
+        self._shelf.write("captures", AnchorLabel.EMPTY.value, codec.encode_capture(captures))
+        self._shelf.write("baselines", baseline.id, codec.encode_baseline(baseline))
         self._point(baseline=baseline.id)
 
     def save_change(self, baseline_id: str, models: Mapping[str, Any]) -> None:
         """Keep what introspection learnt of quiet together with a baseline (`change_models.to_dict`)."""
-        self._write("changes", baseline_id, codec.encode(Kind.CHANGE, models))
+        self._shelf.write("changes", baseline_id, codec.encode(Kind.CHANGE, models))
 
     def save_adaptation(self, baseline_id: str, adaptation: Adaptation) -> None:
         """Keep how far a baseline's references have followed slow drift: a restart goes on from there."""
-        self._write("adaptations", baseline_id, codec.encode_adaptation(adaptation))
+        self._shelf.write("adaptations", baseline_id, codec.encode_adaptation(adaptation))
 
     def save_capture(self, label: AnchorLabel, captures: tuple[LinkWindow, ...]) -> None:
         """Keep an accepted anchor's capture; the former one of this label is replaced."""
-        self._write("captures", label.value, codec.encode_capture(captures))
+        self._shelf.write("captures", label.value, codec.encode_capture(captures))
 
     def save_bank(self, bank: Bank) -> None:
         """Store a bank under its version and make it current; a version that exists is never overwritten."""
-        if (self.folder / "banks" / f"{bank.version}.json").exists():
+        if self._shelf.has("banks", str(bank.version)):
             raise FormatError(f"bank {bank.version} of {self.room_id} exists already")
-        self._write("banks", str(bank.version), codec.encode_bank(bank))
+        self._shelf.write("banks", str(bank.version), codec.encode_bank(bank))
         self._point(bank=bank.version)
-
-    def append(self, event: EnrolmentEvent) -> None:
-        """Add one event; a line that a crash left half-written is cut off first."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / "enrollment.jsonl"
-        with path.open("ab+") as stream:
-            end = stream.seek(0, os.SEEK_END)
-            if end and _last_byte(stream) != b"\n":
-                stream.seek(0)
-                whole = stream.read()
-                stream.truncate(whole.rfind(b"\n") + 1)
-            stream.write(codec.encode_event(event))
-            stream.flush()
-            os.fsync(stream.fileno())
-        sync_folder(self.folder)
 
     def use_bank(self, version: int) -> Bank:
         """Make a former bank current again (rollback); raises Damaged or NewerFormat when it cannot be used."""
@@ -133,17 +122,12 @@ class RoomRepository:
         pointers = self._pointers()
         gone = []
         for kind, current in (("banks", str(pointers.get("bank"))), ("baselines", str(pointers.get("baseline")))):
-            folder = self.folder / kind
-            known = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime) if folder.is_dir() else []
-            old = [path for path in known if path.stem != current]
-            for path in old[: max(0, len(known) - keep)]:
-                path.unlink()
-                path.with_suffix(".npz").unlink(missing_ok=True)
-                if kind == "baselines":
-                    for beside in ("changes", "adaptations"):
-                        for suffix in (".json", ".npz"):
-                            (self.folder / beside / path.stem).with_suffix(suffix).unlink(missing_ok=True)
-                gone.append(f"{kind}/{path.stem}")
+            known = self._shelf.oldest_first(kind)
+            old = [name for name in known if name != current]
+            for name in old[: max(0, len(known) - keep)]:
+                for place in (kind, *BESIDE) if kind == "baselines" else (kind,):
+                    self._shelf.drop(place, name)
+                gone.append(f"{kind}/{name}")
         return tuple(gone)
 
     def save_status(self, status: dict[str, Any]) -> None:
@@ -164,7 +148,7 @@ class RoomRepository:
         adaptation = Adaptation()
         if (name := pointers.get("baseline")) is not None:
             try:
-                baseline = codec.decode_baseline(self._read("baselines", str(name)))
+                baseline = codec.decode_baseline(self._shelf.read("baselines", str(name)))
                 adaptation = self._adaptation(baseline, problems)
             except StoreError as error:
                 problems.append((f"baselines/{name}", str(error)))
@@ -174,14 +158,14 @@ class RoomRepository:
             except StoreError as error:
                 problems.append((f"banks/{version}", str(error)))
                 bank = self._former_bank(int(version), problems)
-        events, bad = self.events()
+        events, bad = self.events.read()
         problems.extend(bad)
         captures = {}
-        for path in sorted((self.folder / "captures").glob("*.json")):
+        for label in self._shelf.names("captures"):
             try:
-                captures[AnchorLabel(path.stem)] = codec.decode_capture(self._read("captures", path.stem))
+                captures[AnchorLabel(label)] = codec.decode_capture(self._shelf.read("captures", label))
             except (StoreError, ValueError) as error:
-                problems.append((f"captures/{path.stem}", str(error)))
+                problems.append((f"captures/{label}", str(error)))
         return Stored(
             baseline=baseline,
             adaptation=adaptation,
@@ -190,20 +174,6 @@ class RoomRepository:
             captures=captures,
             problems=tuple(problems),
         )
-
-    def events(self) -> tuple[tuple[EnrolmentEvent, ...], list[tuple[str, str]]]:
-        """All events; a torn last line is no event, a bad line within ends what can be believed."""
-        path = self.folder / "enrollment.jsonl"
-        if not path.is_file():
-            return (), []
-        lines = path.read_bytes().split(b"\n")
-        events: list[EnrolmentEvent] = []
-        for number, line in enumerate(lines[:-1], 1):
-            try:
-                events.append(codec.decode_event(line))
-            except StoreError as error:
-                return tuple(events), [(f"enrollment.jsonl:{number}", str(error))]
-        return tuple(events), []
 
     def load_status(self) -> dict[str, Any] | None:
         """What the last watch saw; None when there is nothing that can be read."""
@@ -215,25 +185,24 @@ class RoomRepository:
 
     def load_change(self, baseline_id: str) -> dict[str, Any] | None:
         """What `save_change` kept; None when there is none. Raises StoreError when it cannot be used."""
-        if not (self.folder / "changes" / f"{baseline_id}.json").exists():
+        if not self._shelf.has("changes", baseline_id):
             return None
-        return codec.decode(Kind.CHANGE, self._read("changes", baseline_id))
+        return codec.decode(Kind.CHANGE, self._shelf.read("changes", baseline_id))
 
     def banks(self) -> tuple[int, ...]:
         """Versions on disk, ascending."""
-        folder = self.folder / "banks"
-        return tuple(sorted(int(path.stem) for path in folder.glob("*.json") if path.stem.isdigit()))
+        return tuple(sorted(int(name) for name in self._shelf.names("banks") if name.isdigit()))
 
     def bank(self, version: int) -> Bank:
         """One bank; raises Damaged or NewerFormat."""
-        return codec.decode_bank(self._read("banks", str(version)))
+        return codec.decode_bank(self._shelf.read("banks", str(version)))
 
     def _adaptation(self, baseline: Baseline, problems: list[tuple[str, str]]) -> Adaptation:
         """Where the baseline's references were last; where they were captured when that cannot be used."""
-        if not (self.folder / "adaptations" / f"{baseline.id}.json").exists():
+        if not self._shelf.has("adaptations", baseline.id):
             return Adaptation()
         try:
-            found = codec.decode_adaptation(self._read("adaptations", baseline.id))
+            found = codec.decode_adaptation(self._shelf.read("adaptations", baseline.id))
             found.must_fit(baseline)
         except StoreError as error:
             problems.append((f"adaptations/{baseline.id}", str(error)))
@@ -255,11 +224,11 @@ class RoomRepository:
         """One archive with everything current; private: it holds the room's fingerprint and its person's."""
         pointers = self._pointers()
         documents = [f"baselines/{pointers.get('baseline')}", f"banks/{pointers.get('bank')}"]
-        documents += [f"{beside}/{pointers.get('baseline')}" for beside in ("changes", "adaptations")]
-        documents += [f"captures/{found.stem}" for found in sorted((self.folder / "captures").glob("*.json"))]
+        documents += [f"{beside}/{pointers.get('baseline')}" for beside in BESIDE]
+        documents += [f"captures/{label}" for label in self._shelf.names("captures")]
         names = ["room.json", "enrollment.jsonl"]
         for document in documents:
-            _settle(self.folder / f"{document}.json")
+            self._shelf.settle(document)
             names += [f"{document}.json", f"{document}.npz"]
         # A specialist that looks through the room's encoder means nothing without it.
         names += ["backbone/model.safetensors", "backbone/config.json"]
@@ -308,45 +277,3 @@ class RoomRepository:
             pointers = {}  # unreadable pointers name nothing that could be kept
         document = codec.encode(Kind.ROOM, {**pointers, "room_id": self.room_id, **changes})
         write_atomically(self.folder / "room.json", document.text)
-
-    def _write(self, kind: str, name: str, document: Document) -> None:
-        """New arrays wait beside the old ones until the JSON that names them is in place."""
-        path = self.folder / kind / f"{name}.json"
-        _settle(path)
-        if document.arrays is not None:
-            write_atomically(path.with_suffix(".npz.new"), document.arrays)
-        write_atomically(path, document.text)
-        if document.arrays is not None:
-            path.with_suffix(".npz.new").replace(path.with_suffix(".npz"))
-            sync_folder(path.parent)
-
-    def _read(self, kind: str, name: str) -> Document:
-        """The arrays are the ones whose digest the JSON names: the old file, or a new one whose renaming was missed."""
-        path = self.folder / kind / f"{name}.json"
-        try:
-            text = path.read_bytes()
-        except OSError as error:
-            raise Damaged(f"cannot be read: {error.strerror}") from error
-        found: Document | None = None
-        for candidate in (path.with_suffix(".npz"), path.with_suffix(".npz.new")):
-            if candidate.is_file():
-                found = Document(text=text, arrays=candidate.read_bytes())
-                if codec.has_arrays(found):
-                    return found
-        return found or Document(text=text, arrays=None)
-
-
-def _settle(path: Path) -> None:
-    """Finish the renaming that a crash prevented: the arrays that the JSON names must not be taken for new ones."""
-    waiting = path.with_suffix(".npz.new")
-    if not waiting.is_file():
-        return
-    with contextlib.suppress(OSError, StoreError):
-        if codec.has_arrays(Document(text=path.read_bytes(), arrays=waiting.read_bytes())):
-            waiting.replace(path.with_suffix(".npz"))
-            sync_folder(path.parent)
-
-
-def _last_byte(stream: Any) -> bytes:
-    stream.seek(-1, os.SEEK_END)
-    return bytes(stream.read(1))
