@@ -15,15 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.room_motion import TapedMotion
+from benchmarks.room_live import TapedRoom
 from benchmarks.room_tape import Home, Mark, Tape
+from ruview_engine.live_room import ChangeModelsFitted
 from ruview_engine.room.anchor import ANCHORS, BY_LABEL, AnchorLabel, Fault, Verdict
 from ruview_engine.room.changes import AnchorJudged, BankTrained, BaselineCaptured, BaselineRefused, RoomChange
 from ruview_engine.room.gate import MAX_SILENCE_S, MIN_FRAMES
-from ruview_engine.room.room import Room
 from ruview_engine.room.sensitivity import SensitivityReport
 from ruview_engine.room.specialist import SpecialistKind
-from ruview_engine.room.window import RoomInputs
 
 #: Geometry, layout, boards, rate, format: one after the other for the seeds.
 CONFIGS = (
@@ -109,21 +108,16 @@ class Score:
 
 
 class Replay:
-    """One home's tape through one room. Looks every third second while teaching, else every `every`.
+    """One home's tape through one room. Looks every third second while teaching, else every `every`."""
 
-    has_meters : in the later stay the room is told of movement by the links' meters, frame by frame, instead of judging
-    by itself; the product does that, with introspection besides
-    """
-
-    def __init__(self, tape: Tape, every: int = 1, *, has_meters: bool = False) -> None:
+    def __init__(self, tape: Tape, every: int = 1) -> None:
         self.tape = tape
-        self.room = Room("lab")
+        self.taped = TapedRoom(tape)
+        self.room = self.taped.live.room
         self.score = Score()
         self.tick_ms: list[float] = []
         self._every = every
         self._at_s = 0.0
-        self._has_meters = has_meters
-        self._motion: TapedMotion | None = None
 
     def calibrate(self) -> BaselineCaptured | BaselineRefused:
         """The empty minute."""
@@ -161,12 +155,8 @@ class Replay:
         marks = self.tape.marks
         first = next(number for number, mark in enumerate(marks) if mark.name == "gone")
         left_s: float | None = None
-        if self._has_meters:
-            self._motion = TapedMotion(self.room)
-
         for mark, following in zip(marks[first:], marks[first + 1 :], strict=False):
             if mark.name.startswith("wrong:"):
-                self._motion = None
                 break
 
             def look(mark: Mark = mark) -> None:
@@ -199,26 +189,20 @@ class Replay:
     def _marks(self, prefix: str) -> list[Mark]:
         return [mark for mark in self.tape.marks if mark.name.startswith(prefix)]
 
-    def _run(self, until_s: float, every: int | None, look: Callable[[], None] = lambda: None) -> list[RoomChange]:
+    def _run(
+        self, until_s: float, every: int | None, look: Callable[[], None] = lambda: None
+    ) -> list[RoomChange | ChangeModelsFitted]:
         """Let time pass; with `every` None only the end of a capture is judged."""
-        changes: list[RoomChange] = []
+        changes: list[RoomChange | ChangeModelsFitted] = []
         while self._at_s < until_s:
             before, self._at_s = self._at_s, self._at_s + 1.0
-            if self.room.progress(self._at_s) is not None:
-                for sample in self.tape.samples(before, self._at_s):
-                    self.room.observe(sample)
-            if self._motion is not None:
-                self._motion.update(self.tape.samples(before, self._at_s))
+            self.taped.hear(before, self._at_s)
             progress = self.room.progress(self._at_s)
             is_done = progress is not None and progress.remaining_s <= 0 and progress.fraction >= 1
             if is_done or (every is not None and int(self._at_s) % every == 0):
-                is_moving = None if self._motion is None else self._motion.get(self._at_s)
-                inputs = RoomInputs(at_s=self._at_s, windows=self.tape.windows(self._at_s), is_moving=is_moving)
-                job = self.room.slow_job(inputs)
                 began = time.thread_time()
-                result = job()
+                changes += self.taped.tick(self._at_s)
                 self.tick_ms.append(1e3 * (time.thread_time() - began))
-                changes += self.room.apply(result)
                 look()
         return changes
 
@@ -256,13 +240,13 @@ def home_of(index: int) -> Home:
 
 
 def one_home(
-    home: Home, folder: Path | None, every: int, *, verbose: bool, has_meters: bool = False
+    home: Home, folder: Path | None, every: int, *, verbose: bool
 ) -> tuple[str, Score, Counter[str], Home | None]:
     """The row of one home, its score, how often each wrong behaviour was named rightly, and where the owner moves.
 
     Who is told twice that nobody is seen moves the boards to the room's next places and begins anew.
     """
-    replay = Replay(Tape.of(home, folder), every, has_meters=has_meters)
+    replay = Replay(Tape.of(home, folder), every)
     start = f"| {home.seed} | {home} | "
     captured = replay.calibrate()
     if isinstance(captured, BaselineRefused):
@@ -303,7 +287,6 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="skip so many")
     parser.add_argument("--every", type=int, default=1, metavar="SECONDS", help="look so often in the later stay")
     parser.add_argument("--tapes", type=Path, help="where played homes are kept (the system's temporary folder)")
-    parser.add_argument("--meters", action="store_true", help="movement in the later stay frame by frame")
     parser.add_argument("--verbose", action="store_true", help="every verdict with its numbers")
     options = parser.parse_args()
     print(
@@ -316,9 +299,7 @@ def main() -> None:
     for index in range(options.first, options.first + options.seeds):
         home: Home | None = home_of(index)
         while home is not None:
-            row, score, right, home = one_home(
-                home, options.tapes, options.every, verbose=options.verbose, has_meters=options.meters
-            )
+            row, score, right, home = one_home(home, options.tapes, options.every, verbose=options.verbose)
             print(row, flush=True)
         # What counts is where the boards are in the end.
         total.add(score)

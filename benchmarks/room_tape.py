@@ -41,8 +41,17 @@ OBEY: Final = {
 #: Placements differ by this from time to time, per axis; and how fast the empty room drifts. Origin: chosen.
 PLACEMENT_M: Final = 0.03
 DRIFT: Final = 0.03
+#: Modules of `ruview_engine/links` between a frame and its sample; the others make something of samples.
+HEARING: Final = (
+    "amplitude", "demux", "front_end", "layout", "link", "link_id", "mask", "quality", "rate", "ring", "sample",
+    "seed_names", "shape_clusters", "shape_places", "transmitter",
+)  # fmt: skip
 #: What the cached samples depend on.
-SOURCES: Final = ("ruview_engine/simulate", "ruview_engine/links", "benchmarks/room_tape.py")
+SOURCES: Final = (
+    "ruview_engine/simulate",
+    *(f"ruview_engine/links/{name}.py" for name in HEARING),
+    "benchmarks/room_tape.py",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
