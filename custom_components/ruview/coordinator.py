@@ -35,6 +35,9 @@ PUBLISH_EVERY_S: Final = 0.5
 #: A state older than this is of another time, and its room knows nothing now. Origin: chosen; ten looks were missed, so
 #: the slow path fails or is stuck, and what it said last must not stand for what is.
 STATE_LIFE_S: Final = 10.0
+#: The same while a capture is judged, which takes the place of some looks. Origin: derived, a minute of six links costs
+#: 0.7 s of a desktop's processor; a host that is forty times slower still keeps its answers.
+JUDGING_LIFE_S: Final = 30.0
 
 type TakeNotice = Callable[[Notice], None]
 
@@ -78,6 +81,7 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
         self._is_stopped = False
         self._present_s: float | None = None
         self._published_s = 0.0
+        self._life_s = STATE_LIFE_S
         self._takers: list[TakeNotice] = []
         self._regime = SettledRegime()
         self.data = self._view(clock.now_s())
@@ -160,13 +164,19 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
     async def _slow(self, at_s: float) -> None:
         """The expensive part in the executor, its results in the loop; what is kept is on disk before it is told."""
         try:
-            result = await self.hass.async_add_executor_job(self.live.slow_job(at_s))
-            changes, notices = self.live.apply(result)
+            job = self.live.slow_job(at_s)
+            is_judging = self.teacher.is_judging
+            if is_judging:
+                self._life_s = JUDGING_LIFE_S
+            changes, notices = self.live.apply(await self.hass.async_add_executor_job(job))
+            if not is_judging:
+                self._life_s = STATE_LIFE_S
             await self.teacher.async_keep(changes)
             await self.teacher.async_finish_take(at_s)
             await self.teacher.async_look_at_files(at_s)
         except Exception:
             self.n_failures += 1
+            self._life_s = STATE_LIFE_S
             if self.n_failures == 1:
                 _LOGGER.exception("The slow tick of %s failed; it is tried again every second", self.title)
             self.teacher.async_recover()
@@ -243,7 +253,7 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
         return RoomView(
             state=hidden(state) if self.is_private else state,
             snapshot=None if snapshot is None else replace(snapshot, regime=self._regime.of(snapshot.regime)),
-            is_fresh=bool(ages) and min(ages) < FRESH_S and at_s - self.live.state.at_s < STATE_LIFE_S,
+            is_fresh=bool(ages) and min(ages) < FRESH_S and at_s - self.live.state.at_s < self._life_s,
             calibration=self.live.room.calibration,
         )
 

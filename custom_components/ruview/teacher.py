@@ -132,6 +132,12 @@ class Teacher:
             what=lesson.what,
         )
 
+    @property
+    def is_judging(self) -> bool:
+        """A capture is over, and its verdict is not there yet."""
+        is_capture = self._lessons.runs(BASELINE) or self._lessons.runs(ANCHOR)
+        return is_capture and self._room.live.room.progress(clock.now_s()) is None
+
     @callback
     def async_start_baseline(self, lead_s: float, duration_s: float) -> None:
         """Leave-the-room countdown, then measuring. Raises OrderError while something runs."""

@@ -108,8 +108,11 @@ class House:
     def room(self) -> RoomCoordinator:
         return self.hub.rooms[ROOM_ID]
 
-    async def live(self, seconds: int, *, deaf: bool = False, tick_every: int = 1) -> None:
-        """Let time pass: frames arrive (unless deaf), the hub ticks every second, slow jobs end before the next."""
+    async def live(self, seconds: int, *, deaf: bool = False, tick_every: int = 1, is_hurried: bool = False) -> None:
+        """Let time pass: frames arrive (unless deaf), the hub ticks every second, slow jobs end before the next.
+
+        is_hurried : they do not, time passes while one runs
+        """
         for number in range(seconds):
             for at_s, source, datagram in self.simulator.second():
                 if not deaf:
@@ -121,7 +124,7 @@ class House:
                 continue
             self.hub._tick(dt_util.utcnow())
             for room in self.hub.rooms.values():
-                if room._job is not None:
+                if room._job is not None and not is_hurried:
                     await room._job
         await self.hass.async_block_till_done()
 

@@ -3,6 +3,8 @@
 import asyncio
 import shutil
 import socket
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -132,6 +134,32 @@ async def test_room_whose_slow_path_fails_knows_nothing_after_a_while(
     assert caplog.text.count("The slow tick of Living room failed") == 1
     await house.live(3)
     assert house.room.data.is_fresh, "one answer is enough to be believed again"
+
+
+async def test_a_slow_host_keeps_its_answers_while_it_judges(
+    hass: HomeAssistant, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fifteen seconds for a verdict, a moment for everything else."""
+    await house.live(3)
+    house.room.teacher.async_start_baseline(0.0, 30.0)
+    await house.live(30)
+    done, make = threading.Event(), house.room.live.slow_job
+
+    def slow_job(at_s: float) -> Callable[[], Any]:
+        job = make(at_s)
+        return lambda: done.wait(30.0) and job()
+
+    said = async_capture_events(hass, "state_changed")
+    monkeypatch.setattr(house.room.live, "slow_job", slow_job)
+    await house.live(15, is_hurried=True)
+    assert house.room.teacher.is_judging
+    done.set()
+    await house.live(2)
+    assert not house.room.teacher.is_judging
+    assert house.room.has_baseline
+    motion = house.entity("motion", "binary_sensor")
+    assert "unavailable" not in [event.data["new_state"].state for event in said if event.data["entity_id"] == motion]
+    assert house.state("motion", "binary_sensor") == "off"
 
 
 async def test_hold_time_is_a_number_of_the_room(hass: HomeAssistant, house: House) -> None:
