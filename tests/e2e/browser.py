@@ -36,7 +36,7 @@ def executable() -> str | None:
 
 @contextmanager
 def signed_in_page(
-    url: str, account: Account, *, width: int = 1280, height: int = 900, dark: bool = False
+    url: str, account: Account, *, width: int = 1280, height: int = 900, dark: bool = False, language: str = "en-GB"
 ) -> Iterator[Page]:
     """A page of a browser in which `account` has signed in; open any path of `url` with it."""
     tokens = {
@@ -54,6 +54,7 @@ def signed_in_page(
             context = browser.new_context(
                 viewport={"width": width, "height": height},
                 color_scheme="dark" if dark else "light",
+                locale=language,
                 reduced_motion="reduce",
                 service_workers="block",
             )

@@ -1,6 +1,8 @@
 """Panel and card in a real browser, on a real Home Assistant, with boards that send real datagrams."""
 
 import hashlib
+import json
+import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +28,7 @@ PHONE_WIDTH = 360
 DASHBOARD = "ruview-test"
 
 PROBES = Path(__file__).with_name("probes")
+TRANSLATIONS = Path(__file__).parents[2] / "custom_components/ruview/translations"
 
 
 @dataclass(kw_only=True)
@@ -264,6 +267,44 @@ def test_card_fits_a_phone_and_the_dark(room: Stage) -> None:
         room.keep(page, "card-phone-dark")
 
 
+def test_panel_and_card_speak_the_language_of_whoever_looks(room: Stage) -> None:
+    """German words are longer: the narrowest phone, too."""
+    with room.page("ruview", language="de-DE", width=PHONE_WIDTH, height=740) as page:
+        seen(page, "waterfall")
+        eventually(page, "a drift in German", lambda: "Grenze" in seen(page, "drift-value").inner_text())
+        panel = page.locator("ruview-panel")
+        eventually(page, "poses", lambda: seen(page, "enrolment").get_by_role("listitem").count() == 8)
+        assert english_left(panel.inner_text()) == set()
+        assert english_left(" / ".join(panel.evaluate(probe("labels")))) == set()
+        needed, there = widths(page, "ruview-panel")
+        assert needed <= there == PHONE_WIDTH
+        room.keep(page, "panel-phone-german")
+    with room.page(DASHBOARD, room.home.folder.guest, language="de-DE") as page:
+        word = seen(page, "card-occupancy")
+        eventually(page, "a word for it", lambda: word.inner_text() in ("Belegt", "Leer", "Unbekannt"))
+        assert english_left(page.locator("ruview-room-card").inner_text()) == set()
+        room.keep(page, "card-german")
+    assert room.complaints == []
+
+
+def english_left(text: str) -> set[str]:
+    """English sentences and words in `text` for which there is a German one."""
+    german = {said for _, said in sentences("de")}
+    return {
+        said
+        for _, said in sentences("en")
+        if "{" not in said and said not in german and re.search(rf"\b{re.escape(said)}(?!\w)", text)
+    }
+
+
+def sentences(language: str) -> Iterator[tuple[str, str]]:
+    """Everything that panel and card may say in one language."""
+    texts = json.loads((TRANSLATIONS / f"{language}.json").read_text(encoding="utf-8"))["selector"]
+    for group, known in texts.items():
+        for key, said in known["options"].items():
+            yield f"{group}.{key}", said
+
+
 def test_card_is_offered_for_our_rooms_only(room: Stage) -> None:
     occupancy = room_entities(room.client, room.room_id)["occupancy"]
     with room.page(DASHBOARD) as page:
@@ -277,7 +318,10 @@ def test_card_is_offered_for_our_rooms_only(room: Stage) -> None:
         kind = "customElements.get('ruview-room-card')"
         stub = page.evaluate(f"{kind}.getStubConfig(document.querySelector('home-assistant').hass)")
         assert stub == {"entity": occupancy}
-        assert [row["name"] for row in page.evaluate(f"{kind}.getConfigForm().schema")] == ["entity", "name", "minutes"]
+        form = page.evaluate(
+            f"{kind}.getConfigForm().then((form) => form.schema.map((field) => [field.name, form.computeLabel(field)]))"
+        )
+        assert form == [["entity", "Room"], ["name", "Name"], ["minutes", "Minutes of regime history"]]
 
 
 @pytest.mark.parametrize("command", ["waterfall/subscribe", "introspection/subscribe", "room/details"])

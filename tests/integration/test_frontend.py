@@ -1,5 +1,6 @@
 """The sources of panel and card, read as text: they parse, fit together, and never make markup of data."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -10,7 +11,9 @@ import pytest
 from custom_components.ruview.panel import FILES, fingerprint
 
 SOURCES = sorted(FILES.rglob("*.js"))
-WORDS = FILES / "shared/words.js"
+TRANSLATIONS = FILES.parent / "translations"
+SELECTOR = json.loads((TRANSLATIONS / "en.json").read_text(encoding="utf-8"))["selector"]
+SENTENCES = set(SELECTOR["panel"]["options"])
 #: Files beyond this are to be split. Origin: STYLE, rule 1 "talk at 400".
 MAX_LINES = 400
 #: What would turn text of strangers into markup or code.
@@ -58,22 +61,32 @@ def test_imports_exist_and_are_used(path: Path) -> None:
             assert re.search(rf"\b{name}\b", body), f"{name} is imported and not used"
 
 
-def test_every_sentence_is_in_the_table_and_used() -> None:
-    table = set(re.findall(r'^ {2}"([^"]+)": "', text_of(WORDS), re.MULTILINE))
-    everything = "\n".join(text_of(path) for path in SOURCES if path != WORDS)
+def test_every_sentence_is_translated_and_used() -> None:
+    everything = "\n".join(text_of(path) for path in SOURCES)
     asked = set(re.findall(r'\bt\("([^"]+)"', everything))
-    assert asked <= table
-    quoted = set(re.findall(r'"([\w.]+)"', everything))
-    patterns = [
-        re.escape(made).replace(r"\$\{\}", r"[\w.]+")
-        for made in (re.sub(r"\$\{[^}]*\}", "${}", made) for made in re.findall(r"\bt\(`([^`]+)`", everything))
-    ]
-    unused = {
-        key
-        for key in table
-        if key not in quoted and not key.startswith("why.") and not any(re.fullmatch(p, key) for p in patterns)
-    }
+    assert asked <= SENTENCES
+    quoted = set(re.findall(r'"(\w+)"', everything))
+    patterns = [re.sub(r"\$\{[^}]*\}", r"\\w+", made) for made in re.findall(r"\bt\(`([^`]+)`", everything)]
+    unused = {key for key in SENTENCES - quoted if not any(re.fullmatch(pattern, key) for pattern in patterns)}
     assert unused == set()
+
+
+def test_every_group_of_words_exists() -> None:
+    everything = "\n".join(text_of(path) for path in SOURCES)
+    asked = set(re.findall(r'\bword\("(\w+)"', everything))
+    assert "why_not" in asked
+    assert asked <= set(SELECTOR)
+
+
+def test_what_the_panel_calls_like_something_elsewhere_is_called_alike() -> None:
+    """Whoever is sent to a button must find it under that name."""
+    for path in sorted(TRANSLATIONS.glob("*.json")):
+        texts = json.loads(text_of(path))
+        panel = texts["selector"]["panel"]["options"]
+        door = texts["config_subentries"]["room"]["initiate_flow"]["reconfigure"]
+        assert panel["calibration_teach"] == door, path.name
+        assert door in panel["matches_none"], path.name
+        assert panel["calibration_measure"] == texts["entity"]["button"]["capture_baseline"]["name"], path.name
 
 
 def test_colours_come_from_the_theme() -> None:

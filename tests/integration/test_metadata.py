@@ -380,16 +380,30 @@ def test_every_exception_is_translated_and_used() -> None:
 # ── rules of hassfest for all texts ──────────────────────────────────────────────────────────────────────────────────
 
 
-def test_texts_keep_hassfests_rules() -> None:
-    for path, text in leaves(EN):
-        where = ".".join(path)
+LANGUAGES = sorted((COMPONENT / "translations").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
+def test_texts_keep_hassfests_rules(path: Path) -> None:
+    for place, text in leaves(json.loads(path.read_text(encoding="utf-8"))):
+        where = ".".join(place)
         assert text, where
         assert text == text.strip(), where
         assert "<" not in text, f"{where}: no HTML"
         assert "http" not in text, f"{where}: addresses go into placeholders"
         assert "[%key" not in text, f"{where}: references are not resolved for custom integrations"
         assert not re.search(r"'[^']*\{", text), f"{where}: placeholder inside single quotes"
-        assert all(re.fullmatch(r"[a-z0-9_]+", key) for key in path), where
+        assert all(re.fullmatch(r"[a-z0-9_]+", key) for key in place), where
+
+
+@pytest.mark.parametrize("path", [path for path in LANGUAGES if path.stem != "en"], ids=lambda path: path.stem)
+def test_every_language_says_everything_and_fills_the_same_places(path: Path) -> None:
+    texts = {".".join(place): text for place, text in leaves(json.loads(path.read_text(encoding="utf-8")))}
+    english = {".".join(place): text for place, text in leaves(EN)}
+    assert list(texts) == list(english), "same keys in the same order"
+    for where, text in english.items():
+        places = [sorted(re.findall(r"\{\w+\}", said)) for said in (text, texts[where])]
+        assert places[0] == places[1], where
 
 
 def test_quality_scale_answers_every_rule_once() -> None:

@@ -4,15 +4,18 @@ import { dialogsOf } from "./panel/calibration.js";
 import { Overview } from "./panel/overview.js";
 import { RoomView } from "./panel/room-view.js";
 import { STYLE } from "./panel/style.js";
-import { fire, h, navigate, setText, svg } from "./shared/element.js";
+import { fire, h, navigate, setAttr, setText, svg } from "./shared/element.js";
 import { STRIP_STYLE } from "./shared/regime-strip.js";
 import { RING_STYLE } from "./shared/ring.js";
 import { Attention } from "./shared/stream.js";
-import { t, Words } from "./shared/words.js";
+import { speakTo, t } from "./shared/words.js";
 
 //: Milliseconds between questions for what changes rarely. Chosen: ages and rates are read, not watched.
 const DETAILS_MS = 2000;
 const ROOMS_MS = 10000;
+
+//: Where Home Assistant shows all our listeners.
+const ENTRY = "/config/integrations/integration/ruview";
 
 const picture = () => svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true", fill: "none", stroke: "currentColor", "stroke-width": 1.5,
   "stroke-linecap": "round" }, svg("path", { d: "M4 21V9l8-6 8 6v12" }), svg("circle", { cx: 12, cy: 17, r: 1.2, fill: "currentColor" }),
@@ -22,17 +25,16 @@ class RuViewPanel extends HTMLElement {
   constructor() {
     super();
     this.attachShadow({ mode: "open" });
-    this._menu = h("button", { type: "button", class: "icon", "aria-label": t("menu"), hidden: true, onclick: () => fire(this, "hass-toggle-menu") },
+    this._menu = h("button", { type: "button", class: "icon", hidden: true, onclick: () => fire(this, "hass-toggle-menu") },
       svg("svg", { viewBox: "0 0 24 24", width: 24, height: 24, fill: "currentColor", "aria-hidden": "true" },
         svg("path", { d: "M3 6h18v2H3zm0 5h18v2H3zm0 5h18v2H3z" })));
-    this._manage = h("a", { href: "/config/integrations/integration/ruview", text: t("manage"), "data-testid": "manage" });
+    this._manage = h("a", { href: ENTRY, "data-testid": "manage" });
     this._live = h("p", { class: "sr", role: "status", "aria-live": "polite", "data-testid": "live" });
-    this._place = h("div", { style: "display: contents" }, h("p", { class: "muted", text: t("loading") }));
+    this._place = h("div", { style: "display: contents" }, h("p", { class: "muted" }));
     this._main = h("main", {}, this._live, this._place);
     this.shadowRoot.append(h("style", { text: STYLE + RING_STYLE + STRIP_STYLE }),
-      h("header", { class: "bar" }, this._menu, h("h1", { text: t("title") }), this._manage), this._main);
+      h("header", { class: "bar" }, this._menu, h("h1", { text: "RuView" }), this._manage), this._main);
     this.addEventListener("click", (event) => this._follow(event));
-    this._words = new Words();
     this._rooms = [];
     this._attention = new Attention(() => this._open(), () => this._close());
   }
@@ -61,14 +63,23 @@ class RuViewPanel extends HTMLElement {
 
   disconnectedCallback() { this._attention.disconnected(); }
 
-  async _open() {
+  _open() {
     if (!this._hass) return;
     this._turn = (this._turn ?? 0) + 1;
     const turn = this._turn;
-    await this._words.load(this._hass);
-    if (turn !== this._turn) return;
-    this._ask(turn, ROOMS_MS, () => this._askRooms(turn));
+    this._ask(turn, ROOMS_MS, async () => {
+      await this._speak();
+      await this._askRooms(turn);
+    });
     this._ask(turn, DETAILS_MS, () => this._askDetails(turn));
+  }
+
+  /** Learn the words, and say what stands here before there is a room to tell of. */
+  async _speak() {
+    await speakTo(this._hass);
+    setAttr(this._menu, "aria-label", t("menu"));
+    setText(this._manage, t("manage"));
+    if (this._place.firstChild?.className === "muted") setText(this._place.firstChild, t("loading"));
   }
 
   _close() {
@@ -105,7 +116,7 @@ class RuViewPanel extends HTMLElement {
       return;
     }
     if (!this._overview) {
-      this._overview = new Overview(this._words, (id) => navigate(`/ruview/${encodeURIComponent(id)}`), (text) => setText(this._live, text));
+      this._overview = new Overview((id) => navigate(`/ruview/${encodeURIComponent(id)}`), (text) => setText(this._live, text));
       this._place.replaceChildren(this._overview.element);
     }
     this._overview.show(rooms, this._hass.connection);
@@ -130,7 +141,7 @@ class RuViewPanel extends HTMLElement {
     if (!room || this._view?.room.room_id === room.room_id) return;
     this._view?.close();
     this._view?.element.remove();
-    this._view = new RoomView(this._words, room, () => this._hass);
+    this._view = new RoomView(room, () => this._hass);
     this._place.append(this._view.element);
     this._view.open(this._hass.connection);
     this._overview.mark(room.room_id);
@@ -139,8 +150,8 @@ class RuViewPanel extends HTMLElement {
   }
 
   _empty() {
-    return h("div", { class: "empty", "data-testid": "empty" }, picture(), h("h2", { text: t("none.title") }), h("p", { text: t("none.text") }),
-      h("a", { class: "action main", href: "/config/integrations/integration/ruview", text: t("none.action") }));
+    return h("div", { class: "empty", "data-testid": "empty" }, picture(), h("h2", { text: t("none_title") }), h("p", { text: t("none_text") }),
+      h("a", { class: "action main", href: ENTRY, text: t("none_action") }));
   }
 
   /** Links to pages of Home Assistant do not load it anew. */

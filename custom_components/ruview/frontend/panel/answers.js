@@ -2,35 +2,34 @@
 
 import { h, setAttr, setText } from "../shared/element.js";
 import { percent } from "../shared/format.js";
-import { READINGS, tell } from "../shared/readings.js";
+import { nameOf, READINGS, tell } from "../shared/readings.js";
 import { Ring } from "../shared/ring.js";
-import { t } from "../shared/words.js";
+import { t, word } from "../shared/words.js";
 
 export class Answers {
-  constructor(words) {
-    this._words = words;
+  constructor() {
     this._rows = READINGS.map((reading) => {
       const ring = new Ring(36);
       const value = h("span", { class: "value number" });
       const why = h("span", { class: "why" });
       const skill = h("span", { class: "why" });
       const item = h("li", { class: "reading", "data-testid": `reading-${reading.field}` }, ring.element,
-        h("div", {}, h("div", { text: t(reading.label) }), why, skill), value);
+        h("div", {}, h("div", { text: nameOf(reading) }), why, skill), value);
       return { reading, ring, value, why, skill, item };
     });
     this.element = h("section", { class: "card", "aria-labelledby": "readings-title" },
-      h("h2", { id: "readings-title", text: t("readings.title") }), h("ul", { class: "readings" }, ...this._rows.map((row) => row.item)),
-      h("p", { class: "note", text: t("readings.note") }));
+      h("h2", { id: "readings-title", text: t("readings_title") }), h("ul", { class: "readings" }, ...this._rows.map((row) => row.item)),
+      h("p", { class: "note", text: t("readings_note") }));
   }
 
   push(room) {
     for (const row of this._rows) {
-      const said = tell(room, row.reading, this._words);
+      const said = tell(room, row.reading);
       row.ring.set(said.confidence);
       setText(row.value, said.text);
       setAttr(row.value, "class", said.isKnown ? "value number" : "value unknown");
       setText(row.why, said.isKnown ? (said.confidence === null ? "" : t("confidence", { percent: percent(said.confidence) })) : said.why);
-      if (row.reading.field === "anomaly" && room.state?.is_vetoed) setText(row.why, t("anomaly.veto"));
+      if (row.reading.field === "anomaly" && room.state?.is_vetoed) setText(row.why, t("anomaly_veto"));
     }
   }
 
@@ -38,9 +37,9 @@ export class Answers {
   skills(skills) {
     for (const row of this._rows) {
       const skill = skills.find((known) => known.kind === row.reading.kind);
-      const untaught = skill?.reason ? this._words.word("why_absent", skill.reason) : null;
-      const text = !skill || skill.reason === "not_trained" ? "" : untaught === null ? t("readings.quality", { percent: percent(skill.quality) })
-        : untaught === row.why.textContent ? "" : t("readings.untaught", { reason: untaught });
+      const untaught = skill?.reason ? word("why_absent", skill.reason) : null;
+      const text = !skill || skill.reason === "not_trained" ? "" : untaught === null ? t("readings_quality", { percent: percent(skill.quality) })
+        : untaught === row.why.textContent ? "" : t("readings_untaught", { reason: untaught });
       setText(row.skill, text);
       setAttr(row.skill, "style", text ? "display: block" : null);
     }

@@ -4,7 +4,7 @@ import { colour } from "../shared/colours.js";
 import { h, setAttr, setText } from "../shared/element.js";
 import { number } from "../shared/format.js";
 import { Painter } from "../shared/painter.js";
-import { t } from "../shared/words.js";
+import { t, word } from "../shared/words.js";
 
 const SPAN_MS = 60000;
 //: Score at the top. Spec: the engine lets evidence grow to twice its threshold and no further (dsp/cusum.py).
@@ -13,18 +13,17 @@ const TOP = 2;
 const place = (score) => Math.min(Math.max(score / TOP, 0), 1);
 
 export class ChangeChart {
-  constructor(words) {
-    this._words = words;
+  constructor() {
     this._points = [];
     this._value = h("span", { class: "number muted", "data-testid": "change-value" });
     this.canvas = h("canvas", { role: "img", "data-testid": "change-chart", style: "height: 120px" });
     this.painter = new Painter(this.canvas, (pen, width, height) => this._draw(pen, width, height));
     this.element = h("section", { class: "card half", "aria-labelledby": "change-title" },
-      h("div", { class: "head" }, h("h2", { id: "change-title", text: t("change.title") }), this._value),
+      h("div", { class: "head" }, h("h2", { id: "change-title", text: t("change_title") }), this._value),
       h("div", { class: "plot" }, this.canvas,
-        h("div", { class: "axis", "aria-hidden": "true" }, h("span", { text: t("waterfall.axis", { seconds: 60 }) }),
-          h("span", { text: t("waterfall.now") }))),
-      h("p", { class: "note", text: t("change.note") }));
+        h("div", { class: "axis", "aria-hidden": "true" }, h("span", { text: t("waterfall_axis", { seconds: 60 }) }),
+          h("span", { text: t("waterfall_now") }))),
+      h("p", { class: "note", text: t("change_note") }));
   }
 
   push(snapshot) {
@@ -34,8 +33,8 @@ export class ChangeChart {
     while (this._points.length && this._points[0].at < now - SPAN_MS) this._points.shift();
     if (score === null) {
       const reason = snapshot?.links[0]?.why_not.find(([field]) => field === "change_score")?.[1];
-      setText(this._value, reason ? this._words.word("why_unknown", reason) : t("introspection.waiting"));
-    } else setText(this._value, t("change.value", { value: number(score, 2) }));
+      setText(this._value, reason ? word("why_unknown", reason) : t("waiting"));
+    } else setText(this._value, t("change_value", { value: number(score, 2) }));
     this.painter.ask();
   }
 
@@ -76,8 +75,8 @@ export class ChangeChart {
     pen.setLineDash([]);
     pen.fillStyle = colour(this.canvas, "--secondary-text-color");
     pen.font = "11px sans-serif";
-    pen.fillText(t("change.threshold"), 6, y(1) - 5);
+    pen.fillText(t("change_threshold"), 6, y(1) - 5);
     const last = this._points.at(-1)?.score;
-    setAttr(this.canvas, "aria-label", t("change.alt", { value: last === null || last === undefined ? t("value.unknown") : number(last, 2) }));
+    setAttr(this.canvas, "aria-label", t("change_alt", { value: last === null || last === undefined ? t("unknown") : number(last, 2) }));
   }
 }

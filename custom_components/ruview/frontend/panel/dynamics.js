@@ -2,7 +2,7 @@
 
 import { h, setAttr, setText, svg } from "../shared/element.js";
 import { number, percent } from "../shared/format.js";
-import { t } from "../shared/words.js";
+import { t, word } from "../shared/words.js";
 
 //: Half width of the scale in 1/s. Chosen: exponents of rooms stay within ±2; beyond, the mark stands at the edge.
 const REACH = 2;
@@ -10,8 +10,7 @@ const WIDTH = 300;
 const place = (value) => WIDTH / 2 + (Math.max(-REACH, Math.min(REACH, value)) / REACH) * (WIDTH / 2 - 8);
 
 export class Dynamics {
-  constructor(words) {
-    this._words = words;
+  constructor() {
     this._exponent = h("p", { class: "number", "data-testid": "lyapunov" });
     this._dimension = h("p", { class: "number muted" });
     this._range = svg("line", { y1: 26, y2: 26, stroke: "var(--primary-color)", "stroke-width": 8, "stroke-linecap": "round", opacity: 0.35 });
@@ -31,11 +30,11 @@ export class Dynamics {
     this._gauge = svg("svg", { class: "gauge", viewBox: `0 0 ${WIDTH} 60`, role: "img", "data-testid": "lyapunov-gauge" },
       svg("line", { x1: 8, x2: WIDTH - 8, y1: 26, y2: 26, stroke: "var(--divider-color)", "stroke-width": 4, "stroke-linecap": "round" }),
       ...[-REACH, -1, 0, 1, REACH].map(tick), ...[-REACH, 0, REACH].map(label), this._range, this._mark,
-      end(8, "start", "dynamics.settles"), end(WIDTH - 8, "end", "dynamics.apart"));
+      end(8, "start", "dynamics_settles"), end(WIDTH - 8, "end", "dynamics_apart"));
     this.element = h("section", { class: "card half", "aria-labelledby": "dynamics-title" },
-      h("h2", { id: "dynamics-title", text: t("dynamics.title") }), h("p", { class: "small muted", text: t("dynamics.lyapunov") }),
-      this._exponent, this._gauge, h("p", { class: "small muted", text: t("dynamics.dimension") }), this._dimension,
-      h("p", { class: "note", text: t("dynamics.note") }));
+      h("h2", { id: "dynamics-title", text: t("dynamics_title") }), h("p", { class: "small muted", text: t("dynamics_lyapunov") }),
+      this._exponent, this._gauge, h("p", { class: "small muted", text: t("dynamics_dimension") }), this._dimension,
+      h("p", { class: "note", text: t("dynamics_note") }));
   }
 
   /** The link whose exponent is known best, else the first. */
@@ -46,7 +45,7 @@ export class Dynamics {
     const link = known[0] ?? links[0];
     const why = (field) => {
       const reason = link?.why_not.find(([name]) => name === field)?.[1];
-      return reason ? this._words.word("why_unknown", reason) : t("introspection.waiting");
+      return reason ? word("why_unknown", reason) : t("waiting");
     };
     const value = link?.lyapunov_exponent ?? null;
     if (value === null) {
@@ -54,13 +53,13 @@ export class Dynamics {
       for (const shape of [this._range, this._mark]) setAttr(shape, "visibility", "hidden");
     } else {
       const [low, high] = link.lyapunov_interval ?? [value, value];
-      setText(this._exponent, t("dynamics.interval", { value: number(value, 2), low: number(low, 2), high: number(high, 2) }));
+      setText(this._exponent, t("dynamics_interval", { value: number(value, 2), low: number(low, 2), high: number(high, 2) }));
       for (const shape of [this._range, this._mark]) setAttr(shape, "visibility", null);
       setAttr(this._range, "x1", place(low).toFixed(1));
       setAttr(this._range, "x2", place(high).toFixed(1));
       setAttr(this._mark, "cx", place(value).toFixed(1));
     }
-    setAttr(this._gauge, "aria-label", `${t("dynamics.lyapunov")}: ${this._exponent.textContent}`);
+    setAttr(this._gauge, "aria-label", `${t("dynamics_lyapunov")}: ${this._exponent.textContent}`);
     const dimension = link?.attractor_dim ?? null;
     setText(this._dimension, dimension === null ? `${t("unknown")}: ${why("attractor_dim")}`
       : `${number(dimension, 1)} (${t("confidence", { percent: percent(link.attractor_confidence) })})`);

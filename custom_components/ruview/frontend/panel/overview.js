@@ -3,11 +3,10 @@
 import { h, setAttr, setText } from "../shared/element.js";
 import { headline, READINGS, staleReasons, tell } from "../shared/readings.js";
 import { SPEAKS_MS, Stream } from "../shared/stream.js";
-import { t } from "../shared/words.js";
+import { t, word } from "../shared/words.js";
 
 export class Overview {
-  constructor(words, choose, heard) {
-    this._words = words;
+  constructor(choose, heard) {
     this._choose = choose;
     this._heard = heard;
     this._tiles = new Map();
@@ -39,7 +38,7 @@ export class Overview {
     const tile = this._tiles.get(roomId);
     if (!tile) return;
     const online = Object.values(nodes).filter((node) => node.is_online).length;
-    setText(tile.nodes, all ? t("nodes.online", { online, all }) : t("nodes.none"));
+    setText(tile.nodes, all ? t("nodes_online", { online, all }) : t("nodes_none"));
     setAttr(tile.nodes, "class", online < all ? "small bad" : "small muted");
   }
 
@@ -61,13 +60,13 @@ export class Overview {
     const item = h("li", {}, button);
     let before = null;
     const stream = new Stream({ type: "ruview/room/subscribe", room_id: room.room_id }, (now) => {
-      const head = headline(now, this._words);
+      const head = headline(now);
       setAttr(dot, "class", `dot ${head.tone}`);
       setText(state, head.text);
       setText(detail, head.isKnown ? this._detail(now) : head.why);
-      setText(badge, this._words.word("calibration", now.calibration));
+      setText(badge, word("calibration", now.calibration));
       setAttr(badge, "class", now.stale.length ? "badge stale" : "badge");
-      setAttr(badge, "title", staleReasons(now, this._words).join("; ") || null);
+      setAttr(badge, "title", staleReasons(now).join("; ") || null);
       if (before !== null && before !== head.text) this._heard(t("announce", { room: now.title, state: head.text }));
       before = head.text;
     }, { patienceMs: SPEAKS_MS, lost: () => {
@@ -80,7 +79,7 @@ export class Overview {
 
   _detail(room) {
     const said = ["motion", "posture", "breathing"].map((field) =>
-      tell(room, READINGS.find((reading) => reading.field === field), this._words));
+      tell(room, READINGS.find((reading) => reading.field === field)));
     return said.filter((reading) => reading.isKnown).map((reading) => reading.text).join(" · ");
   }
 }

@@ -4,7 +4,7 @@ import { h, memoised, setText } from "../shared/element.js";
 import { moment, percent } from "../shared/format.js";
 import { RegimeStrip } from "../shared/regime-strip.js";
 import { SPEAKS_MS, Stream } from "../shared/stream.js";
-import { t } from "../shared/words.js";
+import { t, word } from "../shared/words.js";
 import { Answers } from "./answers.js";
 import { Calibration, Running } from "./calibration.js";
 import { ChangeChart } from "./change-chart.js";
@@ -17,25 +17,24 @@ import { Waterfall } from "./waterfall.js";
 const SNAPSHOT_HZ = 10;
 
 export class RoomView {
-  constructor(words, room, hass) {
+  constructor(room, hass) {
     this.room = room;
-    this._words = words;
     this._hass = hass;
     this._waterfall = new Waterfall(room.room_id);
-    this._change = new ChangeChart(words);
-    this._strip = new RegimeStrip(words);
+    this._change = new ChangeChart();
+    this._strip = new RegimeStrip();
     this._regime = h("span", { class: "muted number", "data-testid": "regime-now" });
-    this._dynamics = new Dynamics(words);
-    this._matches = new Matches(words);
-    this._answers = new Answers(words);
-    this._nodes = new Nodes(words);
-    this._calibration = new Calibration(words, hass, room, (name, data) => this._act(name, data));
-    this._running = new Running(words);
+    this._dynamics = new Dynamics();
+    this._matches = new Matches();
+    this._answers = new Answers();
+    this._nodes = new Nodes();
+    this._calibration = new Calibration(hass, room, (name, data) => this._act(name, data));
+    this._running = new Running();
     const stale = h("div", { class: "banner", hidden: true, role: "status", "data-testid": "stale" });
     this._stale = memoised(stale, (causes) => this._stalePart(stale, causes));
     this._off = h("div", { class: "banner info", hidden: true, role: "status" });
     const strip = h("section", { class: "card half", "aria-labelledby": "regime-title" },
-      h("div", { class: "head" }, h("h2", { id: "regime-title", text: t("regime.title") }), this._regime), this._strip.element);
+      h("div", { class: "head" }, h("h2", { id: "regime-title", text: t("regime") }), this._regime), this._strip.element);
     this.element = h("div", { class: "room", "data-testid": "room", "aria-label": room.title, role: "group" }, stale, this._running.element, this._off,
       h("div", { class: "stack left" }, this._waterfall.element, this._change.element, strip, this._dynamics.element, this._matches.element),
       h("div", { class: "stack right" }, this._answers.element), this._nodes.element, this._calibration.element);
@@ -80,7 +79,7 @@ export class RoomView {
     this._stale(room.stale);
     this._strip.push(room.is_fresh ? room.regime : "unknown");
     setText(this._regime, room.regime && room.regime !== "unknown" && room.is_fresh
-      ? t("regime.confident", { regime: this._words.word("regime", room.regime), percent: percent(room.regime_confidence) }) : t("unknown"));
+      ? t("regime_confident", { regime: word("regime", room.regime), percent: percent(room.regime_confidence) }) : t("unknown"));
   }
 
   _takeSnapshot(event) {
@@ -99,18 +98,18 @@ export class RoomView {
 
   _switchedOff() {
     this._off.hidden = false;
-    setText(this._off, t("introspection.off"));
+    setText(this._off, t("introspection_off"));
   }
 
   _stalePart(banner, causes) {
     banner.hidden = !causes.length;
     if (!causes.length) return null;
     const rows = causes.map((cause) => {
-      const time = moment(cause.since, this._hass());
-      return h("li", {}, this._words.word("stale", cause.reason), " ", h("span", { class: "muted", text: time ? t("stale.since", { time }) : "" }));
+      const time = moment(cause.since);
+      return h("li", {}, word("stale", cause.reason), " ", h("span", { class: "muted", text: time ? t("stale_since", { time }) : "" }));
     });
-    return [h("div", {}, h("strong", { text: t("stale.title") }), h("ul", {}, ...rows)),
-      h("a", { class: "action", href: "/config/repairs", text: t("stale.open") })];
+    return [h("div", {}, h("strong", { text: t("stale_title") }), h("ul", {}, ...rows)),
+      h("a", { class: "action", href: "/config/repairs", text: t("stale_open") })];
   }
 
   /** An action of ours on this room's device; its answer. */

@@ -2,6 +2,7 @@
 
 import { colour, ramp } from "../shared/colours.js";
 import { h, setAttr, setText } from "../shared/element.js";
+import { percent } from "../shared/format.js";
 import { isCalm, Painter } from "../shared/painter.js";
 import { Stream } from "../shared/stream.js";
 import { t } from "../shared/words.js";
@@ -68,19 +69,19 @@ export class Waterfall {
     this._select = h("select", { "data-testid": "waterfall-link", onchange: () => this._want(this._select.value) });
     this._modes = h("select", { "data-testid": "waterfall-mode", onchange: () => this._see(this._modes.value) });
     this._pause = h("button", { type: "button", class: "action", "data-testid": "waterfall-pause",
-      onclick: () => this._toggle() }, t("waterfall.pause"));
-    this._message = h("p", { class: "muted", text: t("waterfall.waiting") });
+      onclick: () => this._toggle() }, t("waterfall_pause"));
+    this._message = h("p", { class: "muted", text: t("waiting") });
     this._legend = [h("span"), h("i"), h("span")];
     this._plot = h("div", { class: "plot", hidden: true }, this.canvas,
-      h("div", { class: "axis" }, h("span", { text: t("waterfall.axis", { seconds: SECONDS }) }),
-        h("span", { class: "legend" }, ...this._legend), h("span", { text: t("waterfall.now") })),
-      isCalm() ? h("p", { class: "note", text: t("waterfall.still") }) : null);
+      h("div", { class: "axis" }, h("span", { text: t("waterfall_axis", { seconds: SECONDS }) }),
+        h("span", { class: "legend" }, ...this._legend), h("span", { text: t("waterfall_now") })),
+      isCalm() ? h("p", { class: "note", text: t("waterfall_still") }) : null);
     this.element = h("section", { class: "card", "aria-labelledby": "waterfall-title" },
-      h("div", { class: "head" }, h("h2", { id: "waterfall-title", text: t("waterfall.title") }), this._pause),
+      h("div", { class: "head" }, h("h2", { id: "waterfall-title", text: t("waterfall_title") }), this._pause),
       this._plot, this._message,
       h("div", { class: "actions", style: "margin-top: 12px" },
-        h("label", { class: "field" }, t("waterfall.link"), this._select),
-        h("label", { class: "field" }, t("waterfall.mode"), this._modes)));
+        h("label", { class: "field" }, t("waterfall_link"), this._select),
+        h("label", { class: "field" }, t("waterfall_mode"), this._modes)));
     this._stream = new Stream({ type: "ruview/waterfall/subscribe", room_id: roomId, max_hz: HZ }, (event) => this._take(event), {
       refused: () => this._refuse(),
     });
@@ -105,7 +106,7 @@ export class Waterfall {
   _refuse() {
     this._plot.hidden = true;
     this._message.hidden = false;
-    setText(this._message, t("waterfall.refused", { reason: t("waterfall.private") }));
+    setText(this._message, t("waterfall_refused", { reason: t("waterfall_private") }));
   }
 
   _take(event) {
@@ -123,7 +124,7 @@ export class Waterfall {
     }));
     this._select.replaceChildren(...links.map((about) => {
       const [node, layout, transmitter] = about.id.split("/");
-      return h("option", { value: about.id, text: t("link.name", { node, layout, transmitter }) });
+      return h("option", { value: about.id, text: t("link_name", { node, layout, transmitter }) });
     }));
     // What somebody has picked comes back when it is heard again; until then, and before, the busiest path is shown.
     if (this._paths.has(this._wanted)) this._chosen = this._wanted;
@@ -143,7 +144,7 @@ export class Waterfall {
     this._select.value = id;
     const path = this._paths.get(id);
     const modes = [path?.reference ? "empty" : "mean", "profile"];
-    this._modes.replaceChildren(...modes.map((mode) => h("option", { value: mode, text: t(`waterfall.mode.${mode}`) })));
+    this._modes.replaceChildren(...modes.map((mode) => h("option", { value: mode, text: t(`waterfall_mode_${mode}`) })));
     this._see(modes.includes(this._mode) ? this._mode : modes[0]);
   }
 
@@ -155,7 +156,7 @@ export class Waterfall {
 
   _toggle() {
     this._isPaused = !this._isPaused;
-    setText(this._pause, t(this._isPaused ? "waterfall.resume" : "waterfall.pause"));
+    setText(this._pause, t(this._isPaused ? "waterfall_resume" : "waterfall_pause"));
     setAttr(this._pause, "aria-pressed", this._isPaused ? "true" : null);
   }
 
@@ -165,8 +166,8 @@ export class Waterfall {
       ? [calm, colour(this.canvas, "--info-color"), colour(this.canvas, "--warning-color")]
       : [colour(this.canvas, "--info-color"), calm, colour(this.canvas, "--warning-color")];
     this._legend[1].style.background = `linear-gradient(to right, ${stops.join(", ")})`;
-    setText(this._legend[0], t(this._mode === "profile" ? "waterfall.low" : "waterfall.weaker"));
-    setText(this._legend[2], t(this._mode === "profile" ? "waterfall.high" : "waterfall.stronger"));
+    setText(this._legend[0], t(this._mode === "profile" ? "waterfall_low" : "waterfall_weaker"));
+    setText(this._legend[2], t(this._mode === "profile" ? "waterfall_high" : "waterfall_stronger"));
     return ramp(stops);
   }
 
@@ -202,7 +203,7 @@ export class Waterfall {
     brush.putImageData(image, 0, 0);
     pen.imageSmoothingEnabled = false;
     pen.drawImage(this._image, 0, 0, width, height);
-    const percent = `${Math.round(100 * path.deviation(mode === "empty" ? reference : null))} %`;
-    setAttr(this.canvas, "aria-label", t("waterfall.alt", { link: this._chosen, seconds: SECONDS, percent }));
+    const change = percent(path.deviation(mode === "empty" ? reference : null));
+    setAttr(this.canvas, "aria-label", t("waterfall_alt", { link: this._chosen, seconds: SECONDS, percent: change }));
   }
 }

@@ -4,7 +4,7 @@ import { colour, REGIME_VARIABLE } from "./colours.js";
 import { h, setAttr, setText } from "./element.js";
 import { Painter } from "./painter.js";
 import { percent } from "./format.js";
-import { t } from "./words.js";
+import { t, word } from "./words.js";
 
 export const STRIP_STYLE = `
   .strip canvas { display: block; width: 100%; height: 28px; border-radius: 6px; }
@@ -17,17 +17,16 @@ export const STRIP_STYLE = `
 `;
 
 export class RegimeStrip {
-  constructor(words, { minutes = 10, hasKey = true } = {}) {
-    this._words = words;
+  constructor({ minutes = 10, hasKey = true } = {}) {
     this._minutes = minutes;
     this._changes = []; // [{at: ms, regime}], oldest first; a change holds until the next
     this.canvas = h("canvas", { role: "img", "data-testid": "regime-strip" });
     this._key = Object.fromEntries(Object.keys(REGIME_VARIABLE).map((regime) => [regime, h("b")]));
     this.element = h("div", { class: "strip" }, this.canvas,
-      h("div", { class: "axis", "aria-hidden": "true" }, h("span", { text: t("regime.ago", { minutes }) }),
-        h("span", { text: t("waterfall.now") })),
+      h("div", { class: "axis", "aria-hidden": "true" }, h("span", { text: t("regime_ago", { minutes }) }),
+        h("span", { text: t("waterfall_now") })),
       hasKey ? h("ul", { class: "key", "aria-hidden": "true" }, ...Object.entries(REGIME_VARIABLE).map(([regime, variable]) =>
-        h("li", {}, h("span", { style: `background: var(${variable})` }), words.word("regime", regime), " ", this._key[regime]))) : null);
+        h("li", {}, h("span", { style: `background: var(${variable})` }), word("regime", regime), " ", this._key[regime]))) : null);
     this.painter = new Painter(this.canvas, (pen, width, height) => this._draw(pen, width, height));
   }
 
@@ -85,8 +84,8 @@ export class RegimeStrip {
     const all = Object.values(share).reduce((sum, part) => sum + part, 0);
     for (const [regime, place] of Object.entries(this._key)) setText(place, share[regime] ? percent(share[regime] / all) : "");
     const summary = Object.keys(share).every((regime) => regime === "unknown") ? "" : Object.entries(share).sort((a, b) => b[1] - a[1])
-      .map(([regime, part]) => `${this._words.word("regime", regime)} ${percent(part / all)}`).join(", ");
-    setAttr(this.canvas, "aria-label", summary ? t("regime.alt", { minutes: this._minutes, summary })
-      : t("regime.alt.none", { minutes: this._minutes }));
+      .map(([regime, part]) => `${word("regime", regime)} ${percent(part / all)}`).join(", ");
+    setAttr(this.canvas, "aria-label", summary ? t("regime_alt", { minutes: this._minutes, summary })
+      : t("regime_alt_none", { minutes: this._minutes }));
   }
 }
