@@ -13,6 +13,7 @@ from homeassistant.helpers.typing import ConfigType
 from . import issues
 from .const import CONF_AREA, CONF_NODES, DOMAIN, PLATFORMS, SUBENTRY_ROOM
 from .hub import RuViewConfigEntry, RuViewHub
+from .left_behind import async_clear_away, async_forget_all
 from .panel import async_setup_panel
 from .rest_api import SnapshotView
 from .sensor import ROOM as ROOM_SENSORS
@@ -55,6 +56,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RuViewConfigEntry) -> bo
         ) from error
     issues.async_withdraw_port_taken(hass, entry.entry_id)
     entry.runtime_data = hub
+    await async_clear_away(hass)
     try:
         await hub.async_start()
         if hub.is_private:
@@ -89,6 +91,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     for room in entry.get_subentries_of_type(SUBENTRY_ROOM):
         await delete_room(hass, room.subentry_id)
     await PinStore(hass, entry.entry_id).remove()
+    if not hass.config_entries.async_entries(DOMAIN, include_ignore=False):
+        await async_forget_all(hass)
 
 
 async def async_remove_config_entry_device(
