@@ -92,13 +92,15 @@ async def test_a_folder_that_cannot_be_moved_stops_nothing(
     assert (home / GONE).is_dir()
 
 
-async def test_nothing_waits_when_the_last_listener_goes(hass: HomeAssistant, house: House, home: Path) -> None:
+async def test_nothing_waits_when_the_last_listener_goes(
+    hass: HomeAssistant, house: House, home: Path, tmp_path: Path
+) -> None:
     furnish(home, GONE)
     await house.reload()
     assert (home / "removed").is_dir()
     assert await hass.config_entries.async_remove(house.entry.entry_id)
     await hass.async_block_till_done()
-    assert not home.exists()
+    assert names(tmp_path) & {"ruview"} == set()
 
 
 async def test_what_people_made_stays_when_the_last_listener_goes(
