@@ -1,4 +1,4 @@
-"""A taped home before the product's own room: taps, introspection, fusion of motion, slow ticks, as the engine has them."""
+"""A taped home before the product's own room: taps, introspection, fused motion, slow ticks, as the engine has them."""
 
 from collections.abc import Sequence
 from operator import attrgetter
