@@ -172,7 +172,7 @@ class RoomCoordinator(DataUpdateCoordinator[RoomView]):
             if not is_judging:
                 self._life_s = STATE_LIFE_S
             await self.teacher.async_keep(changes)
-            await self.teacher.async_finish_take(at_s)
+            await self.teacher.signatures.async_finish(at_s)
             await self.teacher.async_look_at_files(at_s)
         except Exception:
             self.n_failures += 1

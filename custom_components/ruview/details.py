@@ -112,7 +112,7 @@ def details(room: RoomCoordinator) -> dict[str, Any]:
         "bank": None if bank is None else {"version": bank.version, "baseline_id": bank.baseline_id},
         "banks": [plain(known) for known in room.teacher.banks],
         "skills": [plain(skill) for skill in room.teacher.skills],
-        "signatures": [plain(known) for known in room.teacher.signatures],
+        "signatures": [plain(known) for known in room.teacher.signatures.known],
         "progress": plain(room.teacher.progress),
         "last_outcome": plain(room.teacher.outcome),
         "refused_files": dict(room.teacher.store.refused),

@@ -147,7 +147,7 @@ class RoomFlow(NodeFlow, EnrolmentFlow, SignatureFlow):
         options.append("edit")
         if len(room.teacher.banks) > 1:
             options.append("restore")
-        if room.hears or room.teacher.signatures:
+        if room.hears or room.teacher.signatures.known:
             options.append("signatures")
         options.append("linked")
         return self.async_show_menu(

@@ -60,7 +60,7 @@ async def get_snapshot(hub: RuViewHub, room: RoomCoordinator, call: ServiceCall)
     return {
         "room": room.title,
         "snapshot": plain(room.snapshot),
-        "signatures": [plain(known) for known in room.teacher.signatures],
+        "signatures": [plain(known) for known in room.teacher.signatures.known],
     }
 
 
@@ -110,18 +110,18 @@ async def restore_bank(hub: RuViewHub, room: RoomCoordinator, call: ServiceCall)
 async def capture_signature(hub: RuViewHub, room: RoomCoordinator, call: ServiceCall) -> ServiceResponse:
     """Record a short happening."""
     _need_frames(room)
-    room.teacher.async_start_signature(call.data["label"], call.data["lead"], call.data["duration"])
+    room.teacher.signatures.async_start(call.data["label"], call.data["lead"], call.data["duration"])
     outcome = await room.teacher.async_wait()
-    found = {known.label: known.signature_id for known in room.teacher.signatures}
+    found = {known.label: known.signature_id for known in room.teacher.signatures.known}
     return {**(_verdict(outcome) or {}), "signature_id": found.get(call.data["label"]) if outcome.accepted else None}
 
 
 async def delete_signature(hub: RuViewHub, room: RoomCoordinator, call: ServiceCall) -> ServiceResponse:
     """Forget one."""
     signature_id = call.data["signature_id"]
-    if signature_id not in {known.signature_id for known in room.teacher.signatures}:
+    if signature_id not in {known.signature_id for known in room.teacher.signatures.known}:
         raise _refuse("unknown_signature", room=room.title, signature=signature_id)
-    await room.teacher.async_delete_signature(signature_id)
+    await room.teacher.signatures.async_delete(signature_id)
     return {"signature_id": signature_id}
 
 

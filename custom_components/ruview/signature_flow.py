@@ -35,11 +35,11 @@ class SignatureFlow(GuidedFlow):
 
     async def async_step_signatures(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Record one; forget some."""
-        options = ["signature_record"] + (["signature_delete"] if self.teacher.signatures else [])
+        options = ["signature_record"] + (["signature_delete"] if self.teacher.signatures.known else [])
         return self.async_show_menu(
             step_id="signatures",
             menu_options=options,
-            description_placeholders={"room": self.room.title, "count": str(len(self.teacher.signatures))},
+            description_placeholders={"room": self.room.title, "count": str(len(self.teacher.signatures.known))},
         )
 
     async def async_step_signature_record(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
@@ -54,7 +54,7 @@ class SignatureFlow(GuidedFlow):
             elif not self.room.hears:
                 errors["base"] = "no_frames"
             else:
-                self.teacher.async_start_signature(self._label, SIGNATURE_LEAD_S, self._length_s)
+                self.teacher.signatures.async_start(self._label, SIGNATURE_LEAD_S, self._length_s)
                 return await self.async_step_signature_capture()
         length = NumberSelector(
             NumberSelectorConfig(min=1, max=30, step=0.5, unit_of_measurement="s", mode=NumberSelectorMode.BOX)
@@ -92,9 +92,11 @@ class SignatureFlow(GuidedFlow):
         """Which to forget."""
         if user_input is not None:
             for signature_id in user_input[CONF_SIGNATURES]:
-                await self.teacher.async_delete_signature(signature_id)
+                await self.teacher.signatures.async_delete(signature_id)
             return self.finish("signatures_deleted")
-        options = [SelectOptionDict(value=known.signature_id, label=known.label) for known in self.teacher.signatures]
+        options = [
+            SelectOptionDict(value=known.signature_id, label=known.label) for known in self.teacher.signatures.known
+        ]
         chosen = SelectSelector(SelectSelectorConfig(options=options, multiple=True, mode=SelectSelectorMode.LIST))
         return self.async_show_form(
             step_id="signature_delete",

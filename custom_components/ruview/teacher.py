@@ -9,8 +9,9 @@ from homeassistant.const import STATE_ON
 from homeassistant.core import HomeAssistant, callback
 
 from . import clock
-from .lessons import ANCHOR, BASELINE, SIGNATURE, TRAIN, Lessons
+from .lessons import ANCHOR, BASELINE, TRAIN, Lessons
 from .poses import POSES
+from .room_signatures import RoomSignatures
 from .ruview_engine.errors import OrderError, RuviewError, TrainingError
 from .ruview_engine.live_room import ChangeModelsFitted
 from .ruview_engine.room.baseline import Refusal
@@ -24,23 +25,17 @@ from .ruview_engine.room.changes import (
     RoomChange,
     TrainingFailed,
 )
-from .ruview_engine.room.room import GRACE_S
 from .ruview_engine.room.specialist import SpecialistKind
 from .ruview_engine.room.training import TrainingJob, TrainingResult, train
-from .signature_capture import Take, capture_job
 from .skills import skills_of
 from .store import RoomStore
-from .view import BankInfo, Outcome, Progress, SignatureInfo, Skill
+from .view import BankInfo, Outcome, Progress, Skill
 
 _LOGGER = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from .coordinator import RoomCoordinator
     from .hub import RuViewHub
-
-#: Signature files are looked at this often. Origin: chosen; quick enough for somebody with an editor, and a look costs
-#: a system call a file.
-LOOK_EVERY_S: Final = 10.0
 
 type LiveChange = RoomChange | ChangeModelsFitted
 
@@ -58,9 +53,8 @@ class Teacher:
         self.store = RoomStore(hass, room.room_id)
         self.contamination: str | None = None
         self._lessons = Lessons(hass, room.title)
-        self._take: Take | None = None
+        self.signatures = RoomSignatures(hass, hub, room, self.store, self._lessons)
         self._training: asyncio.Task[None] | None = None
-        self._look_s = 0.0
 
     async def async_load(self) -> None:
         """Take up what was learnt before; what is damaged is refused, and the rest used."""
@@ -74,7 +68,7 @@ class Teacher:
             adaptation=stored.adaptation,
         )
         self._hub.engine.expect(self._room.live, change=self.store.change)
-        self._room.live.set_library(self.store.library)
+        self.signatures.apply()
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -98,12 +92,6 @@ class Teacher:
         """All stored banks, the newest first."""
         return self.store.banks
 
-    @property
-    def signatures(self) -> list[SignatureInfo]:
-        """All signatures of this room."""
-        known = self.store.library.signatures.values()
-        return [SignatureInfo(signature_id=one.id, label=one.label) for one in known]
-
     # ── captures ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     @property
@@ -117,8 +105,8 @@ class Teacher:
         lesson = self._lessons.running
         if lesson is None:
             return None
-        if self._take is not None:
-            return self._take.progress(clock.now_s())
+        if self.signatures.take is not None:
+            return self.signatures.take.progress(clock.now_s())
         now = self._room.live.room.progress(clock.now_s())
         if now is None:
             return Progress(kind=lesson.kind, phase="capturing", fraction=1.0, remaining_s=0.0, what=lesson.what)
@@ -159,14 +147,14 @@ class Teacher:
     @callback
     def async_cancel(self) -> None:
         """Give up a running capture; nothing happens when none runs."""
-        is_take, self._take = self._take is not None, None
+        is_take = self.signatures.async_give_up()
         if self._room.live.room.cancel(clock.now_s()) or is_take:
             self._lessons.end(accepted=False, reason="cancelled")
 
     @callback
     def async_recover(self) -> None:
         """A tick failed: a capture that was being judged in it will not be judged any more."""
-        is_running = self._room.live.room.progress(clock.now_s()) is not None or self._take is not None
+        is_running = self._room.live.room.progress(clock.now_s()) is not None or self.signatures.take is not None
         if not (is_running or self._lessons.runs(TRAIN)):
             self._lessons.end(accepted=False, reason="interrupted")
 
@@ -175,7 +163,7 @@ class Teacher:
         """The room is taken down: what was running will not come to its own end."""
         if self._training is not None:
             self._training.cancel()
-        self._take = None
+        self.signatures.async_give_up()
         self._lessons.end(accepted=False, reason="interrupted")
 
     async def async_wait(self) -> Outcome:
@@ -196,49 +184,11 @@ class Teacher:
             self.contamination = "linked_sensor"
             self._lessons.end(accepted=False, reason="linked_sensor")
 
-    # ── signatures ───────────────────────────────────────────────────────────────────────────────────────────────
-
-    @callback
-    def async_start_signature(self, label: str, lead_s: float, duration_s: float) -> None:
-        """One take of a short happening. Raises OrderError while something runs."""
-        self._lessons.must_be_free()
-        starts_s = clock.now_s() + lead_s
-        self._take = Take(label=label, starts_s=starts_s, ends_s=starts_s + duration_s)
-        self._lessons.begin(SIGNATURE, label)
-
-    async def async_finish_take(self, at_s: float) -> None:
-        """Called every second: judge a take that is over."""
-        take = self._take
-        if take is None or at_s < take.ends_s + GRACE_S:
-            return
-        self._take = None
-        taps = [tap for link, tap in self._hub.engine.taps.items() if link.node in self._room.nodes]
-        job = capture_job(taps, take, at_s, self._hub.at(take.starts_s), self._room.live.encoder)
-        verdict = await self._hass.async_add_executor_job(job)
-        reason = None if verdict.problem is None else verdict.problem.value
-        try:
-            if verdict.signature is not None:
-                await self.store.keep_signature(verdict.signature)
-                self._room.live.set_library(self.store.library)
-        except OSError:
-            _LOGGER.exception("The signature %s could not be stored", take.label)
-            reason = "not_stored"
-        numbers = (("evidence", verdict.evidence), ("needed", verdict.needed))
-        known = tuple((name, number) for name, number in numbers if number is not None)
-        self._lessons.end(accepted=reason is None, reason=reason, numbers=known)
-
-    async def async_delete_signature(self, signature_id: str) -> None:
-        """Forget one."""
-        await self.store.delete_signature(signature_id)
-        self._room.live.set_library(self.store.library)
+    # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def async_look_at_files(self, at_s: float) -> None:
-        """Called every second: now and then, see whether somebody has edited the signatures."""
-        if at_s < self._look_s:
-            return
-        self._look_s = at_s + LOOK_EVERY_S
-        if await self.store.look_at_signatures():
-            self._room.live.set_library(self.store.library)
+        """Called every second: what somebody has edited counts from now on."""
+        if await self.signatures.async_look(at_s):
             self._name_refused()
 
     def _name_refused(self) -> None:

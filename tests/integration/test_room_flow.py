@@ -180,7 +180,7 @@ async def test_silence_and_business_are_said(house: House, dialog: Dialog) -> No
     await dialog.choose("baseline_intro")
     assert (await dialog.send({"lead_s": 0, "duration_s": 30}))["errors"] == {"base": "no_frames"}
     await house.live(3)
-    house.room.teacher.async_start_signature("Door", 0.0, 5.0)
+    house.room.teacher.signatures.async_start("Door", 0.0, 5.0)
     assert (await dialog.send({"lead_s": 0, "duration_s": 30}))["errors"] == {"base": "busy"}
     house.room.teacher.async_cancel()
     assert (await dialog.send({"lead_s": 0, "duration_s": 30}))["type"] is FlowResultType.SHOW_PROGRESS
@@ -255,7 +255,7 @@ async def test_one_pose_again(house: House, dialog: Dialog) -> None:
     await dialog.choose("enrol_one")
     assert (await dialog.send({"anchor": "lie_down"}))["description_placeholders"]["anchor"] == "Lie down"
     assert house.room.hears
-    house.room.teacher.async_start_signature("Door", 0.0, 5.0)
+    house.room.teacher.signatures.async_start("Door", 0.0, 5.0)
     assert (await dialog.send({}))["errors"] == {"base": "busy"}
     house.room.teacher.async_cancel()
     await house.live(8, deaf=True)
@@ -383,15 +383,15 @@ async def test_signature_from_dialog(house: House, dialog: Dialog) -> None:
     result = await dialog.wait(12)
     assert result["type"] is FlowResultType.ABORT, result
     assert result["reason"] == "signature_saved"
-    assert [known.label for known in house.room.teacher.signatures] == ["Entering"]
+    assert [known.label for known in house.room.teacher.signatures.known] == ["Entering"]
     await house.reload()
-    assert [known.label for known in house.room.teacher.signatures] == ["Entering"]
+    assert [known.label for known in house.room.teacher.signatures.known] == ["Entering"]
     await house.live(3)
     await dialog.open(ROOM_ID)
     await dialog.choose("signatures")
     await dialog.choose("signature_delete")
     assert (await dialog.send({"signatures": ["entering"]}))["reason"] == "signatures_deleted"
-    assert house.room.teacher.signatures == []
+    assert house.room.teacher.signatures.known == []
 
 
 async def test_signature_needs_frames(house: House, dialog: Dialog) -> None:

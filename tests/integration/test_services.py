@@ -261,7 +261,7 @@ async def test_export_and_import(house: House, actions: Actions, tmp_path: Path)
     after = house.room.live.room.baseline
     assert after
     assert after.id == before.id
-    assert [known.signature_id for known in house.room.teacher.signatures] == ["door_open"]
+    assert [known.signature_id for known in house.room.teacher.signatures.known] == ["door_open"]
     await refused("file_not_found", actions.call("import_room", file="none.zip"))
     (tmp_path / "ruview" / "exports" / "bad.zip").write_bytes(b"not an archive")
     await refused("file_refused", actions.call("import_room", file="bad.zip"))
@@ -383,7 +383,7 @@ async def test_signature_that_cannot_be_stored_is_not_told_as_known(
     monkeypatch.setattr(house.room.teacher.store._signatures, "write", full)
     answer = await actions.while_living(12, "capture_signature", label="Entering", duration=4, lead=3)
     assert (answer["accepted"], answer["reason"], answer["signature_id"]) == (False, "not_stored", None)
-    assert house.room.teacher.signatures == []
+    assert house.room.teacher.signatures.known == []
 
 
 async def test_damaged_bank_is_refused_in_words(house: House, actions: Actions, tmp_path: Path) -> None:

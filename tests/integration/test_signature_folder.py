@@ -14,9 +14,9 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.ruview import signature_folder
 from custom_components.ruview.const import DOMAIN
+from custom_components.ruview.room_signatures import LOOK_EVERY_S
 from custom_components.ruview.ruview_engine.introspection.signature import parse_signature
 from custom_components.ruview.signature_folder import SignatureFolder
-from custom_components.ruview.teacher import LOOK_EVERY_S
 
 from .conftest import ROOM_ID, House
 
@@ -99,7 +99,7 @@ def test_a_signature_is_replaced_and_deleted_where_it_lives(folder: SignatureFol
 
 
 def known(house: House) -> set[str]:
-    return {one.signature_id for one in house.room.teacher.signatures}
+    return {one.signature_id for one in house.room.teacher.signatures.known}
 
 
 def looked_for(house: House) -> set[str]:
