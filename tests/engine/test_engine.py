@@ -105,17 +105,6 @@ def test_frames_of_other_rooms_nodes_do_not_reach_a_room(rng: np.random.Generato
     assert other.inputs(3.0).windows == ()
 
 
-def test_forgetting_a_node_detaches_its_links(rng: np.random.Generator) -> None:
-    engine = Engine()
-    room = engine.add_room(RoomSettings(room_id="mine", nodes=None), at_s=0.0)
-    for k in range(60):
-        engine.feed(frame(k, rng), HOME, 0.05 * k)
-    engine.forget_node("1")
-    assert not engine.taps
-    assert room.inputs(3.0).windows == ()
-    assert [type(notice) for notice in engine.feed(frame(99, rng), HOME, 4.0)] == [NodeAppeared]
-
-
 def test_a_node_that_lost_its_place_is_forgotten_everywhere(rng: np.random.Generator) -> None:
     """Invented boards take each other's places in the roster; nothing of them may pile up behind it."""
     engine = Engine(EngineSettings(receiver=ReceiverSettings(max_nodes=4)))
@@ -141,6 +130,8 @@ def test_a_node_that_lost_its_place_is_forgotten_everywhere(rng: np.random.Gener
     assert {key for key, stalled in engine._stalled.items() if stalled} <= known
     assert {window.link.node for window in everybody.inputs(at_s).windows} <= known
     assert set(everybody._nodes) == known
+    back = engine.feed(frame(0, rng, node_id=2), "198.51.100.2", at_s + 4000.0)
+    assert [type(notice) for notice in back] == [NodeAppeared], "it is new when it speaks again"
 
 
 def test_introspection_can_be_switched_off(rng: np.random.Generator) -> None:

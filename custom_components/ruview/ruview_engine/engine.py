@@ -1,6 +1,6 @@
 """The engine: datagrams and ticks in, notices and states out. Owns every mutable thing below it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from .errors import OrderError
@@ -103,18 +103,6 @@ class Engine:
             self._forget_vanished(self._demux(key), key)
         room.recalibrate(quiet, change)
 
-    def forget_node(self, key: str) -> None:
-        """Drop a board and everything heard from it; it is new when it speaks again."""
-        self._receiver.forget(key)
-        self._demuxes.pop(key, None)
-        self._online.pop(key, None)
-        self._stalled.pop(key, None)
-        self._conflicts.pop(key, None)
-        for link_id in [link_id for link_id in self._taps if link_id.node == key]:
-            tap = self._taps.pop(link_id)
-            for room in self._rooms.values():
-                room.detach(tap)
-
     # --- every datagram ---------------------------------------------------------------------------
 
     def feed(self, datagram: bytes, source: Source, at_s: float) -> tuple[Notice, ...]:
@@ -172,7 +160,19 @@ class Engine:
     def _forget_vanished(self, demux: Demux, key: str) -> None:
         """A demux is bounded and forgets silent links; the taps follow it."""
         gone = [link_id for link_id in self._taps if link_id.node == key and link_id not in demux.links]
-        for link_id in gone:
+        self._close(gone)
+
+    def _forget(self, key: str) -> None:
+        """Drop a board and everything heard from it; it is new when it speaks again."""
+        self._receiver.forget(key)
+        self._demuxes.pop(key, None)
+        self._online.pop(key, None)
+        self._stalled.pop(key, None)
+        self._conflicts.pop(key, None)
+        self._close([link_id for link_id in self._taps if link_id.node == key])
+
+    def _close(self, links: Iterable[LinkId]) -> None:
+        for link_id in links:
             tap = self._taps.pop(link_id)
             for room in self._rooms.values():
                 room.detach(tap)
@@ -187,7 +187,7 @@ class Engine:
         """Liveness and decay; cheap. Slow jobs are asked for per room."""
         notices: list[Notice] = []
         for key in [key for key in self._online if key not in self.nodes and not self._is_named(key)]:
-            self.forget_node(key)  # the roster has given its place away
+            self._forget(key)  # the roster has given its place away
         for key, node in self.nodes.items():
             is_online = node.is_online(at_s)
             if self._online.get(key) and not is_online:

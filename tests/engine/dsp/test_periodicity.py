@@ -12,7 +12,6 @@ from ruview_engine.dsp.periodicity import (
     NoRhythm,
     Rhythm,
     WhyNoRhythm,
-    find_rhythm,
     judge,
     line_limit_db,
     measure,
@@ -21,6 +20,12 @@ from ruview_engine.dsp.periodicity import (
 BAND = Band(from_hz=0.1, to_hz=0.5)
 RATE_HZ = 10.0
 LIMITS = Limits(line_db=line_limit_db(BAND, 30.0))
+
+
+def rhythm_of(values: np.ndarray) -> Rhythm | NoRhythm:
+    """Measured and judged."""
+    evidence = measure(values, rate_hz=RATE_HZ, band=BAND)
+    return evidence if isinstance(evidence, NoRhythm) else judge(evidence, LIMITS)
 
 
 def breath(bpm: float, rng: np.random.Generator, *, duration_s: float = 30.0, noise: float = 0.3) -> np.ndarray:
@@ -44,7 +49,7 @@ def red_noise(rng: np.random.Generator, *, n: int = 300, exponent: float = 2.0) 
 
 @pytest.mark.parametrize("bpm", [8.5, 12.0, 16.0, 21.0, 27.0, 30.0])
 def test_rates_over_the_band(bpm: float, rng: np.random.Generator) -> None:
-    found = find_rhythm(breath(bpm, rng), rate_hz=RATE_HZ, band=BAND, limits=LIMITS)
+    found = rhythm_of(breath(bpm, rng))
     assert isinstance(found, Rhythm)
     assert abs(found.rate_bpm - bpm) < 0.2
     assert found.confidence > 0.7
@@ -52,8 +57,8 @@ def test_rates_over_the_band(bpm: float, rng: np.random.Generator) -> None:
 
 def test_scale_and_sign_of_columns_do_not_matter(rng: np.random.Generator) -> None:
     values = breath(14.0, rng)
-    one = find_rhythm(values, rate_hz=RATE_HZ, band=BAND, limits=LIMITS)
-    other = find_rhythm(values * rng.choice([-7.0, 0.001, 300.0], 13), rate_hz=RATE_HZ, band=BAND, limits=LIMITS)
+    one = rhythm_of(values)
+    other = rhythm_of(values * rng.choice([-7.0, 0.001, 300.0], 13))
     assert isinstance(one, Rhythm)
     assert isinstance(other, Rhythm)
     assert other.rate_bpm == pytest.approx(one.rate_bpm, abs=1e-6)
@@ -61,7 +66,7 @@ def test_scale_and_sign_of_columns_do_not_matter(rng: np.random.Generator) -> No
 
 def test_time_reversed_is_the_same_rate(rng: np.random.Generator) -> None:
     values = breath(11.0, rng)
-    found = find_rhythm(values[::-1], rate_hz=RATE_HZ, band=BAND, limits=LIMITS)
+    found = rhythm_of(values[::-1])
     assert isinstance(found, Rhythm)
     assert abs(found.rate_bpm - 11.0) < 0.2
 
@@ -70,7 +75,7 @@ def test_a_strong_overtone_does_not_double_the_rate(rng: np.random.Generator) ->
     times = np.arange(300) / RATE_HZ
     phase = 2 * np.pi * 0.2 * times
     values = (0.75 * np.sin(phase) + np.sin(2 * phase + 1))[:, None] * rng.normal(0, 1, 13)
-    found = find_rhythm(values + rng.normal(0, 0.2, (300, 13)), rate_hz=RATE_HZ, band=BAND, limits=LIMITS)
+    found = rhythm_of(values + rng.normal(0, 0.2, (300, 13)))
     assert isinstance(found, Rhythm)
     assert abs(found.rate_bpm - 12.0) < 0.3
 
@@ -78,20 +83,20 @@ def test_a_strong_overtone_does_not_double_the_rate(rng: np.random.Generator) ->
 def test_a_breath_that_stopped_has_faded(rng: np.random.Generator) -> None:
     values = breath(15.0, rng, noise=0.1)
     values[180:] = rng.normal(0, 0.1, (120, 13))
-    found = find_rhythm(values, rate_hz=RATE_HZ, band=BAND, limits=LIMITS)
+    found = rhythm_of(values)
     assert isinstance(found, NoRhythm)
 
 
 def test_one_big_movement_is_not_a_rhythm(rng: np.random.Generator) -> None:
     values = rng.normal(0, 0.1, (300, 13))
     values[140:170] += np.hanning(30)[:, None] * rng.normal(0, 3, 13)
-    assert isinstance(find_rhythm(values, rate_hz=RATE_HZ, band=BAND, limits=LIMITS), NoRhythm)
+    assert isinstance(rhythm_of(values), NoRhythm)
 
 
 def test_slow_breath_needs_more_than_three_periods_or_overwhelming_evidence(rng: np.random.Generator) -> None:
     weak, strong = breath(6.5, rng, noise=4.0), breath(6.5, rng, noise=0.1)
-    assert isinstance(find_rhythm(weak, rate_hz=RATE_HZ, band=BAND, limits=LIMITS), NoRhythm)
-    found = find_rhythm(strong, rate_hz=RATE_HZ, band=BAND, limits=LIMITS)
+    assert isinstance(rhythm_of(weak), NoRhythm)
+    found = rhythm_of(strong)
     assert isinstance(found, Rhythm)
     assert abs(found.rate_bpm - 6.5) < 0.4
 
@@ -121,7 +126,7 @@ def test_false_alarms_in_red_noise(rng: np.random.Generator, n: int) -> None:
     ],
 )
 def test_defined_answers_to_no_signal(values: np.ndarray, reason: WhyNoRhythm) -> None:
-    found = find_rhythm(values, rate_hz=RATE_HZ, band=BAND, limits=LIMITS)
+    found = rhythm_of(values)
     assert isinstance(found, NoRhythm)
     assert found.reason is reason
 
@@ -173,5 +178,5 @@ def test_a_known_empty_room_moves_the_limit_both_ways() -> None:
 def test_input_is_left_alone(rng: np.random.Generator) -> None:
     values = breath(12.0, rng)
     before = values.copy()
-    find_rhythm(values, rate_hz=RATE_HZ, band=BAND, limits=LIMITS)
+    rhythm_of(values)
     np.testing.assert_array_equal(values, before)

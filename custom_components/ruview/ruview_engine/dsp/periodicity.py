@@ -135,10 +135,8 @@ class NoRhythm:
     evidence: Evidence | None = None
 
 
-def find_rhythm(
-    values: NDArray[np.float64], *, rate_hz: float, band: Band, limits: Limits = Limits()
-) -> Rhythm | NoRhythm:
-    """Measure one stretch and judge it.
+def measure(values: NDArray[np.float64], *, rate_hz: float, band: Band) -> Evidence | NoRhythm:
+    """The best candidate of one stretch with the numbers for and against it; `judge` says whether it is a rhythm.
 
     Parameters
     ----------
@@ -147,14 +145,8 @@ def find_rhythm(
 
     Returns
     -------
-    Rhythm or NoRhythm; never raises on content
+    Evidence, or NoRhythm when there is no candidate; never raises on content
     """
-    evidence = measure(values, rate_hz=rate_hz, band=band)
-    return evidence if isinstance(evidence, NoRhythm) else judge(evidence, limits)
-
-
-def measure(values: NDArray[np.float64], *, rate_hz: float, band: Band) -> Evidence | NoRhythm:
-    """The best candidate of one stretch with the numbers for and against it."""
     scaled = in_noise_units(values, rate_hz=rate_hz, band=band)
     if scaled is None:
         return NoRhythm(reason=WhyNoRhythm.NO_SIGNAL)
