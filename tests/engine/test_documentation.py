@@ -3,10 +3,14 @@
 import re
 import subprocess
 import sys
+from contextlib import redirect_stdout, suppress
 from functools import cache
+from io import StringIO
 from pathlib import Path
 
 import pytest
+
+from ruview_engine.cli.commands import main
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
@@ -122,6 +126,38 @@ def test_modules_named_in_pages_are_there() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+#: Where figures are repeated: rows and points with a link to the page that they come from.
+REPEATED = (ROOT / "README.md", ROOT / "docs/known-limits.md", ROOT / "CHANGELOG.md")
+FIGURE = re.compile(r"(?<![\w.–-])\d+(?:\.\d+)?(?![\w.]*\d|-)")
+
+
+def figures(text: str) -> set[str]:
+    """Numbers of a text, those of links, code and dates apart."""
+    plain = re.sub(r"\]\([^)]*\)|`[^`\n]*`|\d{4}-\d\d-\d\d", " ", text)
+    return set(FIGURE.findall(plain))
+
+
+@pytest.mark.parametrize("page", REPEATED, ids=lambda page: page.name)
+def test_figures_repeated_are_those_of_the_page_they_come_from(page: Path) -> None:
+    wrong, seen = [], 0
+    for passage in re.split(r"\n(?=[|*-])|\n\n", page.read_text(encoding="utf-8")):
+        sources = {
+            target.partition("#")[0] for target in re.findall(r"\]\(([^)]*benchmarks/[\w-]+\.md[^)]*)\)", passage)
+        }
+        if not sources:
+            continue
+        known = set().union(
+            *(figures((page.parent / source).read_text("utf-8").replace("/", " ")) for source in sources)
+        )
+        # smaller ones are seconds, factors and counts in prose, which a page may put in other words
+        told = {one for one in figures(passage) if float(one) >= 10}
+        seen += len(told)
+        if missing := told - known:
+            wrong.append(f"{sorted(missing)} are not in {sorted(sources)}: {passage[:70]}")
+    assert seen
+    assert not wrong, "\n".join(wrong)
+
+
 def test_pictures_are_used_and_small() -> None:
     pictures = sorted(path for path in (ROOT / "docs/images").iterdir() if path.is_file())
     assert pictures
@@ -147,6 +183,50 @@ def test_a_dead_link_would_be_found(tmp_path: Path) -> None:
     assert problem(readme, "docs/nowhere.md") is not None
     assert problem(readme, "docs/wire-format.md#no-such-heading") is not None
     assert problem(readme, "docs/wire-format.md#raw-csi") is None
+
+
+def test_architecture_has_a_place_for_every_file_of_the_integration() -> None:
+    """Named once, in the table that says in which part of the house one is."""
+    table = re.search(
+        r"^### the integration$.*?^## ", (ROOT / "docs/architecture.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    assert table
+    named = re.findall(r"`(\w+\.py)`", table[0])
+    assert sorted(named) == sorted(path.name for path in (ROOT / "custom_components/ruview").glob("*.py"))
+
+
+#: A command in a page: the engine's and its words, a benchmark, or a script; then what is given to it.
+CALLS = re.compile(r"(?:python -m ([\w.]+)|(script/[\w-]+))((?: [^\n`]*)?)")
+
+
+def test_options_of_commands_shown_exist() -> None:
+    wrong, seen = [], 0
+    for page in PAGES:
+        for module, script, given in CALLS.findall(page.read_text(encoding="utf-8")):
+            options = set(re.findall(r"--[a-z][a-z-]+", given)) - {"--help"}
+            if not options:
+                continue
+            if module == "ruview_engine":
+                words = re.findall(r" ([a-z][a-z-]*)(?= )", given.partition(" --")[0] + " ")
+                known = help_of(*words)
+            else:
+                place = ROOT / (script or f"{module.replace('.', '/')}.py")
+                known = place.read_text(encoding="utf-8")
+            seen += len(options)
+            wrong += [
+                f"{page.name}: no {one} in {module}{script}" for one in options if not re.search(rf"{one}\b", known)
+            ]
+    assert seen > 20
+    assert not wrong, "\n".join(wrong)
+
+
+@cache
+def help_of(*words: str) -> str:
+    """What a command of the engine says about itself."""
+    said = StringIO()
+    with redirect_stdout(said), suppress(SystemExit):
+        main([*words, "--help"])
+    return said.getvalue()
 
 
 def test_commands_shown_exist() -> None:
