@@ -91,7 +91,9 @@ class RoomEntity(CoordinatorEntity[RoomCoordinator]):
     """Belongs to a room's device."""
 
     _attr_has_entity_name = True
-    _unrecorded_attributes = frozenset({"confidence", "evidence", "reason", "baseline_id", "bank_version", "causes"})
+    _unrecorded_attributes = frozenset(
+        {"confidence", "evidence", "reason", "reasons", "baseline_id", "bank_version", "causes"}
+    )
 
     def __init__(self, coordinator: RoomCoordinator, description: EntityDescription) -> None:
         super().__init__(coordinator)

@@ -7,6 +7,7 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 
 from . import clock
 from .const import DOCS_URL, DOMAIN
@@ -213,4 +214,5 @@ class IssueBoard:
 
 
 def _clock(at: datetime) -> str:
-    return at.astimezone().strftime("%Y-%m-%d %H:%M")
+    """In the house's time zone, which need not be the machine's."""
+    return dt_util.as_local(at).strftime("%Y-%m-%d %H:%M")
