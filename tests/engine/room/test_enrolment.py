@@ -54,6 +54,20 @@ def test_a_rejection_does_not_take_away_what_was_accepted(events):
     assert session.attempts[AnchorLabel.SIT] == 1
 
 
+def test_a_still_pose_that_no_link_saw_stays_unseen_until_it_is_accepted(events, enrolled):
+    absent = [
+        AnchorRejected(at_unix_s=9.0, verdict=Verdict.failed(label, Fault.ABSENT))
+        for label in (AnchorLabel.SIT, AnchorLabel.SMALL_MOVE)
+    ]
+    skipped = AnchorSkipped(at_unix_s=10.0, label=AnchorLabel.SIT)
+    unseen = EnrolmentSession.replay("study", [*events[:2], *absent, skipped])
+    assert unseen.unseen == (AnchorLabel.SIT,)
+    moved = AnchorRejected(at_unix_s=11.0, verdict=Verdict.failed(AnchorLabel.SIT, Fault.MOVED))
+    assert unseen.after(moved).unseen == ()
+    assert EnrolmentSession.replay("study", [*events, *absent]).unseen == ()
+    assert EnrolmentSession.replay("study", [*events[:2], *absent, *events[2:]]).unseen == ()
+
+
 def test_one_anchor_can_be_taken_again_alone(events, enrolled):
     before = EnrolmentSession.replay("study", events)
     other = enrolled.features[AnchorLabel.LIE_DOWN]

@@ -17,9 +17,14 @@ PRESENT, CLEAR = Presence.PRESENT, Presence.CLEAR
 NOTHING = Ratios(motion=0.1, micro=0.2, static=0.0)
 
 
-def call(odds, *, before=None, ratios=NOTHING, static=0.0, bank=None, is_stale=False, is_deaf=False, **memory):
+def call(
+    odds, *, before=None, ratios=NOTHING, static=0.0, bank=None, is_stale=False, is_deaf=False, may_clear=True, **memory
+):
     memory = replace(Memory.new(0.0), log_odds=odds, presence=before, **memory)
-    return call_presence(memory, ratios, static, bank, Provenance(bank_version=3), is_stale=is_stale, is_deaf=is_deaf)
+    return call_presence(
+        memory, ratios, static, bank, Provenance(bank_version=3),
+        is_stale=is_stale, is_deaf=is_deaf, may_clear=may_clear,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -67,6 +72,14 @@ def test_a_room_blind_to_somebody_still_is_never_clear(enrolled):
         assert (reading.why_not, called) == (WhyNot.NOT_SEPARABLE, None)
         assert call(5.0, bank=blind)[1] is PRESENT
     assert call(-5.0, bank=bank)[1] is CLEAR
+
+
+@pytest.mark.parametrize("is_taught", [True, False])
+def test_who_was_not_seen_while_taught_forbids_clear(enrolled, is_taught):
+    bank = enrolled.bank if is_taught else None
+    reading, called = call(-5.0, bank=bank, may_clear=False)
+    assert (reading.why_not, called) == (WhyNot.NOT_SEPARABLE, None)
+    assert call(5.0, bank=bank, may_clear=False)[1] is PRESENT
 
 
 def test_what_resembles_somebody_who_was_not_seen_to_come_is_not_clear():

@@ -9,7 +9,7 @@ from benchmarks.room_lab import Lab
 from ruview_engine.errors import OrderError
 from ruview_engine.room import codec
 from ruview_engine.room.adaptation import Adaptation, Adapted
-from ruview_engine.room.anchor import AnchorLabel
+from ruview_engine.room.anchor import AnchorLabel, Fault, Verdict
 from ruview_engine.room.baseline_capture import Phase
 from ruview_engine.room.changes import (
     BaselineCaptured,
@@ -18,6 +18,7 @@ from ruview_engine.room.changes import (
     ProcedureCancelled,
     ReferenceFollowed,
 )
+from ruview_engine.room.enrolment import AnchorRejected, Started
 from ruview_engine.room.reading import WhyNot
 from ruview_engine.room.room import Room
 from ruview_engine.room.specialist import SpecialistKind
@@ -117,6 +118,22 @@ def test_skipping_opens_the_chapter(enrolled):
     assert [type(change) for change in changes] == [EnrolmentAppended] * 3
     assert AnchorLabel.SIT not in room.missing_anchors
     assert len(room.missing_anchors) == 6
+
+
+@pytest.mark.parametrize("refused", [None, AnchorLabel.SIT])
+def test_a_room_that_did_not_see_somebody_sit_is_never_clear(enrolled, refused):
+    started = Started(at_unix_s=1.0, room_id="study", baseline_id=enrolled.baseline.id)
+    absent = [] if refused is None else [Verdict.failed(refused, Fault.ABSENT)]
+    room = Room("study")
+    room.load(
+        baseline=enrolled.baseline, events=[started, *(AnchorRejected(at_unix_s=2.0, verdict=one) for one in absent)]
+    )
+    quiet = window(np.random.default_rng(8), seconds=300.0)
+    for at_s in range(60, 300, 5):
+        part = quiet.between(at_s - 60.0, float(at_s))
+        room.apply(room.slow_job(RoomInputs(at_s=float(at_s), windows=(part,), is_moving=False))())
+    said = room.state.presence
+    assert (said.value, said.why_not) == ((Presence.CLEAR, None) if refused is None else (None, WhyNot.NOT_SEPARABLE))
 
 
 def _offset(enrolled, by: float) -> Adaptation:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from ..errors import Damaged, OrderError
-from .anchor import ANCHORS, AnchorLabel, Fault, Verdict
+from .anchor import ANCHORS, AnchorLabel, Demand, Fault, Verdict
 from .anchor_feature import AnchorFeature
 from .fingerprint import fingerprint
 
@@ -136,6 +136,18 @@ class EnrolmentSession:
     def accepted(self) -> tuple[AnchorLabel, ...]:
         """In the protocol's order."""
         return tuple(a.label for a in ANCHORS if self.status_of(a.label) is AnchorStatus.ACCEPTED)
+
+    @property
+    def unseen(self) -> tuple[AnchorLabel, ...]:
+        """Still poses in which the links did not see the person, when last asked: skipping them does not change that."""
+        return tuple(
+            anchor.label
+            for anchor in ANCHORS
+            if anchor.demand is Demand.STILL
+            and anchor.label not in self.features
+            and (verdict := self.verdicts.get(anchor.label)) is not None
+            and verdict.reason is Fault.ABSENT
+        )
 
     @property
     def anchor_set_hash(self) -> str:

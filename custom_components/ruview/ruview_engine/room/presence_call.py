@@ -30,6 +30,7 @@ def call_presence(
     *,
     is_stale: bool,
     is_deaf: bool,
+    may_clear: bool,
 ) -> tuple[Reading[Presence], Presence | None]:
     """What is published, and what is thought: a stale room keeps to itself that it is clear.
 
@@ -37,15 +38,17 @@ def call_presence(
     ratios : what the links say now; None when none is heard, or believed
     static : log-odds that the lasting shift adds to the belief
     is_deaf : the signal is none that a room can give
+    may_clear : False when enrolment met with somebody still whom no link saw
     """
     if ratios is None:
         return Reading.none(WhyNot.ANOMALY if is_deaf else WhyNot.NO_FRAMES, provenance=provenance), None
     odds = memory.log_odds + static
-    called = _call(memory, odds, ratios.doubt, may_clear=not _is_blind(bank))
+    is_blind = not may_clear or _is_blind(bank)
+    called = _call(memory, odds, ratios.doubt, may_clear=not is_blind)
     evidence = (("log_odds", odds), ("motion", ratios.motion), ("micro_motion", ratios.micro), ("static_shift", static))
     why_not = None
     if called is None:
-        why_not = WhyNot.NOT_SEPARABLE if _is_blind(bank) else WhyNot.AMBIGUOUS
+        why_not = WhyNot.NOT_SEPARABLE if is_blind else WhyNot.AMBIGUOUS
     elif is_stale and called is Presence.CLEAR:
         # Absence needs a calibration that can be believed; presence only needs a body that shows itself.
         why_not = WhyNot.STALE
@@ -71,7 +74,7 @@ def _call(memory: Memory, odds: float, doubt: float, *, may_clear: bool) -> Pres
 
 
 def _is_blind(bank: Bank | None) -> bool:
-    """Enrolment showed that some still person cannot be told from the empty room."""
+    """What was taught shows that some still person cannot be told from the empty room."""
     if bank is None:
         return False
     trained = bank.presence

@@ -182,9 +182,7 @@ class Room:
     @property
     def missing_anchors(self) -> tuple[AnchorLabel, ...]:
         """A person's poses, neither accepted nor skipped with the present baseline; all of them without one."""
-        is_open = self.baseline is not None and self.enrolment.baseline_id == self.baseline.id
-        chapter = self.enrolment if is_open else EnrolmentSession(room_id=self.room_id)
-        return tuple(label for label in chapter.missing if label is not AnchorLabel.EMPTY)
+        return tuple(label for label in self._present.missing if label is not AnchorLabel.EMPTY)
 
     # --- the slow tick ------------------------------------------------------------------------------
 
@@ -199,6 +197,7 @@ class Room:
             bank=self.bank,
             encoder=self.encoder,
             sensitivity=self.sensitivity,
+            may_clear=not self._present.unseen,
         )
         memory = self._memory or replace(Memory.new(inputs.at_s), adaptation=self._adaptation)
         revision = self._revision
@@ -343,6 +342,12 @@ class Room:
         return (ReferenceFollowed(baseline_id=self.baseline.id, adaptation=self._adaptation),)
 
     # --- inside -------------------------------------------------------------------------------------
+
+    @property
+    def _present(self) -> EnrolmentSession:
+        """What was enrolled with the present baseline; nothing without one."""
+        is_open = self.baseline is not None and self.enrolment.baseline_id == self.baseline.id
+        return self.enrolment if is_open else EnrolmentSession(room_id=self.room_id)
 
     def _chapter(self, at_s: float) -> list[EnrolmentEvent]:
         """The event that opens a chapter for the present baseline, when it is not open yet."""

@@ -57,6 +57,7 @@ class Runtime:
     """What a room knows; `evaluate` may run in any thread.
 
     sensitivity : 0.25–4, multiplies evidence for presence against evidence for absence (1 = as learnt)
+    may_clear : False when somebody stood, sat or lay here whom no link saw: nothing that is not seen is absence then
     """
 
     room_id: str
@@ -64,6 +65,7 @@ class Runtime:
     bank: Bank | None = None
     encoder: Encoder | None = None
     sensitivity: float = 1.0
+    may_clear: bool = True
 
     @property
     def backbone_rev(self) -> str | None:
@@ -108,7 +110,14 @@ class Runtime:
         watched = follow(memory.watched, self._symptoms(tick, baseline, is_alone=is_alone), at_s)
         stale = causes(watched)
         presence, called = call_presence(
-            memory, ratios, static, self.bank, self.provenance, is_stale=bool(stale), is_deaf=is_deaf
+            memory,
+            ratios,
+            static,
+            self.bank,
+            self.provenance,
+            is_stale=bool(stale),
+            is_deaf=is_deaf,
+            may_clear=self.may_clear,
         )
         memory = replace(memory, watched=watched, presence=called)
         gate = Gate(presence=called, is_stale=bool(stale), has_frames=bool(fresh), provenance=self.provenance)
