@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from ruview_engine.room.evidence import gather
-from ruview_engine.room.gated import SETTLED_S, Gate, judge_anomaly, read_all
+from ruview_engine.room.gated import SETTLED_S, SWAY_S, Gate, judge_anomaly, read_all
 from ruview_engine.room.link_baseline import BLOCK_S
 from ruview_engine.room.memory import Memory
+from ruview_engine.room.micro_motion import GRID_HZ
+from ruview_engine.room.posture_tracker import PostureTracker
 from ruview_engine.room.rate_tracker import RateTracker
 from ruview_engine.room.reading import Provenance, Reading, WhyNot
 from ruview_engine.room.specialists.anomaly import IMPOSSIBLE_S, VETO_FROM
@@ -113,6 +115,41 @@ def test_a_room_that_moved_lately_has_no_posture_however_still_the_profile_is(en
     for ago_s, why in ((SETTLED_S - 1.0, WhyNot.MOVING), (SETTLED_S + 1.0, None)):
         readings, _ = ask(enrolled.bank, sitting, OPEN, replace(settled, moving_ticks=(1000.0 - ago_s,)))
         assert readings.posture.why_not is why
+
+
+@pytest.fixture
+def swaying(enrolled, sitting, known, rng):
+    """A bank that tells standing by sway alone, and somebody who wanders and does not come back."""
+    inputs, measured, (evidence,), _ = sitting
+    steps = rng.normal(0.0, 0.02, (int(SWAY_S * GRID_HZ) + 1, len(known[LINK].log_reference)))
+    wandering = replace(evidence, slots=known[LINK].log_reference + steps.cumsum(axis=0))
+    bank = replace(enrolled.bank, posture=replace(enrolled.bank.posture, links={}, tells_standing=True))
+    return bank, (inputs, measured, (wandering,), known)
+
+
+@pytest.mark.parametrize(
+    ("still_s", "breath", "said"),
+    [
+        (SWAY_S, Reading.none(WhyNot.WEAK_EVIDENCE), Posture.STANDING),
+        (SWAY_S - 1.0, Reading.none(WhyNot.WEAK_EVIDENCE), None),
+        (SWAY_S, BREATH, None),
+    ],
+)
+def test_nobody_stands_whose_breath_is_read_or_could_not_have_been_yet(swaying, settled, still_s, breath, said):
+    bank, seen = swaying
+    memory = replace(settled, moving_ticks=(1000.0 - still_s,))
+    assert ask(bank, seen, OPEN, memory, asked=(breath, CALM))[0].posture.value is said
+
+
+def test_who_was_said_to_stand_does_not_once_breath_is_read(swaying, settled):
+    bank, seen = swaying
+    held = PostureTracker(held=Posture.STANDING, confidence=0.9, told_s=999.0)
+    memory = replace(settled, moved_s=900.0, posture=held, moving_ticks=(1000.0 - SWAY_S + 1.0,))
+    quiet = Reading.none(WhyNot.WEAK_EVIDENCE)
+    assert ask(bank, seen, OPEN, memory, asked=(quiet, CALM))[0].posture.value is Posture.STANDING
+    readings, after = ask(bank, seen, OPEN, memory)
+    assert readings.posture.value is None
+    assert after.posture == PostureTracker()
 
 
 def test_posture_is_not_read_from_frames_of_before(enrolled, sitting, settled):

@@ -51,6 +51,11 @@ def test_two_postures_without_a_movement_between_them_are_none() -> None:
     assert told().follow(130.0, SITS, 120.0)[1].value is Posture.SITTING
 
 
+def test_what_is_shown_not_to_be_so_is_not_held_on() -> None:
+    assert told().without(Posture.STANDING) == PostureTracker()
+    assert told().without(Posture.SITTING) == told()
+
+
 def test_a_look_may_expect_what_no_movement_ended() -> None:
     assert told().expected(130.0, None) is Posture.STANDING
     assert told().expected(130.0, 110.0) is None

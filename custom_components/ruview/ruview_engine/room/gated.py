@@ -23,13 +23,14 @@ from .reading import Provenance, Reading, WhyNot
 from .specialists.anomaly import IMPOSSIBLE_S, VETO_FROM, AnomalySpecialist
 from .specialists.heartbeat import HeartbeatSpecialist
 from .state import Posture, Presence
-from .sway import MIN_SWAY_S, Sway, excursion_of
+from .sway import Sway, excursion_of
 from .window import LinkWindow, RoomInputs
 
 #: Posture is not read before the body has been still this long: the 5-s mean must not contain the movement.
 #: Origin: derived, `link_baseline.BLOCK_S` plus a tick.
 SETTLED_S: Final = 6.0
-#: Sway is looked for in this much, or since the last movement. Origin: derived, the window of a breath.
+#: Sway is looked for in this much, none of it moved. Origin: derived, the window of a breath: nobody is said to stand
+#: before their breath could have been read if they sat.
 SWAY_S: Final = 30.0
 
 
@@ -118,8 +119,11 @@ def read_all(
     restlessness: Reading[float] = Reading.none(_absent(bank.restlessness is None))
     if bank.restlessness is not None:
         restlessness = bank.restlessness.read(measured, at_s=inputs.at_s)
-    look = _posture(bank, evidence, known, memory, encoder)
-    tracker, posture = memory.posture.follow(inputs.at_s, look, memory.moved_s)
+    is_breathing = breathing.value is not None
+    look = _posture(bank, evidence, known, memory, encoder, is_breathing=is_breathing)
+    # Whose breath can be read comes back with it: a body that wanders as on its feet hides its chest.
+    before = memory.posture.without(Posture.STANDING) if is_breathing else memory.posture
+    tracker, posture = before.follow(inputs.at_s, look, memory.moved_s)
     memory = replace(memory, posture=tracker)
     readings = Readings(
         posture=replace(posture, provenance=gate.provenance),
@@ -156,6 +160,8 @@ def _posture(
     known: Mapping[LinkId, LinkBaseline],
     memory: Memory,
     encoder: Encoder | None,
+    *,
+    is_breathing: bool,
 ) -> Reading[Posture]:
     if bank.posture is None:
         return Reading.none(_absent(is_absent=True))
@@ -165,8 +171,8 @@ def _posture(
         return Reading.none(WhyNot.MOVING)
     deltas = {one.link: one.shift.delta for one in evidence if one.is_fresh and one.shift is not None}
     sway = None
-    if bank.posture.tells_standing and still_s >= MIN_SWAY_S:
-        sway = _sway(evidence, known, memory.at_s, memory.at_s - min(still_s, SWAY_S))
+    if bank.posture.tells_standing and still_s >= SWAY_S and not is_breathing:
+        sway = _sway(evidence, known, memory.at_s, memory.at_s - SWAY_S)
     is_settled = memory.seconds_since_motion(memory.at_s) >= SETTLED_S
     expected = memory.posture.expected(memory.at_s, memory.moving_ticks[-1] if memory.moving_ticks else None)
     return bank.posture.read(deltas if is_settled else None, encoder, sway, expected)

@@ -29,6 +29,10 @@ class PostureTracker:
         """The posture that this look may continue: the last certain one, while there was no movement since."""
         return self.held if self._holds(at_s, moved_s) else None
 
+    def without(self, posture: Posture) -> PostureTracker:
+        """The same, unless what is held is `posture`: something else has shown that it is not so."""
+        return PostureTracker() if self.held is posture else self
+
     def follow(
         self, at_s: float, reading: Reading[Posture], moved_s: float | None
     ) -> tuple[PostureTracker, Reading[Posture]]:
