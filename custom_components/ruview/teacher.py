@@ -85,7 +85,8 @@ class Teacher:
     @property
     def skills(self) -> list[Skill]:
         """The specialists of the bank in force, without those that privacy mode hides: learnt, or absent and why."""
-        return skills_of(self._room.live.room.bank, is_private=self._room.is_private)
+        room = self._room.live.room
+        return skills_of(room.bank, may_clear=room.may_clear, is_private=self._room.is_private)
 
     @property
     def banks(self) -> list[BankInfo]:

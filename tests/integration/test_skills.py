@@ -42,3 +42,10 @@ def test_a_posture_that_only_tells_standing_says_so() -> None:
     assert only.only == "standing"
     (full,) = (s for s in skills_of(bank({SpecialistKind.POSTURE: 0.9}, {}, tuple(Posture))) if s.is_learnt)
     assert full.only is None
+
+
+def test_a_room_that_did_not_see_somebody_says_that_it_never_tells_an_empty_one() -> None:
+    taught = bank({SpecialistKind.PRESENCE: 0.97}, {})
+    for may_clear, only in ((True, None), (False, "present")):
+        (presence,) = (skill for skill in skills_of(taught, may_clear=may_clear) if skill.is_learnt)
+        assert presence.only == only

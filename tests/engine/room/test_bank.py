@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ruview_engine.errors import Damaged
+from ruview_engine.room.absence import Absence, WhyAbsent
 from ruview_engine.room.bank import Bank
 from ruview_engine.room.specialist import SpecialistKind
 
@@ -54,3 +55,13 @@ def test_what_is_stored_comes_back(enrolled):
 def test_a_bank_that_cannot_be_is_damaged(enrolled, change):
     with pytest.raises(Damaged):
         Bank.from_dict(enrolled.bank.to_dict() | change)
+
+
+def test_a_bank_that_a_still_person_was_not_told_from_nobody_with_may_not_clear(enrolled):
+    bank = enrolled.bank
+    links = {link: replace(one, may_clear=False) for link, one in bank.presence.links.items()}
+    like_empty = Absence(why=WhyAbsent.LIKE_EMPTY, detail="")
+    assert bank.may_clear
+    assert replace(bank, presence=None).may_clear, "never asked for"
+    assert not replace(bank, presence=replace(bank.presence, links=links)).may_clear
+    assert not replace(bank, presence=None, absent=((SpecialistKind.PRESENCE, like_empty),)).may_clear

@@ -128,6 +128,7 @@ def test_a_room_that_did_not_see_somebody_sit_is_never_clear(enrolled, refused):
     room.load(
         baseline=enrolled.baseline, events=[started, *(AnchorRejected(at_unix_s=2.0, verdict=one) for one in absent)]
     )
+    assert room.may_clear is (refused is None)
     quiet = window(np.random.default_rng(8), seconds=300.0)
     for at_s in range(60, 300, 5):
         part = quiet.between(at_s - 60.0, float(at_s))

@@ -61,6 +61,12 @@ class Bank:
         """The reason given at training; None when it is present or was never asked for."""
         return dict(self.absent).get(kind)
 
+    @property
+    def may_clear(self) -> bool:
+        """Nobody still who was taught looks like the empty room, so that silence says something."""
+        trained = self.presence
+        return SpecialistKind.PRESENCE not in dict(self.absent) if trained is None else trained.may_clear
+
     def provenance_of(self, kind: SpecialistKind) -> SpecialistProvenance | None:
         """What a specialist was made from."""
         one = self.get(kind)

@@ -139,7 +139,7 @@ class EnrolmentSession:
 
     @property
     def unseen(self) -> tuple[AnchorLabel, ...]:
-        """Still poses in which the links did not see the person, when last asked: skipping them does not change that."""
+        """Still poses in which no link saw the person when last asked; to skip one does not change that."""
         return tuple(
             anchor.label
             for anchor in ANCHORS

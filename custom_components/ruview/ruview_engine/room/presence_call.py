@@ -7,7 +7,6 @@ from .bank import Bank
 from .life import LIFELESS_ODDS, may_be_a_thing
 from .memory import Memory
 from .reading import Provenance, Reading, WhyNot
-from .specialist import SpecialistKind
 from .specialists.presence import Ratios
 from .specialists.presence_belief import PRESENT_FROM
 from .state import Presence
@@ -43,7 +42,7 @@ def call_presence(
     if ratios is None:
         return Reading.none(WhyNot.ANOMALY if is_deaf else WhyNot.NO_FRAMES, provenance=provenance), None
     odds = memory.log_odds + static
-    is_blind = not may_clear or _is_blind(bank)
+    is_blind = not may_clear or (bank is not None and not bank.may_clear)
     called = _call(memory, odds, ratios.doubt, may_clear=not is_blind)
     evidence = (("log_odds", odds), ("motion", ratios.motion), ("micro_motion", ratios.micro), ("static_shift", static))
     why_not = None
@@ -71,11 +70,3 @@ def _call(memory: Memory, odds: float, doubt: float, *, may_clear: bool) -> Pres
     if odds <= CLEAR_FROM or (memory.presence is Presence.CLEAR and odds <= CLEAR_TO):
         return Presence.CLEAR
     return None
-
-
-def _is_blind(bank: Bank | None) -> bool:
-    """What was taught shows that some still person cannot be told from the empty room."""
-    if bank is None:
-        return False
-    trained = bank.presence
-    return SpecialistKind.PRESENCE in dict(bank.absent) if trained is None else not trained.may_clear

@@ -184,6 +184,11 @@ class Room:
         """A person's poses, neither accepted nor skipped with the present baseline; all of them without one."""
         return tuple(label for label in self._present.missing if label is not AnchorLabel.EMPTY)
 
+    @property
+    def may_clear(self) -> bool:
+        """Nobody still was taught whom the links do not see, or who looks like the empty room."""
+        return not self._present.unseen and (self.bank is None or self.bank.may_clear)
+
     # --- the slow tick ------------------------------------------------------------------------------
 
     def slow_job(self, inputs: RoomInputs, fill: Callable[[], RoomInputs] | None = None) -> Callable[[], SlowResult]:
