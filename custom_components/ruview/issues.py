@@ -7,12 +7,12 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.util import dt as dt_util
 
 from . import clock
 from .const import DOCS_URL, DOMAIN
 from .coordinator import RoomCoordinator
 from .hub import RuViewHub
+from .text import moment
 from .view import SLOW_HZ
 
 #: Origin: chosen; nothing here is younger than minutes.
@@ -142,7 +142,7 @@ class IssueBoard:
             yield Finding(
                 kind="stale",
                 issue_id=f"stale_{room.room_id}",
-                words={"room": room.title, "reason": first.reason.value, "since": _clock(since)},
+                words={"room": room.title, "reason": first.reason.value, "since": moment(since)},
                 room_id=room.room_id,
             )
 
@@ -161,7 +161,7 @@ class IssueBoard:
             node = self._hub.nodes.get(key)
             heard_s = self._hub.last_heard_s(key)
             if now_s - heard_s >= SILENT_S:
-                since = _clock(self._hub.at(heard_s))
+                since = moment(self._hub.at(heard_s))
                 yield Finding(
                     kind="node_silent",
                     issue_id=f"node_silent_{room.room_id}_{key}",
@@ -211,8 +211,3 @@ class IssueBoard:
                     words={"node": number, "first": first.status.address, "second": address, "kept": key},
                     node=key,
                 )
-
-
-def _clock(at: datetime) -> str:
-    """In the house's time zone, which need not be the machine's."""
-    return dt_util.as_local(at).strftime("%Y-%m-%d %H:%M")

@@ -26,6 +26,7 @@ from .network_target import target
 from .node_flow import NodeFlow
 from .ruview_engine.errors import StoreError
 from .signature_flow import SignatureFlow
+from .text import moment
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -198,7 +199,7 @@ class RoomFlow(NodeFlow, EnrolmentFlow, SignatureFlow):
             else:
                 return self.finish("bank_restored", version=str(version))
         options = [
-            SelectOptionDict(value=str(bank.version), label=f"{bank.version} · {bank.trained_at:%Y-%m-%d %H:%M}")
+            SelectOptionDict(value=str(bank.version), label=f"{bank.version} · {moment(bank.trained_at)}")
             for bank in room.teacher.banks
             if not bank.is_current
         ]

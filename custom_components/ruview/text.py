@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 
@@ -31,3 +33,8 @@ class Texts:
         if key is None:
             return ""
         return self.words.get(f"component.{DOMAIN}.selector.{group}.options.{key}", key)
+
+
+def moment(at: datetime) -> str:
+    """A time within a sentence: in the zone of the house, which need not be the machine's, in no language's own order."""
+    return dt_util.as_local(at).strftime("%Y-%m-%d %H:%M")

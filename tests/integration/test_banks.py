@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.util import dt as dt_util
 
 from custom_components.ruview.ruview_engine.room.absence import Absence, WhyAbsent
 from custom_components.ruview.ruview_engine.room.adaptation import Adaptation
@@ -73,6 +74,9 @@ async def test_former_bank_is_restored_by_dialog_and_action(hass: HomeAssistant,
     dialog = Dialog(hass, house)
     await dialog.open(ROOM_ID)
     await dialog.choose("restore")
+    (choice,) = dialog.result["data_schema"].schema["version"].config["options"]
+    trained = dt_util.as_local(dt_util.utc_from_timestamp(1_795_000_001.0))
+    assert choice["label"] == f"1 · {trained:%Y-%m-%d %H:%M}", "in the time of the house"
     result = await dialog.send({"version": "1"})
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "bank_restored")
     assert house.room.live.room.bank is not None
