@@ -10,7 +10,7 @@ from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.core import HomeAssistant, callback
 
 from .browser_stream import BrowserStream
-from .const import CONF_INTROSPECTION
+from .const import CONF_INTROSPECTION, DOMAIN
 from .coordinator import RoomCoordinator
 from .details import details, live_links
 from .document import plain
@@ -66,7 +66,8 @@ def room_document(room: RoomCoordinator) -> dict[str, Any]:
 @websocket_api.websocket_command({vol.Required("type"): "ruview/rooms"})
 @callback
 def ws_rooms(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
-    """All rooms that the user may see."""
+    """All rooms that the user may see; whether none can be seen because no listener runs."""
+    running = hubs(hass)
     found = [
         {
             "room_id": room.room_id,
@@ -79,11 +80,12 @@ def ws_rooms(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, A
             "nodes": list(room.nodes),
             "entities": entities(hass, room),
         }
-        for hub in hubs(hass)
+        for hub in running
         for room in hub.rooms.values()
         if may_see(hass, connection.user, room)
     ]
-    connection.send_result(msg["id"], {"rooms": found})
+    is_off = not running and bool(hass.config_entries.async_entries(DOMAIN, include_ignore=False))
+    connection.send_result(msg["id"], {"rooms": found, "is_off": is_off})
 
 
 @websocket_api.websocket_command({vol.Required("type"): "ruview/room/subscribe", vol.Required("room_id"): str})

@@ -253,6 +253,8 @@ def test_panel_follows_the_theme(room: Stage) -> None:
             page.wait_for_function(
                 "e => e.getAttribute('aria-label')", arg=waterfall.element_handle(), timeout=SHOWN_MS
             )
+            seen(page, "measure").click()
+            assert page.locator("ruview-panel").evaluate(probe("contrast")) == []
             backgrounds.append(page.locator("ruview-panel").evaluate("e => getComputedStyle(e).backgroundColor"))
             room.keep(page, f"panel-{'dark' if dark else 'light-top'}")
     assert backgrounds[0] != backgrounds[1]
@@ -262,6 +264,7 @@ def test_card_fits_a_phone_and_the_dark(room: Stage) -> None:
     with room.page(DASHBOARD, room.home.folder.guest, dark=True, width=PHONE_WIDTH, height=740) as page:
         seen(page, "card-occupancy")
         page.wait_for_timeout(1500)
+        assert page.locator("ruview-room-card").evaluate(probe("contrast")) == []
         needed, there = widths(page, "ruview-room-card")
         assert needed <= there == PHONE_WIDTH
         room.keep(page, "card-phone-dark")
@@ -322,6 +325,29 @@ def test_card_is_offered_for_our_rooms_only(room: Stage) -> None:
             f"{kind}.getConfigForm().then((form) => form.schema.map((field) => [field.name, form.computeLabel(field)]))"
         )
         assert form == [["entity", "Room"], ["name", "Name"], ["minutes", "Minutes of regime history"]]
+
+
+def test_panel_holds_nothing_that_it_does_not_hear(room: Stage) -> None:
+    with room.page("ruview") as page:
+        motion = seen(page, "reading-motion")
+        eventually(page, "an answer", lambda: "sure" in motion.inner_text())
+        silent = "panel => { panel._view._lost(); return panel.shadowRoot.querySelector('.readings').innerText; }"
+        told = page.locator("ruview-panel").evaluate(silent)
+        assert told.count("The connection was lost") == told.count("Unknown") == 7
+        eventually(page, "the answer again", lambda: "sure" in motion.inner_text())
+    assert room.complaints == []
+
+
+def test_panel_says_that_the_listener_is_off(room: Stage) -> None:
+    switch = "to => document.querySelector('home-assistant').hass.callWS({ type: 'config_entries/disable', ...to })"
+    with room.page("ruview") as page:
+        seen(page, f"room-{room.room_id}")
+        page.evaluate(switch, {"entry_id": room.entry_id, "disabled_by": "user"})
+        assert "RuView is not running" in seen(page, "empty").inner_text()
+        assert page.get_by_test_id(f"room-{room.room_id}").count() == 0
+        page.evaluate(switch, {"entry_id": room.entry_id, "disabled_by": None})
+        seen(page, f"room-{room.room_id}")
+        assert page.get_by_test_id("empty").count() == 0
 
 
 @pytest.mark.parametrize("command", ["waterfall/subscribe", "introspection/subscribe", "room/details"])

@@ -57,6 +57,10 @@ async def test_rooms_for_everybody_who_may_see_one(
     reader = await hass_ws_client(hass, hass_read_only_access_token)
     await reader.send_json_auto_id({"type": "ruview/rooms"})
     assert len((await reader.receive_json())["result"]["rooms"]) == 1
+    for is_off in (False, True):
+        await admin.send_json_auto_id({"type": "ruview/rooms"})
+        assert (await admin.receive_json())["result"]["is_off"] is is_off
+        await hass.config_entries.async_unload(house.entry.entry_id)
 
 
 async def test_room_stream_for_the_card(

@@ -4,7 +4,7 @@ import { dialogsOf } from "./panel/calibration.js";
 import { Overview } from "./panel/overview.js";
 import { RoomView } from "./panel/room-view.js";
 import { STYLE } from "./panel/style.js";
-import { fire, h, navigate, setAttr, setText, svg } from "./shared/element.js";
+import { fire, h, memoised, navigate, setAttr, setText, svg } from "./shared/element.js";
 import { STRIP_STYLE } from "./shared/regime-strip.js";
 import { RING_STYLE } from "./shared/ring.js";
 import { Attention } from "./shared/stream.js";
@@ -29,9 +29,11 @@ class RuViewPanel extends HTMLElement {
       svg("svg", { viewBox: "0 0 24 24", width: 24, height: 24, fill: "currentColor", "aria-hidden": "true" },
         svg("path", { d: "M3 6h18v2H3zm0 5h18v2H3zm0 5h18v2H3z" })));
     this._manage = h("a", { href: ENTRY, "data-testid": "manage" });
+    const empty = h("div", { style: "display: contents" });
+    this._showEmpty = memoised(empty, (why) => this._empty(why));
     this._live = h("p", { class: "sr", role: "status", "aria-live": "polite", "data-testid": "live" });
     this._place = h("div", { style: "display: contents" }, h("p", { class: "muted" }));
-    this._main = h("main", {}, this._live, this._place);
+    this._main = h("main", {}, this._live, empty, this._place);
     this.shadowRoot.append(h("style", { text: STYLE + RING_STYLE + STRIP_STYLE }),
       h("header", { class: "bar" }, this._menu, h("h1", { text: "RuView" }), this._manage), this._main);
     this.addEventListener("click", (event) => this._follow(event));
@@ -105,16 +107,17 @@ class RuViewPanel extends HTMLElement {
   }
 
   async _askRooms(turn) {
-    const { rooms } = await this._hass.callWS({ type: "ruview/rooms" });
+    const { rooms, is_off: isOff } = await this._hass.callWS({ type: "ruview/rooms" });
     if (turn !== this._turn) return;
     this._rooms = rooms;
     if (!rooms.length) {
-      if (this._place.firstChild?.className === "empty") return;
-      this._close();
+      if (this._overview) this._close();
       this._turn = turn; // goes on asking: a room may be added while we are looked at
-      this._place.replaceChildren(this._empty());
+      this._place.replaceChildren();
+      this._showEmpty(isOff ? "off" : "none");
       return;
     }
+    this._showEmpty(null);
     if (!this._overview) {
       this._overview = new Overview((id) => navigate(`/ruview/${encodeURIComponent(id)}`), (text) => setText(this._live, text));
       this._place.replaceChildren(this._overview.element);
@@ -149,9 +152,10 @@ class RuViewPanel extends HTMLElement {
     this._askDetails(this._turn, room).catch(() => {}); // it is asked again soon
   }
 
-  _empty() {
-    return h("div", { class: "empty", "data-testid": "empty" }, picture(), h("h2", { text: t("none_title") }), h("p", { text: t("none_text") }),
-      h("a", { class: "action main", href: ENTRY, text: t("none_action") }));
+  /** why: "none" there is no room · "off" no listener runs · null there are rooms */
+  _empty(why) {
+    return why && h("div", { class: "empty", "data-testid": "empty" }, picture(), h("h2", { text: t(`${why}_title`) }), h("p", { text: t(`${why}_text`) }),
+      h("a", { class: "action main", href: ENTRY, text: t(`${why}_action`) }));
   }
 
   /** Links to pages of Home Assistant do not load it anew. */

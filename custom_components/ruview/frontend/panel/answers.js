@@ -22,6 +22,7 @@ export class Answers {
       h("p", { class: "note", text: t("readings_note") }));
   }
 
+  /** A room document, or null when the room is not heard any more: then nothing is known. */
   push(room) {
     for (const row of this._rows) {
       const said = tell(room, row.reading);
@@ -29,7 +30,7 @@ export class Answers {
       setText(row.value, said.text);
       setAttr(row.value, "class", said.isKnown ? "value number" : "value unknown");
       setText(row.why, said.isKnown ? (said.confidence === null ? "" : t("confidence", { percent: percent(said.confidence) })) : said.why);
-      if (row.reading.field === "anomaly" && room.state?.is_vetoed) setText(row.why, t("anomaly_veto"));
+      if (row.reading.field === "anomaly" && room?.state?.is_vetoed) setText(row.why, t("anomaly_veto"));
     }
   }
 

@@ -73,6 +73,7 @@ export class Overview {
       setText(state, t("unknown"));
       setAttr(dot, "class", "dot unknown");
       setText(detail, t("lost"));
+      setText(nodes, "");
     } });
     return { item, button, nodes, stream };
   }

@@ -89,8 +89,13 @@ export class RoomView {
     this._matches.push(event.snapshot);
   }
 
-  /** The room's entry was reloaded: its other streams hang on the former one, too. */
+  /** Nothing is heard: what was known holds no longer. If its entry was reloaded, its other streams hang on the former one, too. */
   _lost() {
+    this._answers.push(null);
+    this._running.push(null);
+    this._strip.push("unknown");
+    setText(this._regime, t("unknown"));
+    this._takeSnapshot({ snapshot: null });
     if (!this._connection) return;
     this._streams[1].open(this._connection);
     this._waterfall.open(this._connection);

@@ -3,7 +3,9 @@
 export const STYLE = `
   :host { display: block; min-height: 100vh; box-sizing: border-box; color: var(--primary-text-color);
           background: var(--primary-background-color); font-family: var(--ha-font-family-body, Roboto, sans-serif);
-          font-size: 14px; line-height: 1.45; -webkit-font-smoothing: antialiased; }
+          font-size: 14px; line-height: 1.45; -webkit-font-smoothing: antialiased;
+          /* a theme's colours are made for areas; as letters they need more of the text's own to stand out */
+          --readable-primary: color-mix(in srgb, var(--primary-color) 70%, var(--primary-text-color)); }
   * { box-sizing: border-box; }
   [hidden] { display: none !important; }
   h1, h2, h3, p, ul, ol, dl, dd { margin: 0; padding: 0; }
@@ -12,7 +14,7 @@ export const STYLE = `
   .muted { color: var(--secondary-text-color); }
   .small { font-size: 12px; }
   .number { font-variant-numeric: tabular-nums; }
-  a { color: var(--primary-color); }
+  a { color: var(--readable-primary); }
   :focus-visible { outline: 2px solid var(--primary-color); outline-offset: 2px; }
 
   header.bar { position: sticky; top: 0; z-index: 2; display: flex; align-items: center; gap: 8px; height: 56px;
@@ -58,6 +60,7 @@ export const STYLE = `
   .stack { display: grid; gap: 16px; grid-template-columns: repeat(12, minmax(0, 1fr)); grid-column: span 12; align-content: start; }
   .stack > .card { height: 100%; }
   @container panel (min-width: 640px) { .half { grid-column: span 6; } }
+  @container panel (max-width: 899px) { .room > .banner { order: -2; } .right { order: -1; } } /* what it says comes before why */
   @container panel (min-width: 900px) { .left { grid-column: span 8; } .right { grid-column: span 4; } }
 
   .banner { grid-column: span 12; padding: 12px 16px; border-radius: 12px; border: 1px solid var(--warning-color);
@@ -68,11 +71,11 @@ export const STYLE = `
   .banner li { list-style: disc; margin-left: 20px; }
 
   .action { all: unset; box-sizing: border-box; cursor: pointer; display: inline-flex; align-items: center; min-height: 36px;
-            padding: 0 14px; border-radius: 18px; font-weight: 500; color: var(--primary-color);
+            padding: 0 14px; border-radius: 18px; font-weight: 500; color: var(--readable-primary);
             border: 1px solid var(--divider-color); text-decoration: none; }
   .action:hover { background: color-mix(in srgb, var(--primary-color) 10%, transparent); }
   .action:focus-visible { outline: 2px solid var(--primary-color); outline-offset: 2px; }
-  .action.main { background: var(--primary-color); color: var(--text-primary-color, #fff); border-color: transparent; }
+  .action.main { background: color-mix(in srgb, var(--primary-color) 75%, black); color: var(--text-primary-color, #fff); border-color: transparent; }
   .action[disabled] { opacity: .5; cursor: default; }
   .actions { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
   select { font: inherit; color: inherit; background: var(--secondary-background-color); border: 1px solid var(--divider-color);
@@ -127,7 +130,8 @@ export const STYLE = `
   .rows > li:first-child { border-top: 0; }
   .columns { display: grid; gap: 16px 32px; grid-template-columns: repeat(auto-fit, minmax(min(260px, 100%), 1fr)); }
   .columns h3:first-child { margin-top: 0; }
-  .ok { color: var(--success-color, #43a047); } .bad { color: var(--error-color); }
+  .ok { color: color-mix(in srgb, var(--success-color, #43a047) 65%, var(--primary-text-color)); }
+  .bad { color: color-mix(in srgb, var(--error-color) 75%, var(--primary-text-color)); }
   .empty { grid-column: 1 / -1; padding: 48px 24px; text-align: center; display: grid; gap: 12px; justify-items: center; }
   .empty svg { width: 72px; height: 72px; color: var(--primary-color); }
   .empty p { max-width: 46ch; color: var(--secondary-text-color); }

@@ -17,15 +17,14 @@ export const READINGS = [
 /** What a reading is called. */
 export const nameOf = ({ kind }) => (kind === null ? t("motion") : word("specialist", kind));
 
-/** {isKnown, text, why, confidence} of one reading of a room document. */
+const unknown = (why) => ({ isKnown: false, text: t("unknown"), why, confidence: null });
+
+/** {isKnown, text, why, confidence} of one reading of a room document; no document when nothing is heard from it. */
 export function tell(room, { field, say }) {
-  const reading = room?.state?.[field];
-  if (!reading || !room.is_fresh) {
-    return { isKnown: false, text: t("unknown"), why: word("why_not", "no_frames"), confidence: null };
-  }
-  if (reading.value === null) {
-    return { isKnown: false, text: t("unknown"), why: word("why_not", reading.reason), confidence: null };
-  }
+  if (!room) return unknown(t("lost"));
+  const reading = room.state?.[field];
+  if (!reading || !room.is_fresh) return unknown(word("why_not", "no_frames"));
+  if (reading.value === null) return unknown(word("why_not", reading.reason));
   return { isKnown: true, text: say(reading.value), why: "", confidence: reading.confidence };
 }
 
