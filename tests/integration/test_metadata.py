@@ -247,7 +247,7 @@ def test_private_rows_are_exactly_those_about_a_body() -> None:
         ("calibration", set(Calibration)),
         ("posture", set(Posture)),
         ("presence", set(Presence)),
-        ("specialist", {*SpecialistKind, "standing"}),
+        ("specialist", {*SpecialistKind, "standing", "present"}),
         ("regime", {*REGIMES, "unknown"}),
         ("refusal", {*Refusal, "linked_sensor", "interrupted", "cancelled", "not_stored"}),
         ("verdict", {*Fault, *CaptureProblem, "accepted", "interrupted", "cancelled", "not_stored"}),
