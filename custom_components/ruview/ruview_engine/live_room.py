@@ -35,6 +35,10 @@ from .tap import Tap
 #: A snapshot older than this describes nothing that is now. Origin: derived, `links.motion_state.SILENT_S` and a tick.
 SILENT_S: Final = 4.0
 
+#: A node's liveliest link is the one with most frames within this time. Origin: derived, as long as motion lasts
+#: without a frame (`links.motion_state.SILENT_S`).
+LIVELY_S: Final = 3.0
+
 #: Links per node that the slow path looks at besides those of the baseline. Origin: SENSING §1, several links per node
 #: are used together; more than four add cost and, in the two-board recording, only transmitters heard once a second.
 MAX_LINKS_PER_NODE: Final = 4
@@ -79,6 +83,7 @@ class LiveRoom:
         self._listener: Callable[[Sample], None] | None = None
         self._motion = RoomMotion()
         self._is_moving: bool | None = None
+        self._ticked_s: float | None = None
         self._state = (
             Runtime(room_id=settings.room_id, baseline=None)
             .evaluate(RoomInputs(at_s=at_s, windows=()), Memory.new(at_s))
@@ -194,17 +199,23 @@ class LiveRoom:
         """Links with a model of their own decide; one with a borrowed model only where it is the node's liveliest."""
         if not self._known.is_calibrated or self._known.own(tap.link.id) is not None:
             return True
-        rate_hz = tap.link.fs_hz
-        return rate_hz is not None and all(
-            (other.link.fs_hz or 0.0) <= rate_hz
+        n_heard = self._heard(tap)
+        return n_heard > 0 and all(
+            self._heard(other) <= n_heard
             for other in self._taps.values()
             if other.link.id.node == tap.link.id.node and self._known.own(other.link.id) is not None
         )
+
+    def _heard(self, tap: Tap) -> int:
+        """Usable frames of the last seconds; its rate is that of the moments in which a link speaks at all."""
+        stored = None if self._ticked_s is None else tap.link.stored(LIVELY_S, self._ticked_s)
+        return 0 if stored is None else sum(map(len, stored.times))
 
     # --- every second -----------------------------------------------------------------------------
 
     def tick(self, at_s: float) -> None:
         """Let what is not heard of any more become unknown, and weigh anew whose word counts."""
+        self._ticked_s = at_s
         self._is_moving = self._motion.get(at_s)
         snapshot = self._introspector.snapshot
         if snapshot is not None and at_s - snapshot.timestamp_ns / 1e9 > SILENT_S:
