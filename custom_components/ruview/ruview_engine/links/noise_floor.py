@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from .fall import Fall
 from .lag_energy import Change, undrifted
 
 #: At and above this rate the frame-to-frame noise is nearly free of motion and sets the floor by itself. Origin:
@@ -59,6 +60,10 @@ OTHER_SIGMA: Final = 1.0
 CONFIRMED_SIGMA: Final = 0.15
 #: Seconds of noise texture that confirm a floor. Origin: chosen.
 CONFIRM_S: Final = 10.0
+#: Without noise texture a slow link's floor grows uncertain again with this time constant, as uncertain as in the same
+#: place on another day. Origin: chosen, a minute; measured, 30 and 60 s do the same, and after a minute of walking the
+#: quiet of one link lay 0.8 higher than before.
+FORGET_S: Final = 60.0
 #: At a high rate the noise itself is seen, moving or not. Origin: derived, 20 frames.
 CONFIRM_FAST_S: Final = 0.2
 
@@ -95,6 +100,7 @@ class NoiseFloor:
     """
 
     __slots__ = (
+        "_fall",
         "_gap_s",
         "_mean",
         "_noise",
@@ -131,6 +137,7 @@ class NoiseFloor:
         self._noise_s = 0.0
         self._gap_s = 0.0
         self._previous = math.inf
+        self._fall = Fall()
         self._see_texture()
 
     def update(self, change: Change, dt: float, fs_hz: float) -> None:
@@ -157,22 +164,46 @@ class NoiseFloor:
         else:
             smooth = math.log(change.slow) - levels.slow
         self.smoothness += (smooth - log_noise - self.smoothness) * share
-        share = max(1.0 / self._pooled, min(dt / TEXTURE_S, 1.0))
         fast = min(change.fast, self._previous)
         self._previous = change.fast
-        step = math.log(fast) - self._mean
+        log_fast = math.log(fast)
+        if is_fast or not self._has_fallen(log_fast, dt):
+            self._scatter(log_fast, dt)
+        self._see_texture()
+        self._follow(self._noise - levels.noise, dt, is_fast=is_fast)
+
+    def _scatter(self, log_fast: float, dt: float) -> None:
+        share = max(1.0 / self._pooled, min(dt / TEXTURE_S, 1.0))
+        step = log_fast - self._mean
         if self._pooled > CLIP_AFTER:
             step = min(max(step, -MAX_DEVIATION), MAX_DEVIATION)
         self._mean += step * share
         self._square += (step * step * (1.0 - share) - self._square) * share
         self.spread = math.sqrt(self._square)
-        self._see_texture()
-        self._follow(self._noise - levels.noise, dt, is_fast=is_fast)
+
+    def _has_fallen(self, log_fast: float, dt: float) -> bool:
+        """Has the change just come down for good? Texture is then that of what has come since."""
+        fall = self._fall
+        if self._pooled <= CLIP_AFTER or log_fast - self._mean >= -MAX_DEVIATION:
+            if fall.n:
+                fall.reset()
+            return False
+        fall.update(log_fast, dt)
+        if not fall.has_happened:
+            return False
+        # somebody's end is no scatter of the quiet that follows, and their smoothness is over too
+        self._pooled, self._pooled_s, self._mean = float(fall.n), fall.seconds, fall.mean
+        self.spread = fall.deviation
+        self._square = self.spread**2
+        self._weight = 1.0
+        fall.reset()
+        return True
 
     def interrupt(self) -> None:
         """A silence: what came before says nothing about the texture of what comes now."""
         self._pooled = 0.0
         self._pooled_s = 0.0
+        self._fall.reset()
         self._noise_s = 0.0
         self.smoothness = 0.0
         self._weight = min(self._weight, 3.0)
@@ -211,3 +242,5 @@ class NoiseFloor:
         if is_fast or (is_noise and abs(error) < 2.0 * DOWN_MARGIN):
             decay = min(dt / (CONFIRM_FAST_S if is_fast else CONFIRM_S), 1.0)
             self.sigma += (CONFIRMED_SIGMA - self.sigma) * decay
+        elif not is_noise and self.sigma < SAME_SIGMA:
+            self.sigma += (SAME_SIGMA - self.sigma) * min(dt / FORGET_S, 1.0)
