@@ -17,8 +17,10 @@ from .screen import Screen, View
 
 HELP = "send recordings (.csi.jsonl, .npz) over UDP with their own timing"
 
-_REFRESH_S: Final = 0.5
-_BATCH: Final = 64
+#: The screen is drawn anew this often. Origin: chosen; two lines a second can be read.
+REFRESH_S: Final = 0.5
+#: As fast as possible, the clock is asked once in so many datagrams. Origin: chosen; asking costs as much as sending.
+BATCH: Final = 64
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,9 +78,9 @@ class Player:
                     time.sleep(ahead_s)
             self._sock.sendto(datagram, self._address)
             self.n_sent += 1
-            if self.n_sent % _BATCH == 0 or speed:
+            if self.n_sent % BATCH == 0 or speed:
                 now_s = time.monotonic()
-                if now_s - shown_s >= _REFRESH_S:
+                if now_s - shown_s >= REFRESH_S:
                     shown_s = now_s
                     self._show(recording, at_s, now_s - began_s)
         self._show(recording, at_s, time.monotonic() - began_s)

@@ -29,9 +29,12 @@ CLIP_GAP_S: Final = 120.0
 MAX_VALUES: Final = 1_000_000_000
 
 _HEADER: Final = Struct("<IBBHIIbbBB")
-_NODE_ID: Final = 1
-_FULL: Final = 127
-_CHUNK: Final = 4096
+#: Number of the one board that a file of arrays stands for. Origin: chosen; files do not say.
+NODE_ID: Final = 1
+#: Largest I or Q written. Origin: derived, signed bytes; −128 would have no opposite.
+FULL: Final = 127
+#: Rows read at once. Origin: chosen; ten megabytes at 192 pairs, whatever the size of the file.
+CHUNK: Final = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,12 +95,12 @@ class ArrayRecording:
         assert self.truth is not None
         times = self.truth.at_s.tolist()
         n_pairs = self._iq.shape[1]
-        source = f"recording-{_NODE_ID}"
-        for first in range(0, len(times), _CHUNK):
-            block = self._iq[first : first + _CHUNK]
+        source = f"recording-{NODE_ID}"
+        for first in range(0, len(times), CHUNK):
+            block = self._iq[first : first + CHUNK]
             for row, iq in enumerate(block, start=first):
                 rssi = int(self._rssi[row])
-                header = _HEADER.pack(MAGIC_V1, _NODE_ID, 1, n_pairs, 0, row, rssi, 0, 0, 0)
+                header = _HEADER.pack(MAGIC_V1, NODE_ID, 1, n_pairs, 0, row, rssi, 0, 0, 0)
                 report.n_rows += 1
                 report.n_datagrams += 1
                 yield RecordedDatagram(times[row], source, header + iq.tobytes())
@@ -139,7 +142,7 @@ def _quantise(values: NDArray[Any]) -> tuple[float, NDArray[np.int8]]:
     if values.dtype.kind == "c":
         largest = float(max(np.abs(values.real).max(), np.abs(values.imag).max()))
         is_whole = bool(np.array_equal(values, np.rint(values.real) + 1j * np.rint(values.imag)))
-        scale = 1.0 if is_whole and largest <= _FULL else _FULL / largest if largest else 1.0
+        scale = 1.0 if is_whole and largest <= FULL else FULL / largest if largest else 1.0
         pairs = np.empty((*values.shape, 2), np.int8)
         pairs[..., 0] = np.rint(values.imag * scale)
         pairs[..., 1] = np.rint(values.real * scale)
@@ -148,7 +151,7 @@ def _quantise(values: NDArray[Any]) -> tuple[float, NDArray[np.int8]]:
         raise FormatError("amplitudes are negative")
     largest = float(values.max())
     is_whole = bool(np.array_equal(values, np.rint(values)))
-    scale = 1.0 if (is_whole and largest <= _FULL) or not largest else _FULL / largest
+    scale = 1.0 if (is_whole and largest <= FULL) or not largest else FULL / largest
     lengths, nearest = _lengths()
     scaled = values.astype(np.float64) * scale
     above = np.searchsorted(lengths, scaled).clip(1, len(lengths) - 1)
@@ -158,9 +161,9 @@ def _quantise(values: NDArray[Any]) -> tuple[float, NDArray[np.int8]]:
 
 def _lengths() -> tuple[NDArray[np.float64], NDArray[np.int8]]:
     """All lengths an int8 pair can have up to 127, ascending, and for each the pair with the smaller real part."""
-    imaginary, real = (part.ravel() for part in np.meshgrid(np.arange(_FULL + 1), np.arange(_FULL + 1), indexing="ij"))
+    imaginary, real = (part.ravel() for part in np.meshgrid(np.arange(FULL + 1), np.arange(FULL + 1), indexing="ij"))
     squares = imaginary * imaginary + real * real
-    keep = (imaginary >= real) & (squares <= _FULL * _FULL)
+    keep = (imaginary >= real) & (squares <= FULL * FULL)
     imaginary, real, squares = imaginary[keep], real[keep], squares[keep]
     order = np.lexsort((real, squares))
     _, first = np.unique(squares[order], return_index=True)

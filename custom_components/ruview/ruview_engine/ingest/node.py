@@ -39,10 +39,14 @@ MAX_FRAME_KINDS: Final = 24
 #: Share of skipped numbers that gives old firmware away. Origin: measured, ADR-364 (PR): 21–28 % against 0.1 %.
 SKIP_SHARE: Final = 0.05
 
-_LOSS_WINDOW_S: Final = 60.0
-_CSI_ARRIVALS: Final = 1024
-_OTHER_ARRIVALS: Final = 64
-_RECENT_RSSI: Final = 256
+#: Loss is that of the last minute. Origin: chosen; long enough for a thousand frames, short enough to be about now.
+LOSS_WINDOW_S: Final = 60.0
+#: Arrivals from which a pace is read, of frames and of everything else. Origin: derived, twenty seconds of frames at
+#: 50 Hz; a minute of packets that come once a second.
+CSI_ARRIVALS: Final = 1024
+OTHER_ARRIVALS: Final = 64
+#: Signal strength is the median of so many frames. Origin: derived, about ten seconds at 20–28 Hz.
+RECENT_RSSI: Final = 256
 
 
 class Node:
@@ -61,13 +65,13 @@ class Node:
         self.n_conflicts = 0
         self.n_moves = 0
         self._paces: dict[PacketKind, Pace] = {}
-        self._csi = Pace(_CSI_ARRIVALS)
+        self._csi = Pace(CSI_ARRIVALS)
         self._window = SequenceWindow()
         self._clocks: dict[PacketKind, BootClock] = {}
         self._reboot_s: float | None = None
-        self._received = Tally(_LOSS_WINDOW_S)
-        self._lost = Tally(_LOSS_WINDOW_S)
-        self._rssi: deque[int] = deque(maxlen=_RECENT_RSSI)
+        self._received = Tally(LOSS_WINDOW_S)
+        self._lost = Tally(LOSS_WINDOW_S)
+        self._rssi: deque[int] = deque(maxlen=RECENT_RSSI)
         self._mix: dict[tuple[int, int, int], int] = {}
         self._hints: set[FirmwareHint] = set()
         self._frame: CsiFrame | None = None
@@ -83,7 +87,7 @@ class Node:
         kind = packet.kind
         pace = self._paces.get(kind)
         if pace is None:
-            pace = self._paces[kind] = Pace(_OTHER_ARRIVALS)
+            pace = self._paces[kind] = Pace(OTHER_ARRIVALS)
         pace.update(at_s)
         self._read(packet, at_s)
         return Freshness.NEW
