@@ -173,7 +173,8 @@ async def use(hass: HomeAssistant, name: str, **inputs: Any) -> None:
     await hass.async_block_till_done()
 
 
-async def test_blueprint_light(hass: HomeAssistant, house: House, freezer: Any) -> None:
+@pytest.mark.parametrize("hold", [{"seconds": 60}, "00:01:00"], ids=["mouse", "yaml"])
+async def test_blueprint_light(hass: HomeAssistant, house: House, freezer: Any, hold: Any) -> None:
     from datetime import timedelta
 
     from homeassistant.util import dt as dt_util
@@ -183,9 +184,7 @@ async def test_blueprint_light(hass: HomeAssistant, house: House, freezer: Any) 
     off = async_mock_service(hass, "homeassistant", "turn_off")
     occupancy = house.entity("occupancy", "binary_sensor")
     hass.states.async_set(occupancy, "off")
-    await use(
-        hass, "light_by_occupancy.yaml", occupancy=occupancy, light={"entity_id": "light.lamp"}, hold={"seconds": 60}
-    )
+    await use(hass, "light_by_occupancy.yaml", occupancy=occupancy, light={"entity_id": "light.lamp"}, hold=hold)
     hass.states.async_set(occupancy, "on")
     await hass.async_block_till_done()
     assert on[0].data["entity_id"] == ["light.lamp"]
@@ -194,6 +193,14 @@ async def test_blueprint_light(hass: HomeAssistant, house: House, freezer: Any) 
     async_fire_time_changed(hass, dt_util.utcnow())
     await hass.async_block_till_done()
     assert not off, "not knowing does not switch the light off"
+    hass.states.async_set(occupancy, "on")
+    await hass.async_block_till_done()
+    assert len(on) == 2, "after an hour of not knowing whoever is there has come anew"
+    hass.states.async_set(occupancy, "unknown")
+    freezer.tick(timedelta(seconds=20))
+    hass.states.async_set(occupancy, "on")
+    await hass.async_block_till_done()
+    assert len(on) == 2, "whoever switched it off by hand sits in the dark on purpose"
     hass.states.async_set(occupancy, "off")
     freezer.tick(timedelta(seconds=61))
     async_fire_time_changed(hass, dt_util.utcnow())
