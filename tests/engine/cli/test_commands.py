@@ -50,8 +50,7 @@ def test_an_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str])
 def test_errors_are_one_line(capsys: pytest.CaptureFixture[str], tmp_path: object) -> None:
     assert commands.main(["replay", f"{tmp_path}/nothing.npz"]) == 1
     err = capsys.readouterr().err
-    assert err.startswith("ruview_engine: ")
-    assert err.count("\n") == 1
+    assert err == f"ruview_engine: {tmp_path}/nothing.npz: no such file or directory\n"
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "1e9", "nan"])

@@ -61,3 +61,24 @@ def test_a_file_that_is_no_recording_is_one_line(tmp_path: Path, capsys: pytest.
     path.write_text("nothing\n")
     assert main(["evaluate", str(path), "--plain"]) == 1
     assert capsys.readouterr().err.startswith("ruview_engine: none.csi.jsonl holds no row")
+
+
+def test_what_cannot_be_read_does_not_cost_the_others(
+    recordings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    none, out = tmp_path / "none.csi.jsonl", tmp_path / "out.json"
+    none.write_text("nothing\n")
+    walk = recordings / "walk.csi.jsonl"
+    assert main(["evaluate", str(none), str(walk), "--json", str(out), "--plain"]) == 1
+    assert "1 recordings, 1 not read" in capsys.readouterr().out
+    assert [report["file"] for report in json.loads(out.read_text())] == [str(walk)]
+
+
+def test_a_mistyped_name_is_said_before_anything_is_played(
+    recordings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mistyped = tmp_path / "wlak.csi.jsonl"
+    assert main(["evaluate", str(recordings / "walk.csi.jsonl"), str(mistyped), "--plain"]) == 1
+    shown, said = capsys.readouterr()
+    assert shown == ""
+    assert said == f"ruview_engine: {mistyped}: no such file or directory\n"

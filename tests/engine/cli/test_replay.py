@@ -100,7 +100,16 @@ def test_everything_can_be_sent_as_another_node(recording: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--to", "nowhere"], ["--to", "127.0.0.1:0"], ["--speed", "-1"], ["--node", "256"]]
+    "arguments",
+    [
+        ["--to", "nowhere"],
+        ["--to", "127.0.0.1:0"],
+        ["--speed", "-1"],
+        ["--speed", "nan"],
+        ["--max-gap", "-1"],
+        ["--max-gap", "nan"],
+        ["--node", "256"],
+    ],
 )
 def test_wrong_options_are_one_line(recording: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["replay", str(recording), *arguments]) == 1

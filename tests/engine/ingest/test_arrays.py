@@ -146,6 +146,8 @@ def test_meta_is_read_when_it_is_an_object(tmp_path: Path) -> None:
         {"t": T, "amp": np.full((50, 4), "x")},
         {"t": T[:0], "amp": np.ones((0, 4))},
         {"t": np.full(50, "x"), "amp": np.ones((50, 4))},
+        {"t": T[::-1].copy(), "amp": np.ones((50, 4))},
+        {"t": np.zeros(50), "amp": np.ones((50, 4))},
         {"t": T, "csi": np.ones((50, 2, 2), np.complex64)},
     ],
 )

@@ -4,6 +4,7 @@ import io
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ruview_engine.errors import FormatError
@@ -117,6 +118,13 @@ def test_the_search_for_a_first_datagram_ends(tmp_path: Path) -> None:
         RecordingWriter(file, unix_s=0.0, at_s=0.0).write(0.0, "a", csi(1, 1))
     with pytest.raises(FormatError):
         read_recording(path)
+
+
+def test_the_form_is_seen_from_the_content(tmp_path: Path) -> None:
+    path = tmp_path / "walk.dat"
+    with path.open("wb") as file:
+        np.savez(file, t=np.arange(50) / 20, amp=np.ones((50, 64)))
+    assert len(list(read_recording(path))) == 50
 
 
 def test_a_missing_file_is_an_os_error(tmp_path: Path) -> None:

@@ -75,5 +75,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except (RuviewError, OSError) as error:
-        print(f"ruview_engine: {error}", file=sys.stderr)
+        print(f"ruview_engine: {describe(error)}", file=sys.stderr)
         return 1
+
+
+def describe(error: Exception) -> str:
+    """An error in a person's words: of the system's, which file and what of it, without number and quotes.
+
+    >>> describe(FileNotFoundError(2, "No such file or directory", "walk.npz"))
+    'walk.npz: no such file or directory'
+    """
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    what = error.strerror[0].lower() + error.strerror[1:]
+    name = error.filename2 or error.filename
+    return what if name is None else f"{name}: {what}"

@@ -19,6 +19,7 @@ HELP = "run recordings through the engine and say, second by second, what a home
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Recordings, the empty room, where the JSON goes."""
+    parser.epilog = "Recordings come first: evaluate walk.npz --baseline empty.npz. More in docs/evaluate.md."
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="recordings (.csi.jsonl, .npz)")
     parser.add_argument(
         "--baseline", nargs="+", type=Path, default=[], metavar="FILE", help="recordings of the same room, empty"
@@ -31,33 +32,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Evaluate every file on a fresh engine; 0 when all could be read."""
+    """Evaluate every file on a fresh engine; 0 when all could be read, 1 when some could not."""
     try:
         settings = EngineSettings(false_alarms_per_day=arguments.false_alarms_per_day)
     except ValueError as error:
         raise FormatError(f"--{str(error).replace('_', '-')}") from error
-    empty = None
-    if arguments.baseline:
-        try:
-            empty = EmptyRoom.learn([read_recording(path) for path in arguments.baseline], settings)
-            print(_describe(empty), file=sys.stderr)
-        except TrainingError as nothing:
-            print(f"{nothing}; the recordings are judged untaught", file=sys.stderr)
+    for path in (*arguments.files, *arguments.baseline):
+        path.open("rb").close()  # a mistyped name is said now, not after the files before it
+    empty = _learn(arguments.baseline, settings) if arguments.baseline else None
     results: list[dict[str, Any]] = []
+    n_bad = 0
     with Screen(is_plain=arguments.plain) as screen:
         for number, path in enumerate(arguments.files):
             screen.show(_view(results, f"evaluating {path.name} ({number + 1} of {len(arguments.files)})"))
-            recording = read_recording(path)
+            try:
+                recording = read_recording(path)
+            except FormatError as error:
+                n_bad += 1
+                print(f"ruview_engine: {error}", file=sys.stderr)
+                continue
             results.append({"file": str(path), **Evaluation(empty, settings).run(recording)})
             bad = dict(recording.report.bad)
             if bad:
                 results[-1]["bad_rows"] = bad
-        screen.show(_view(results, f"{len(results)} recordings"))
+        screen.show(_view(results, f"{len(results)} recordings" + (f", {n_bad} not read" if n_bad else "")))
     if arguments.json is not None:
         text = json.dumps(results, indent=1, allow_nan=False)
         write_atomically(arguments.json, text.encode())
         print(f"written: {arguments.json}", file=sys.stderr)
-    return 0
+    return 1 if n_bad else 0
+
+
+def _learn(paths: list[Path], settings: EngineSettings) -> EmptyRoom | None:
+    """What the recordings of the empty room teach, said on stderr; None when that is nothing."""
+    try:
+        empty = EmptyRoom.learn([read_recording(path) for path in paths], settings)
+    except TrainingError as nothing:
+        print(f"{nothing}; the recordings are judged untaught", file=sys.stderr)
+        return None
+    print(_describe(empty), file=sys.stderr)
+    return empty
 
 
 def _describe(empty: EmptyRoom) -> str:

@@ -1,6 +1,7 @@
 """`replay`: send recordings over UDP with their own timing, as the boards did."""
 
 import argparse
+import math
 import socket
 import time
 from collections.abc import Iterator
@@ -38,8 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Send everything once, or for ever."""
-    if arguments.speed < 0:
-        raise FormatError("--speed must not be negative")
+    if not 0.0 <= arguments.speed < math.inf:
+        raise FormatError("--speed must be a number from 0 on")
+    if arguments.max_gap is not None and not arguments.max_gap >= 0.0:
+        raise FormatError("--max-gap must not be negative")
     if arguments.node is not None and not 0 <= arguments.node <= 255:
         raise FormatError("--node must be 0–255")
     family, address = destination(arguments.to)

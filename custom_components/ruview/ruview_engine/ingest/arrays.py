@@ -175,6 +175,9 @@ def _truth(arrays: Mapping[str, NDArray[Any]], n: int, name: str) -> Truth:
     times = arrays.get("t")
     if times is None or times.shape != (n,) or times.dtype.kind not in "fiu" or not np.isfinite(times).all():
         raise FormatError(f"{name} has no time for every frame")
+    steps = np.diff(times.astype(np.float64))
+    if n > 1 and (steps > 0.0).sum() <= (steps < 0.0).sum():
+        raise FormatError(f"{name}: its times do not ascend")
     clips = _per_frame(_numbers(arrays.get("rec")), n, 0).astype(np.int64)
     names = arrays.get("rec_name")
     rate = arrays.get("breath_bpm")

@@ -18,6 +18,9 @@ from .rows import BadRow, RecordedDatagram, RowReader, encode_row
 #: A line is not longer. Origin: derived: the longest datagram we accept (8 220 bytes) as hex, twice over for the rest.
 MAX_LINE: Final = 40_000
 
+#: How an `.npz` file begins. Origin: spec, zip: signature of the first local file.
+ARCHIVE: Final = b"PK\x03\x04"
+
 #: A file that begins with so many bad rows is no recording. Origin: chosen; keeps us from searching a disk image.
 MAX_BAD_START: Final = 1000
 
@@ -92,13 +95,20 @@ class LineRecording:
 
 
 def read_recording(path: Path | str) -> Recording:
-    """Open a recording of either form. Raises FormatError when it is none, OSError when it cannot be read."""
+    """Open a recording of either form, whatever it is called.
+
+    Raises
+    ------
+    FormatError when it is none, OSError when it cannot be read
+    """
     path = Path(path)
-    if path.suffix == ".npz":
+    with path.open("rb") as file:
+        is_archive = file.read(len(ARCHIVE)) == ARCHIVE
+    if is_archive or path.suffix == ".npz":
         return ArrayRecording(path)
     recording = LineRecording(path)
     if recording.started_unix_s is None:
-        raise FormatError(f"{path.name} holds no row that is a datagram")
+        raise FormatError(f"{path.name} holds no row that is a datagram; recordings are .csi.jsonl or .npz")
     return recording
 
 
