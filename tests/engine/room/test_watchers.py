@@ -103,3 +103,16 @@ def test_flicker_is_not_a_cause(healthy, rng):
     for at_s in range(300):
         watched = follow(watched, symptoms if at_s % 20 < 10 else [], float(at_s))
         assert not causes(watched)
+
+
+def test_a_body_in_the_line_is_no_step_of_the_signal(healthy):
+    """Whoever sits on the sofa between access point and board takes up to 15 dB, for as long as they sit."""
+    known_dbm = healthy.baseline.links[0].rssi_dbm
+
+    def steps(by_db: float, **scene) -> bool:
+        return StaleReason.RSSI_STEP in reasons(changed(replace(healthy, **scene), rssi_dbm=known_dbm + by_db))
+
+    assert not steps(-12.0, may_be_drift=False)
+    assert steps(-12.0), "nobody is there to take it"
+    assert steps(-16.0, may_be_drift=False), "nobody takes so much"
+    assert steps(12.0, may_be_drift=False), "nobody adds any"
