@@ -17,7 +17,7 @@ import numpy as np
 from ruview_engine.links.link import Link
 from ruview_engine.room.rate_tracker import RateTracker
 from ruview_engine.room.reading import Reading
-from ruview_engine.room.specialists.breathing import BreathingSpecialist
+from ruview_engine.room.specialists.breathing import HOLD_S, BreathingSpecialist
 from ruview_engine.room.specialists.heartbeat import HeartbeatSpecialist
 from ruview_engine.room.window import LinkWindow
 
@@ -85,9 +85,9 @@ def evaluate(recording: Recording) -> dict[str, Tally]:
         before, before_s = label, at_s
         tally = tallies.setdefault(label, Tally())
         newest = max((float(window.times[-1]) for window in windows), default=0.0)
-        reading = breath.read(windows, at_s=newest, expected_bpm=tracker.expected_bpm)
+        reading = breath.read(windows, at_s=newest, expected_bpm=tracker.expected_bpm(newest, HOLD_S))
         beat = heart.read(windows, at_s=newest, breathing=reading)
-        tracker, shown = tracker.follow(newest, reading)
+        tracker, shown = tracker.follow(newest, reading, HOLD_S)
         pulse, shown_beat = pulse.follow(newest, beat)
         tally.looks += 1
         _count(tally, shown, shown_beat)

@@ -29,7 +29,7 @@ WHY: Final = {
     WhyNoRhythm.NO_SIGNAL: WhyNot.WEAK_EVIDENCE,
     WhyNoRhythm.NO_LINE: WhyNot.WEAK_EVIDENCE,
     WhyNoRhythm.WEAK_LINE: WhyNot.WEAK_EVIDENCE,
-    WhyNoRhythm.TOO_FEW_CYCLES: WhyNot.WARMING_UP,
+    WhyNoRhythm.TOO_FEW_CYCLES: WhyNot.WEAK_EVIDENCE,
     WhyNoRhythm.DRIFT: WhyNot.WEAK_EVIDENCE,
     WhyNoRhythm.IRREGULAR: WhyNot.WEAK_EVIDENCE,
     WhyNoRhythm.DISAGREEMENT: WhyNot.DISAGREEMENT,

@@ -25,7 +25,7 @@ from .life import (
 from .memory import Memory
 from .presence_call import call_presence
 from .reading import Provenance, Reading
-from .specialists.breathing import BreathingSpecialist
+from .specialists.breathing import HOLD_S, BreathingSpecialist
 from .specialists.presence import PresenceSpecialist, Ratios
 from .specialists.presence_belief import Situation, believe, unwatched
 from .stale import StaleCause, StaleReason
@@ -98,13 +98,12 @@ class Runtime:
         z = fused_z(fresh)
         memory = follow_steps(follow_motion(memory, tick.inputs, z), fresh, at_s)
         breath, memory = self._look_at_breath(tick, memory)
+        has_breath = memory.breath.is_told(at_s)  # a rate that is only held proves nobody
         before = causes(memory.watched)
         anomaly, is_vetoed, memory = judge_anomaly(None if before else self.bank, tick.evidence, tick.known, memory)
         # What no room can look like proves neither a person nor that nobody is there.
         is_deaf = is_vetoed and not memory.is_moving
-        ratios, static, memory = self._believe(
-            tick, dt_s, memory, before, has_breath=breath.value is not None, is_deaf=is_deaf
-        )
+        ratios, static, memory = self._believe(tick, dt_s, memory, before, has_breath=has_breath, is_deaf=is_deaf)
         memory = follow_life(memory, ratios, fresh, at_s, static)
         is_alone = may_be_drift(memory, fresh, at_s)
         watched = follow(memory.watched, self._symptoms(tick, baseline, is_alone=is_alone), at_s)
@@ -159,10 +158,14 @@ class Runtime:
     def _look_at_breath(self, tick: Tick, memory: Memory) -> tuple[Reading[float], Memory]:
         """One look at the breath, whatever presence says: breath is evidence of presence."""
         trained = None if self.bank is None else self.bank.breathing
+        at_s, hold_s = memory.at_s, min(HOLD_S, memory.seconds_since_motion(memory.at_s))
         look = (trained or BreathingSpecialist()).read(
-            tick.measured, at_s=memory.at_s, moving_at_s=memory.moving_ticks, expected_bpm=memory.breath.expected_bpm
+            tick.measured,
+            at_s=at_s,
+            moving_at_s=memory.moving_ticks,
+            expected_bpm=memory.breath.expected_bpm(at_s, hold_s),
         )
-        breath, shown = memory.breath.follow(memory.at_s, look)
+        breath, shown = memory.breath.follow(at_s, look, hold_s)
         return shown, replace(memory, breath=breath)
 
     def _believe(

@@ -10,7 +10,7 @@ from ruview_engine.errors import Damaged, TrainingError
 from ruview_engine.links.link_id import LinkId
 from ruview_engine.room.rate_tracker import RateTracker
 from ruview_engine.room.reading import Reading, WhyNot
-from ruview_engine.room.specialists.breathing import BreathingSpecialist, empty_line_db
+from ruview_engine.room.specialists.breathing import HOLD_S, BreathingSpecialist, empty_line_db
 from ruview_engine.room.window import LinkWindow
 
 ORIGIN = {"version": 1, "trained_at_s": 1.0e9, "anchor_set_hash": "a", "baseline_hash": "b"}
@@ -117,9 +117,9 @@ def test_gone_within_one_window_after_the_breath(rng: np.random.Generator) -> No
     tracker, shown_at = RateTracker(), []
     for at_s in np.arange(40.0, 129.0):
         look = BreathingSpecialist().read(
-            [whole.between(at_s - 61, at_s)], at_s=at_s, expected_bpm=tracker.expected_bpm
+            [whole.between(at_s - 61, at_s)], at_s=at_s, expected_bpm=tracker.expected_bpm(at_s, HOLD_S)
         )
-        tracker, reading = tracker.follow(at_s, look)
+        tracker, reading = tracker.follow(at_s, look, HOLD_S)
         if reading.value is not None:
             shown_at.append(at_s)
     assert len(shown_at) > 15

@@ -41,7 +41,7 @@ SHORT_WINDOW_S: Final = 15.0
 #: random-walk noise, docs/algorithms/rates.md.
 SHORT_LIMITS: Final = Limits(min_cycles=4.0, regularity=0.50)
 
-#: A rate that was named a second ago may go on with less: nobody stops breathing between two looks, and whoever does
+#: A rate that was told within `HOLD_S` may go on with less: nobody stops breathing between two looks, and whoever does
 #: fails the tail test. Origin: chosen; the paced recordings stay above 0.55, so this is for weaker ones.
 CONTINUING: Final = Limits(regularity=0.35, weakest_lag=0.10, agreement=0.60, above_lower_db=0.0)
 CONTINUING_LESS_DB: Final = 3.0
@@ -55,6 +55,10 @@ UNMISTAKABLE_REGULARITY: Final = 0.60
 
 #: "Now" for motion, in seconds: one and a half slow ticks. Origin: chosen.
 NOW_S: Final = 1.5
+
+#: A rate that was told this long ago still holds while nobody has moved and it is only too weak to be read anew.
+#: Origin: derived, a third of `WINDOW_S`: of what it was read from, two thirds are still being looked at.
+HOLD_S: Final = WINDOW_S / 3
 
 #: What half a minute has to show before a whole one is worth its milliseconds. Origin: measured — two of three empty
 #: windows stay below.
@@ -95,11 +99,12 @@ class BreathingSpecialist:
         ----------
         windows : one per link, the last 60 s or what there is
         moving_at_s : the slow ticks (once a second) of the last minute at which the room was in motion
-        expected_bpm : the rate named until the last look (`RateTracker.expected_bpm`); continuing it asks for less
+        expected_bpm : the rate that still holds (`RateTracker.expected_bpm`); continuing it asks for less
 
         Returns
         -------
-        Breaths per minute with evidence (line_db, regularity, agreement, n_cycles, window_s, n_links), or why not
+        Breaths per minute with evidence (line_db, regularity, agreement, n_cycles, window_s, tail_share, n_links), or
+        why not
         """
         if not windows:
             return Reading.none(WhyNot.NO_FRAMES)
@@ -288,6 +293,7 @@ def _named(evidence: Evidence | None) -> tuple[tuple[str, float], ...]:
         ("agreement", evidence.agreement),
         ("n_cycles", evidence.n_cycles),
         ("window_s", evidence.duration_s),
+        ("tail_share", evidence.tail_share),
     )
 
 
