@@ -18,7 +18,7 @@ from .panel import async_setup_panel
 from .rest_api import SnapshotView
 from .sensor import ROOM as ROOM_SENSORS
 from .services import async_setup_services
-from .store import PinStore, delete_room
+from .store import LastKnownStore, PinStore, delete_room
 from .text import Texts
 from .udp import why_refused
 from .waterfall import async_setup_waterfall
@@ -91,6 +91,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     for room in entry.get_subentries_of_type(SUBENTRY_ROOM):
         await delete_room(hass, room.subentry_id)
     await PinStore(hass, entry.entry_id).remove()
+    await LastKnownStore(hass, entry.entry_id).remove()
     if not hass.config_entries.async_entries(DOMAIN, include_ignore=False):
         await async_forget_all(hass)
 

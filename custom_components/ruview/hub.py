@@ -35,7 +35,7 @@ from .ruview_engine.engine import Engine
 from .ruview_engine.ingest.counters import Counters
 from .ruview_engine.notice import CsiResumed, CsiStalled, NodeLost, NodeReturned, Notice
 from .ruview_engine.settings import EngineSettings
-from .store import PinStore
+from .store import LastKnownStore, PinStore
 from .strangers import Strangers
 from .udp import listen
 from .view import HubView, NodeView
@@ -69,6 +69,7 @@ class RuViewHub:
         self.receive_buffer = 0
         self._listener: Listener | None = None
         self._pins = PinStore(hass, entry.entry_id)
+        self._last_known = LastKnownStore(hass, entry.entry_id)
         self._adders: list[AddRoom] = []
         self._syncing = asyncio.Lock()
         self._notices: deque[tuple[datetime, Notice]] = deque(maxlen=N_NOTICES)
@@ -154,6 +155,9 @@ class RuViewHub:
         """Bring up the rooms and start the clock."""
         self.devices.register_hub()
         await self.async_sync_rooms()
+        for room_id, known in (await self._last_known.load()).items():
+            if room_id in self.rooms:
+                self.rooms[room_id].live.room.resume(known, clock.now_s())
         self.devices.remove_strangers(self._claimed)
         self._timers.append(async_track_time_interval(self.hass, self._tick, TICK, name="RuView tick"))
 
@@ -168,6 +172,8 @@ class RuViewHub:
         await self.recordings.stop_all()
         for room in self.rooms.values():
             await room.async_stop()
+        last_known = {room_id: room.live.room.last_known for room_id, room in self.rooms.items()}
+        await self._last_known.save({room_id: one for room_id, one in last_known.items() if one is not None})
 
     async def async_sync_rooms(self) -> None:
         """Bring up rooms that have been added since. Anything else that changes a room reloads the entry."""

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
@@ -22,6 +22,7 @@ from .ruview_engine.live_room import ChangeModelsFitted
 from .ruview_engine.room.bank import Bank
 from .ruview_engine.room.baseline import Baseline
 from .ruview_engine.room.changes import BankTrained, RoomChange
+from .ruview_engine.room.last_known import LastKnown
 from .ruview_engine.room.repository import RoomRepository, Stored
 from .signature_folder import SignatureFolder
 from .view import BankInfo
@@ -87,6 +88,27 @@ class PinStore:
     def _give(self) -> dict[str, str]:
         self._is_due = False
         return self._saved
+
+    async def remove(self) -> None:
+        """The listener was deleted."""
+        await self._store.async_remove()
+
+
+class LastKnownStore:
+    """What each room last knew of somebody in it, over reloads and restarts; worthless after two minutes."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        self._store: Store[dict[str, Any]] = Store(hass, 1, f"{DOMAIN}.{entry_id}.last_known", private=True)
+
+    async def load(self) -> dict[str, LastKnown]:
+        """Room id → what was known; nothing where it cannot be read."""
+        stored = await self._store.async_load() or {}
+        found = {room_id: LastKnown.from_dict(one) for room_id, one in stored.items()}
+        return {room_id: one for room_id, one in found.items() if one is not None}
+
+    async def save(self, known: Mapping[str, LastKnown]) -> None:
+        """The rooms are about to stop."""
+        await self._store.async_save({room_id: one.to_dict() for room_id, one in known.items()})
 
     async def remove(self) -> None:
         """The listener was deleted."""

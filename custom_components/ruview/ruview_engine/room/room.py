@@ -54,6 +54,7 @@ from .enrolment import (
     Started,
 )
 from .judgement import Case, Judgement, is_in_pose
+from .last_known import LastKnown
 from .memory import Memory
 from .runtime import Outcome, Runtime
 from .specialist import SpecialistKind
@@ -129,6 +130,21 @@ class Room:
         self._captures = dict(captures or {})
         self.bank = bank
         self._revision += 1
+
+    @property
+    def last_known(self) -> LastKnown | None:
+        """What `resume` takes up after a pause; None without a baseline, or before the first tick."""
+        if self.baseline is None or self._memory is None:
+            return None
+        return LastKnown.of(self._memory, self.baseline.id, self._unix(self._memory.at_s))
+
+    def resume(self, known: LastKnown, at_s: float) -> None:
+        """Go on, after `load`, from what was known before a pause, as far as that still holds."""
+        if self.baseline is None:
+            return
+        memory = known.resumed(at_s, self._unix(at_s), self.baseline.id)
+        if memory is not None:
+            self._memory = replace(memory, adaptation=self._adaptation)
 
     # --- procedures ---------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from .bank import Bank
 from .baseline import Baseline
 from .drift import Drift
 from .gated import Gate, judge_anomaly, read_all
+from .last_known import MAX_PAUSE_S
 from .life import (
     SURELY_EMPTY,
     follow_life,
@@ -35,8 +36,6 @@ from .uncalibrated import evaluate_uncalibrated
 from .watchers import SHARE, WATCHERS, Scene, Symptom, causes, follow
 from .window import LinkWindow, RoomInputs
 
-#: A hole between two ticks after which nothing may be carried on. Origin: chosen.
-MAX_TICK_GAP_S: Final = 120.0
 #: Static evidence is worth nothing while one of these holds.
 SPOILS_STATIC: Final = frozenset(StaleReason) - {StaleReason.BASELINE_MISMATCH, StaleReason.BANK_VERSION}
 
@@ -84,7 +83,7 @@ class Runtime:
     def evaluate(self, inputs: RoomInputs, memory: Memory | None) -> Outcome:
         """One tick at `inputs.at_s`; ticks may be late or missing, time is taken from the inputs."""
         memory = memory or Memory.new(inputs.at_s)
-        if not 0 <= inputs.at_s - memory.at_s <= MAX_TICK_GAP_S:
+        if not 0 <= inputs.at_s - memory.at_s <= MAX_PAUSE_S:
             memory = memory.forgotten(inputs.at_s)
         if self.baseline is None:
             state, memory = evaluate_uncalibrated(self.room_id, inputs, memory, self.provenance)
