@@ -40,9 +40,9 @@ ROOM = "Living room"
 #: who lies in bed, and every pose there would rightly be refused.
 SECOND_ROOM = "Bedroom"
 SECOND_SCENE = {"scene": "bedroom", "nodes": 1, "first_node": demo_dashboard.SECOND_NODE, "seed": 1, "skip": 1}
-#: How the first room is simulated: three boards whose firmware says whom it heard; there somebody's breath shows, and
-#: all poses are told from an empty room.
-LIVING_SCENE = {"nodes": 3, "seed": 3, "version": 2}
+#: How the first room is simulated: three boards whose firmware says whom it heard, two of them beside the sofa; there
+#: somebody's breath shows, and who stands, sits or lies is told.
+LIVING_SCENE = {"scene": "lounge", "nodes": 3, "seed": 1, "version": 2}
 #: What the simulated person does, and for how many seconds, over and over.
 STORY = (("leave", 12), ("walk", 12), ("sit", 75), ("walk", 6), ("lie", 60), ("walk", 5), ("leave", 60))
 #: Seconds of occupancy after the last sign of life; short, so that leaving shows. Origin: chosen.

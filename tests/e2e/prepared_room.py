@@ -29,8 +29,18 @@ POSE_S = 12
 class PreparedRoom:
     """The archive for these options, taught in a process of its own, and only when the engine has changed."""
 
-    def __init__(self, cache: Path, *, nodes: int = 2, layout: str = "64", seed: int = 1, version: int = 1) -> None:
+    def __init__(
+        self,
+        cache: Path,
+        *,
+        scene: str = "living_room",
+        nodes: int = 2,
+        layout: str = "64",
+        seed: int = 1,
+        version: int = 1,
+    ) -> None:
         options = ["--nodes", str(nodes), "--layout", layout, "--seed", str(seed), "--format", str(version)]
+        options += ["--scene", scene]
         digest = hashlib.sha256(" ".join(options).encode())
         for path in (*sorted((COMPONENT / "ruview_engine").rglob("*.py")), Path(__file__)):
             digest.update(path.read_bytes())
@@ -60,7 +70,9 @@ class PreparedRoom:
         return self.archive
 
 
-def teach(archive: Path, *, nodes: int, layout: str, seed: int, version: int = 1) -> list[str]:
+def teach(
+    archive: Path, *, nodes: int, layout: str, seed: int, version: int = 1, geometry: str = "living_room"
+) -> list[str]:
     """Run the protocol and write the archive; what became of each part."""
     from ruview_engine import change_models
     from ruview_engine.engine import Engine
@@ -71,7 +83,7 @@ def teach(archive: Path, *, nodes: int, layout: str, seed: int, version: int = 1
     from ruview_engine.settings import RoomSettings
     from ruview_engine.simulate import Person, Simulator, Timeline, plans, scenes
 
-    scene = scenes.living_room(nodes, layout, version=version)
+    scene = scenes.living_room(nodes, layout, version=version, geometry=geometry)
     person = Person(scene, seed)
     simulator = Simulator(scene, Timeline.home(scene, person), seed)
     engine = Engine()
@@ -138,12 +150,20 @@ def main() -> None:
     """Teach and say how it went."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("archive", type=Path)
+    parser.add_argument("--scene", default="living_room")
     parser.add_argument("--nodes", type=int, default=2)
     parser.add_argument("--layout", default="64")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--format", type=int, default=1)
     options = parser.parse_args()
-    told = teach(options.archive, nodes=options.nodes, layout=options.layout, seed=options.seed, version=options.format)
+    told = teach(
+        options.archive,
+        nodes=options.nodes,
+        layout=options.layout,
+        seed=options.seed,
+        version=options.format,
+        geometry=options.scene,
+    )
     print(*told, sep="\n")
 
 

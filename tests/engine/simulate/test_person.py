@@ -16,7 +16,7 @@ def prompts():
     return [(60 + n * (LEAD_S + HOLD_S), anchor) for n, anchor in enumerate(plans.ANCHORS)]
 
 
-@pytest.mark.parametrize("geometry", scenes.GEOMETRIES)
+@pytest.mark.parametrize("geometry", scenes.ROOMS)
 def test_a_cooperating_person_is_settled_when_the_capture_begins(geometry):
     scene = scenes.living_room(geometry=geometry)
     timeline = Timeline([Person(scene, 5, placement_m=0.07).follow(plans.enrolment(prompts()))])

@@ -32,7 +32,7 @@ SCENARIOS: Final = ("demo", "evening", "empty")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Room, boards, person, faults, destination."""
     parser.add_argument("--to", default="127.0.0.1:5005", metavar="HOST:PORT", help="where to (127.0.0.1:5005)")
-    parser.add_argument("--scene", choices=tuple(scenes.GEOMETRIES), default="living_room", help="the room")
+    parser.add_argument("--scene", choices=tuple(scenes.ROOMS), default="living_room", help="the room")
     parser.add_argument("--nodes", type=int, default=2, metavar="N", help="boards, 1–3 (2)")
     parser.add_argument("--skip", type=int, default=0, metavar="N", help="leave so many of the room's places out (0)")
     parser.add_argument("--first-node", type=int, default=1, metavar="ID", help="number of the first board (1)")

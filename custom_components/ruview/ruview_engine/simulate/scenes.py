@@ -157,19 +157,19 @@ def living_room(
     first_node : number of the first of them, 1–200: several homes on one network need different ones
     layout : pair count or layout name of the access point's frames, or "mix" for what the field shows
     rate_hz : frames of the access point per second and node, at most `MAX_RATE_HZ`
-    geometry : "living_room", "bedroom" or "studio"
+    geometry : one of `ROOMS`
     version : raw CSI format 1, 2 or 3
     n_others : further transmitters overheard
     skip : leave so many of the room's places for boards out, as who moves a board does
     seed : furniture and neighbours
     """
-    if geometry not in GEOMETRIES:
-        raise ValueError(f"no geometry {geometry!r}; there are {', '.join(GEOMETRIES)}")
+    if geometry not in ROOMS:
+        raise ValueError(f"no geometry {geometry!r}; there are {', '.join(ROOMS)}")
     if not 0.0 < rate_hz <= MAX_RATE_HZ:
         raise ValueError(f"a board sends 0–{MAX_RATE_HZ:g} frames of the access point a second, not {rate_hz:g}")
     if n_others < 0:
         raise ValueError(f"there cannot be {n_others} further transmitters")
-    room, access_point, places, spots, door = GEOMETRIES[geometry]()
+    room, access_point, places, spots, door = ROOMS[geometry]()
     return _scene(
         geometry, room, access_point, places, spots, door, nodes=nodes, first_node=first_node, layout=layout,
         rate_hz=rate_hz, version=version, n_others=n_others, skip=skip, channel=channel, drift=drift, seed=seed,
@@ -224,8 +224,27 @@ def _studio() -> _Geometry:
     return Room(width=7.5, depth=5.5, height=2.8), (-0.3, 3.8, 1.0), nodes, spots, _door_on_south_wall(5.6)
 
 
+def _lounge() -> _Geometry:
+    """5.2 × 4.2 m; a sofa between the access point at its one end and two boards at the other, one of them near the floor.
+
+    As our advice has it: a line past the chest of who sits, its front towards the line, and one through who lies.
+    """
+    spots = {
+        "stand": Spot(place=(2.0, 1.6), heading=pi),
+        "sit": Spot(place=(2.8, 3.35), heading=-pi / 2),
+        "lie": Spot(place=(2.8, 3.2), heading=0.0, height=0.42),
+        "sleep": Spot(place=(2.8, 3.2), heading=0.0, height=0.42),
+    }
+    nodes: tuple[Point, ...] = ((4.9, 3.2, 1.0), (4.9, 3.3, 0.35), (4.9, 1.8, 1.0))
+    return Room(width=5.2, depth=4.2), (0.3, 3.1, 0.9), nodes, spots, _door_on_south_wall(0.9)
+
+
+#: The rooms that figures are of.
 GEOMETRIES: Final[dict[str, Callable[[], _Geometry]]] = {
     "living_room": _living_room,
     "bedroom": _bedroom,
     "studio": _studio,
 }
+
+#: These, and the one in which the demonstration is lived.
+ROOMS: Final[dict[str, Callable[[], _Geometry]]] = {**GEOMETRIES, "lounge": _lounge}
