@@ -36,8 +36,9 @@ ROOM: Final = (
         key="occupancy",
         device_class=BinarySensorDeviceClass.OCCUPANCY,
         read=occupancy,
-        # Movement alone makes it occupied before the empty room is known; what is not known then is "empty".
-        unavailable=UNAVAILABLE - {WhyNot.NO_BASELINE},
+        # Movement alone makes it occupied before the empty room is known, and where nobody who keeps still can be told
+        # from it; what is not known then is "empty".
+        unavailable=UNAVAILABLE - {WhyNot.NO_BASELINE, WhyNot.NOT_SEPARABLE},
     ),
     RoomBinaryDescription(key="motion", device_class=BinarySensorDeviceClass.MOTION, read=motion),
     RoomBinaryDescription(

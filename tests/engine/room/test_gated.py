@@ -82,11 +82,22 @@ def test_an_open_gate_lets_everybody_speak(enrolled, sitting, settled):
 def test_a_closed_gate_silences_all_but_the_anomaly(enrolled, sitting, settled, closed, is_vetoed, why):
     memory = replace(settled, heart=RateTracker(looks=((999.0, 60.0),)))
     readings, after = ask(enrolled.bank, sitting, replace(OPEN, **closed), memory, is_vetoed=is_vetoed)
-    for name in ("posture", "breathing", "heart_rate", "restlessness"):
+    for name in ("posture", "breathing", "restlessness"):
         assert getattr(readings, name).why_not is why, name
+    assert readings.heart_rate.why_not is WhyNot.NOT_SEPARABLE, "this room has no heartbeat in its bank"
     assert readings.anomaly.value == 0.0
     assert readings.is_vetoed is is_vetoed
     assert after.heart.looks == (), "a pulse is not continued across a silence"
+
+
+@pytest.mark.parametrize("closed", [{}, {"presence": Presence.CLEAR}, {"presence": None}, {"is_stale": True}])
+def test_what_was_never_taught_says_so_whoever_comes_and_goes(enrolled, sitting, settled, closed):
+    bank = replace(enrolled.bank, posture=None)
+    gate = replace(OPEN, **closed)
+    assert ask(bank, sitting, gate, settled)[0].posture.why_not is WhyNot.NOT_SEPARABLE
+    assert ask(None, sitting, gate, settled)[0].posture.why_not is WhyNot.NOT_TRAINED
+    silent = ask(bank, sitting, replace(gate, has_frames=False), settled)[0]
+    assert silent.posture.why_not is WhyNot.NO_FRAMES
 
 
 def test_breath_needs_no_training(sitting, settled):

@@ -109,7 +109,7 @@ def test_breathing_needs_a_person(trained, emptied, rng):
     assert stayed[-1].state.breathing.value == pytest.approx(15, abs=0.5)
     assert emptied[-1].state.breathing.why_not is WhyNot.ABSENT
     assert emptied[-1].state.posture.why_not is WhyNot.ABSENT
-    assert emptied[-1].state.heart_rate.why_not is WhyNot.ABSENT
+    assert emptied[-1].state.restlessness.why_not is WhyNot.ABSENT
 
 
 def test_walking_and_another_session_are_no_anomaly(trained, rng):

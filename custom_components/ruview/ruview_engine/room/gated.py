@@ -1,6 +1,7 @@
 """The readings that depend on a person being there, after veto, staleness and presence (ADR-151 §2.5).
 
-Rules, in this order: no frames → nothing; an impossible signal vetoes everybody; STALE silences everything that was
+Rules, in this order: no frames → nothing; what was never taught says so, whatever else holds, or it would come and go
+with whoever does; an impossible signal vetoes everybody; STALE silences everything that was
 trained; an empty room has no breath, pulse or posture; movement has no posture and no breath.
 """
 
@@ -103,20 +104,23 @@ def read_all(
     breathing, anomaly = asked
     closed = gate.closed(is_vetoed=is_vetoed)
     if closed is not None or bank is None:
-        why = closed or WhyNot.NOT_TRAINED
-        nothing: Reading[Any] = Reading.none(why, provenance=gate.provenance)
+
+        def silent(untaught: WhyNot | None) -> Reading[Any]:
+            why = closed if closed is WhyNot.NO_FRAMES else untaught or closed
+            return Reading.none(why or WhyNot.NOT_TRAINED, provenance=gate.provenance)
+
         # Breath needs no training, only a baseline that says what the empty room looks like.
         quiet = Readings(
-            posture=nothing,
-            breathing=nothing if closed is not None else replace(breathing, provenance=gate.provenance),
-            heart_rate=nothing,
-            restlessness=nothing,
+            posture=silent(_untaught(bank, bank and bank.posture)),
+            breathing=silent(None) if closed is not None else replace(breathing, provenance=gate.provenance),
+            heart_rate=silent(None if inputs.heart_rates else _untaught(bank, bank and bank.heartbeat)),
+            restlessness=silent(_untaught(bank, bank and bank.restlessness)),
             anomaly=replace(anomaly, provenance=gate.provenance),
             is_vetoed=is_vetoed,
         )
         return quiet, replace(memory, heart=RateTracker(), posture=PostureTracker())
     heart, memory = _heart(bank, inputs, measured, breathing, memory)
-    restlessness: Reading[float] = Reading.none(_absent(bank.restlessness is None))
+    restlessness: Reading[float] = Reading.none(WhyNot.NOT_SEPARABLE)
     if bank.restlessness is not None:
         restlessness = bank.restlessness.read(measured, at_s=inputs.at_s)
     is_breathing = breathing.value is not None
@@ -140,8 +144,7 @@ def _heart(
     bank: Bank, inputs: RoomInputs, measured: Sequence[LinkWindow], breathing: Reading[float], memory: Memory
 ) -> tuple[Reading[float], Memory]:
     if bank.heartbeat is None and not inputs.heart_rates:
-        return Reading.none(_absent(is_absent=True)), memory
-
+        return Reading.none(WhyNot.NOT_SEPARABLE), memory
     specialist = bank.heartbeat or HeartbeatSpecialist()
     look = specialist.read(
         measured if bank.heartbeat is not None else (),
@@ -164,7 +167,7 @@ def _posture(
     is_breathing: bool,
 ) -> Reading[Posture]:
     if bank.posture is None:
-        return Reading.none(_absent(is_absent=True))
+        return Reading.none(WhyNot.NOT_SEPARABLE)
     # Who sways takes a step in the profile now and then, which is no movement of the room.
     still_s = memory.at_s - memory.moving_ticks[-1] if memory.moving_ticks else SWAY_S
     if memory.is_moving or still_s < SETTLED_S:
@@ -194,6 +197,8 @@ def _sway(
     return Sway.of(excursions)
 
 
-def _absent(is_absent: bool) -> WhyNot:
-    """A specialist that is not in a trained bank could not separate."""
-    return WhyNot.NOT_SEPARABLE if is_absent else WhyNot.WEAK_EVIDENCE
+def _untaught(bank: Bank | None, specialist: object | None) -> WhyNot | None:
+    """What holds until somebody teaches the room again: no bank, or none of this kind in it; None for neither."""
+    if bank is None:
+        return WhyNot.NOT_TRAINED
+    return WhyNot.NOT_SEPARABLE if specialist is None else None
