@@ -205,6 +205,17 @@ def test_without_a_model_a_slow_link_in_motion_is_unknown_rather_than_quiet():
     assert states.count(False) <= 0.1 * len(states)
 
 
+@pytest.mark.parametrize("every", [5, 11])
+@pytest.mark.parametrize("name", ["mov_01", "mov_03"])
+def test_without_a_model_a_slow_link_never_calls_a_recorded_walk_quiet(recording, name, every):
+    """Its floor is the walk itself: 56 % of the seconds in which it spoke were "quiet" where z was believed."""
+    samples, _ = _samples(recording(f"pulse_wifi_esp32/{name}.npz", every))
+    state = MotionState()
+    states = [state.update(m.at_s, m.score) for m in _run(MotionMeter(None), samples)]
+    assert states.count(True) >= 0.5 * len(states)
+    assert states.count(False) == 0
+
+
 def test_glitches_and_repetitions_are_not_measured():
     samples, _ = _samples(stretch(Air(1), 20.0, 5.0, moving=False))
     meter = MotionMeter(None)

@@ -206,7 +206,11 @@ class MotionMeter:
         z = (math.log(still) - levels.fast - floor.effective) / math.hypot(levels.scale, floor.sigma)
         z = min(max(z, -Z_LIMIT), Z_LIMIT)
         score = self._pool(z, change, floor, dt, is_fast=is_fast)
-        is_said = self._pooled_s >= self._after_s and (model is not None or self._knows(floor, is_fast=is_fast))
+        is_said = self._pooled_s >= self._after_s
+        if model is None and not is_fast and floor.sigma > CONFIRMED_ENOUGH:
+            # the floor may be somebody walking, and z then says nothing: noise is waited for, or clear movement
+            score = min(floor.texture / TEXTURE_SCALE, MOST_TEXTURE)
+            is_said = is_said and floor.texture > MOTION_TEXTURE
         # by position, which is three times as quick as by name
         return MotionSample(
             sample.at_s, z, score if is_said else None, floor.smoothness, floor.effective, model is not None
@@ -237,11 +241,6 @@ class MotionMeter:
     def _is_young(self) -> bool:
         """Has an alarm been raised so lately that nothing from before counts?"""
         return self._after_s == ALARM_AFTER_S and self._pooled_s < TEXTURE_AFTER_S
-
-    @staticmethod
-    def _knows(floor: NoiseFloor, *, is_fast: bool) -> bool:
-        """Without a model a slow link's floor may be somebody walking: wait for noise, or for clear motion."""
-        return is_fast or floor.sigma <= CONFIRMED_ENOUGH or floor.texture > MOTION_TEXTURE
 
     def _begin(self, change: Change) -> NoiseFloor:
         """Where the floor is believed to be at first, and how surely."""
