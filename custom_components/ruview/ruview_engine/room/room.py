@@ -25,9 +25,8 @@ from ..errors import OrderError
 from ..links.encoder import Encoder
 from ..links.sample import Sample
 from .adaptation import Adaptation
-from .anchor import BY_LABEL, AnchorLabel, Demand, Verdict
+from .anchor import BY_LABEL, AnchorLabel, Demand
 from .anchor_capture import AnchorCapture
-from .anchor_feature import AnchorFeature
 from .bank import Bank
 from .baseline import Baseline, BaselineRefusal
 from .baseline_capture import DURATION_S, LEAD_S, BaselineCapture, Capture, Progress
@@ -36,7 +35,6 @@ from .changes import (
     BankTrained,
     BaselineCaptured,
     BaselineRefused,
-    EnrolmentAppended,
     ProcedureCancelled,
     ReferenceFollowed,
     RoomChange,
@@ -44,15 +42,8 @@ from .changes import (
     WhyNoBank,
 )
 from .drift import Drift
-from .enrolment import (
-    AdaptedReference,
-    AnchorAccepted,
-    AnchorRejected,
-    AnchorSkipped,
-    EnrolmentEvent,
-    EnrolmentSession,
-    Started,
-)
+from .enrolment import EnrolmentEvent, EnrolmentSession
+from .enrolment_book import EnrolmentBook
 from .judgement import Case, Judgement, is_in_pose
 from .last_known import LastKnown
 from .memory import Memory
@@ -100,9 +91,9 @@ class Room:
         self.encoder = encoder
         self.baseline: Baseline | None = None
         self.bank: Bank | None = None
-        self.enrolment = EnrolmentSession(room_id=room_id)
         self.state: RoomState | None = None
         self.drift: Drift | None = None
+        self._book = EnrolmentBook(room_id)
         self._captures: dict[AnchorLabel, tuple[LinkWindow, ...]] = {}
         self._capture: Capture | None = None
         self._seen_s: float | None = None
@@ -126,7 +117,7 @@ class Room:
         self._adaptation = adaptation or Adaptation()
         if self._memory is not None:
             self._memory = replace(self._memory, adaptation=self._adaptation)
-        self.enrolment = EnrolmentSession.replay(self.room_id, events)
+        self._book.load(events)
         self._captures = dict(captures or {})
         self.bank = bank
         self._revision += 1
@@ -168,7 +159,7 @@ class Room:
         """Leave one out; what needs it will be absent from the bank."""
         if self.baseline is None:
             raise OrderError("an anchor needs a baseline first")
-        return self._append([*self._chapter(at_s), AnchorSkipped(at_unix_s=self._unix(at_s), label=AnchorLabel(label))])
+        return self._book.skip(self.baseline.id, AnchorLabel(label), self._unix(at_s))
 
     def cancel(self, at_s: float) -> tuple[RoomChange, ...]:
         """Give the running capture up; nothing happens when there is none."""
@@ -183,6 +174,11 @@ class Room:
         """Every sample of the room's nodes. Records while a capture runs, else returns at once."""
         if self._capture is not None:
             self._capture.observe(sample)
+
+    @property
+    def enrolment(self) -> EnrolmentSession:
+        """Everything that was enrolled, of whichever baseline."""
+        return self._book.session
 
     @property
     def calibration(self) -> Calibration:
@@ -244,7 +240,7 @@ class Room:
             radios={window.link: (window.frequency_mhz, window.access_point) for window in inputs.windows},
             baseline=self.baseline,
             breathing=None if self.bank is None else self.bank.breathing,
-            attempt=1 + self._attempts(capture.what),
+            attempt=1 + sum(n for label, n in self._present.attempts.items() if label == capture.what),
             is_in_pose=is_in_pose(memory, capture, self._seen_s),
             stood=() if stood is None else stood.links,
         )
@@ -255,13 +251,8 @@ class Room:
         outcome = result.outcome
         if result.revision == self._revision:
             self.state, self._memory, self.drift = outcome.state, outcome.memory, outcome.drift
-            at = self._unix(outcome.state.at_s)
-            moved = [
-                AdaptedReference(at_unix_s=at, link=one.link, moved_rms=one.moved_rms, total_rms=one.total_rms)
-                for one in outcome.adapted
-            ]
-            if moved and self.baseline is not None:
-                changes.extend(self._append(moved))
+            if outcome.adapted and self.baseline is not None:
+                changes.extend(self._book.follow(outcome.adapted, self._unix(outcome.state.at_s)))
                 changes.append(ReferenceFollowed(baseline_id=self.baseline.id, adaptation=outcome.memory.adaptation))
         if result.judgement is not None:
             changes.extend(self._take(result.judgement, outcome.state.at_s))
@@ -283,29 +274,19 @@ class Room:
         self._adaptation = Adaptation()
         self._captures = {AnchorLabel.EMPTY: captures}
         self._revision += 1
-        return (BaselineCaptured(baseline=baseline, captures=captures), *self._append(self._chapter(at_s)))
+        return (BaselineCaptured(baseline=baseline, captures=captures), *self._book.open(baseline.id, self._unix(at_s)))
 
     def _take_anchor(self, judgement: Judgement, at_s: float) -> tuple[RoomChange, ...]:
         assert judgement.verdict is not None
         assert self.baseline is not None
-        verdict, at_unix = judgement.verdict, self._unix(at_s)
+        verdict = judgement.verdict
         if judgement.saw_somebody:
             self._seen_s = at_s
-        if not verdict.accepted:
-            events = [*self._chapter(at_s), AnchorRejected(at_unix_s=at_unix, verdict=verdict)]
-            return (AnchorJudged(verdict=verdict, captures=()), *self._append(events))
-        feature = None
-        if BY_LABEL[verdict.label].demand is not Demand.NOBODY:
-            feature = AnchorFeature(
-                room_id=self.room_id,
-                label=verdict.label,
-                t_epoch_us=int(at_unix * 1e6),
-                baseline_id=self.baseline.id,
-                links=judgement.features,
-            )
-            self._captures[verdict.label] = judgement.kept
-        events = [*self._chapter(at_s), AnchorAccepted(at_unix_s=at_unix, verdict=verdict, feature=feature)]
-        return (AnchorJudged(verdict=verdict, captures=judgement.kept), *self._append(events))
+        kept = judgement.kept if verdict.accepted else ()
+        if verdict.accepted and BY_LABEL[verdict.label].demand is not Demand.NOBODY:
+            self._captures[verdict.label] = kept
+        written = self._book.judge(self.baseline.id, verdict, judgement.features, self._unix(at_s))
+        return (AnchorJudged(verdict=verdict, captures=kept), *written)
 
     # --- training -----------------------------------------------------------------------------------
 
@@ -367,31 +348,7 @@ class Room:
     @property
     def _present(self) -> EnrolmentSession:
         """What was enrolled with the present baseline; nothing without one."""
-        is_open = self.baseline is not None and self.enrolment.baseline_id == self.baseline.id
-        return self.enrolment if is_open else EnrolmentSession(room_id=self.room_id)
-
-    def _chapter(self, at_s: float) -> list[EnrolmentEvent]:
-        """The event that opens a chapter for the present baseline, when it is not open yet."""
-        assert self.baseline is not None
-        if self.enrolment.baseline_id == self.baseline.id:
-            return []
-        at = self._unix(at_s)
-        empty = Verdict.passed(AnchorLabel.EMPTY)
-        return [
-            Started(at_unix_s=at, room_id=self.room_id, baseline_id=self.baseline.id),
-            AnchorAccepted(at_unix_s=at, verdict=empty, feature=None),
-        ]
-
-    def _append(self, events: Sequence[EnrolmentEvent]) -> tuple[RoomChange, ...]:
-        for event in events:
-            self.enrolment = self.enrolment.after(event)
-        return tuple(EnrolmentAppended(event=event) for event in events)
-
-    def _attempts(self, what: str) -> int:
-        """How often this anchor was judged in the present chapter."""
-        if what not in set(AnchorLabel) or self.baseline is None or self.enrolment.baseline_id != self.baseline.id:
-            return 0
-        return self.enrolment.attempts.get(AnchorLabel(what), 0)
+        return self._book.chapter(None if self.baseline is None else self.baseline.id)
 
     def _must_be_free(self) -> None:
         if self._capture is not None:
