@@ -36,5 +36,5 @@ class Texts:
 
 
 def moment(at: datetime) -> str:
-    """A time within a sentence: in the zone of the house, which need not be the machine's, in no language's own order."""
+    """A time within a sentence: in the zone of the house, which need not be the machine's, and no language's order."""
     return dt_util.as_local(at).strftime("%Y-%m-%d %H:%M")

@@ -1,9 +1,9 @@
 """What a room knew of somebody when it was last looked at, and what of that still holds after a pause.
 
-Home Assistant is restarted and the integration reloaded while people sit still. Whoever was seen coming and still stands
-in the way afterwards is the same person: the profile says so within seconds, while a breath takes most of a minute to
-show anew. What may have happened meanwhile is not known, so belief fades by what people do beside a door, the rates and
-postures are read anew, and after too long a pause nothing is left.
+Home Assistant is restarted and the integration reloaded while people sit still. Whoever was seen coming and still
+stands in the way afterwards is the same person: the profile says so within seconds, while a breath takes most of a
+minute to show anew. What may have happened meanwhile is not known, so belief fades by what people do beside a door, the
+rates and postures are read anew, and after too long a pause nothing is left.
 """
 
 from dataclasses import dataclass

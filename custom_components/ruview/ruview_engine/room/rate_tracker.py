@@ -47,7 +47,7 @@ class RateTracker:
     def expected_bpm(self, at_s: float, hold_s: float = 0.0) -> float | None:
         """The rate that a look at `at_s` may continue: that of the last look, or what still holds. None without."""
         is_newest = bool(self.looks) and self.looks[-1][0] == self.told_s
-        return self.told.value if self.told is not None and (is_newest or self._holds(at_s, hold_s)) else None
+        return self.told.value if self.told is not None and (is_newest or self.holds(at_s, hold_s)) else None
 
     def is_told(self, at_s: float) -> bool:
         """The look at `at_s` itself stands behind the rate that is shown."""
@@ -66,7 +66,7 @@ class RateTracker:
         before = self if is_consecutive else RateTracker()
         looks = (*before.looks, (at_s, reading.value))[-N_LOOKS:]
         if reading.value is None:
-            if before.told is None or not (before._holds(at_s, hold_s) and _is_only_weak(reading)):
+            if before.told is None or not (before.holds(at_s, hold_s) and _is_only_weak(reading)):
                 return RateTracker(looks=looks), reading
             evidence = (*reading.evidence, ("held_s", at_s - before.told_s))
             return replace(before, looks=looks), replace(before.told, evidence=evidence)
@@ -77,7 +77,8 @@ class RateTracker:
         shown = replace(reading, value=float(np.median(agreeing)))
         return RateTracker(looks=looks, told=shown, told_s=at_s), shown
 
-    def _holds(self, at_s: float, hold_s: float) -> bool:
+    def holds(self, at_s: float, hold_s: float) -> bool:
+        """What was told is young enough to be shown again."""
         return at_s - self.told_s < hold_s
 
 

@@ -225,7 +225,7 @@ def _studio() -> _Geometry:
 
 
 def _lounge() -> _Geometry:
-    """5.2 × 4.2 m; a sofa between the access point at its one end and two boards at the other, one of them near the floor.
+    """5.2 × 4.2 m; a sofa between the access point at its one end and two boards at the other, one near the floor.
 
     As our advice has it: a line past the chest of who sits, its front towards the line, and one through who lies.
     """
