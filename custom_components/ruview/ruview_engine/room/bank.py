@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 
 from ..errors import Damaged
 from .absence import Absence, WhyAbsent
-from .specialist import Quality, SpecialistKind, SpecialistProvenance
+from .specialist import Quality, Specialist, SpecialistKind, SpecialistProvenance
 from .specialists.anomaly import AnomalySpecialist
 from .specialists.breathing import BreathingSpecialist
 from .specialists.heartbeat import HeartbeatSpecialist
@@ -18,7 +18,7 @@ from .specialists.restlessness import RestlessnessSpecialist
 GENERATION: Final = 1
 
 #: Which class answers which question.
-SPECIALISTS: Final[Mapping[SpecialistKind, Any]] = {
+SPECIALISTS: Final[Mapping[SpecialistKind, type[Specialist]]] = {
     SpecialistKind.BREATHING: BreathingSpecialist,
     SpecialistKind.HEARTBEAT: HeartbeatSpecialist,
     SpecialistKind.RESTLESSNESS: RestlessnessSpecialist,
@@ -48,9 +48,10 @@ class Bank:
     absent: tuple[tuple[SpecialistKind, Absence], ...] = ()
     generation: int = GENERATION
 
-    def get(self, kind: SpecialistKind) -> Any | None:
+    def get(self, kind: SpecialistKind) -> Specialist | None:
         """One specialist; None when it is absent."""
-        return getattr(self, kind.value)
+        found: Specialist | None = getattr(self, kind.value)
+        return found
 
     @property
     def kinds(self) -> tuple[SpecialistKind, ...]:
@@ -106,7 +107,7 @@ class Bank:
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
         """The inverse; raises Damaged."""
         try:
-            specialists = {}
+            specialists: dict[str, Any] = {}
             for name, one in stored["specialists"].items():
                 kind = SpecialistKind(name)
                 provenance = None if one["provenance"] is None else _provenance(one["provenance"])

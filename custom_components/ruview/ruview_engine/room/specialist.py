@@ -50,11 +50,16 @@ class SpecialistProvenance:
 class Specialist(Protocol):
     """One question, one file. Frozen after training; `to_dict` gives plain JSON types and numpy arrays."""
 
+    @property
+    def provenance(self) -> SpecialistProvenance | None:
+        """What it was made from; None where nobody has said."""
+        ...
+
     def to_dict(self) -> dict[str, Any]:
         """Everything needed to be built again."""
         ...
 
     @classmethod
-    def from_dict(cls, stored: dict[str, Any]) -> Self:
+    def from_dict(cls, stored: dict[str, Any], provenance: SpecialistProvenance | None = None) -> Self:
         """The inverse of `to_dict`; raises Damaged on impossible numbers."""
         ...
