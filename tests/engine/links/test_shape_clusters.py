@@ -39,6 +39,18 @@ def test_interleaved_transmitters_are_separated(fs_hz):
     assert len(set.union(*labels.values())) == 3
 
 
+@pytest.mark.parametrize("fs_hz", [10.0, 20.0, 100.0])
+def test_a_fainter_transmitter_is_separated_though_it_scatters_more(fs_hz):
+    """Each of its frames is farther from its others than the loud one's are: it stayed in the loud one's link."""
+    airs = [Air(1, jitter=0.015), Air(2, jitter=0.07)]
+    truth = (np.random.default_rng(1).random(int(20 * fs_hz) + 300) < 0.2).astype(int)
+    frames = [_shape(airs[who]) for who in truth]
+    found = _run(ShapeClusters(52), frames, fs_hz)[int(6 * fs_hz) + 150 :]
+    labels = [{label for who, (label, _) in zip(truth[-len(found) :], found, strict=True) if who == n} for n in (0, 1)]
+    assert all(len(names) == 1 for names in labels)
+    assert labels[0] != labels[1]
+
+
 @pytest.mark.parametrize("fs_hz", [5.0, 10.0, 20.0, 50.0, 100.0])
 def test_a_walking_body_stays_one_transmitter(fs_hz):
     air = Air(4)

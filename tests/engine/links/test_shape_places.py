@@ -57,6 +57,15 @@ def test_recent_members_follow_and_spaced_ones_remember():
     assert place.last_s == SPACED_S
 
 
+def test_the_rows_of_roots_are_those_of_one_owners_known_places():
+    places, one, two = ShapePlaces(2), _owner("a"), _owner("b")
+    _opened(places, one, 0, 0.0, is_root=True)
+    _opened(places, one, 30, 1.0)
+    _opened(places, two, 60, 2.0, is_root=True)
+    assert list(places.rows_of_roots(one)) == [slice(0, N_MEMBERS)]
+    assert list(places.rows_of_roots(two)) == [slice(2 * N_MEMBERS, 3 * N_MEMBERS)]
+
+
 def test_newest_is_a_copy():
     places = ShapePlaces(2)
     place = _opened(places, _owner(), 10)

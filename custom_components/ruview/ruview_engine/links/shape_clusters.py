@@ -11,6 +11,9 @@ import math
 from enum import Enum
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..shapes import Profile, UnitShape
 from .seed_names import SeedNames, distance_between, unit_shape
 from .shape_places import SETTLED_HITS, Place, ShapePlaces
@@ -123,11 +126,22 @@ class ShapeClusters:
         owner.previous = unit
         owner.previous_distance = since_visit
         owner.last_s = at_s
-        if distance <= owner.radius:
+        if distance <= owner.radius or (not place.is_root and self._is_of(place, similarity, distance)):
             return self._join(place, unit, at_s, is_return=is_return)
         self._places.open(owner, unit, at_s)
         is_foreign = distance > FAST_JUMP and silence_s <= FAST_S and at_s - owner.near_s < SETTLED_S
         return owner.label, Fit.FOREIGN if is_foreign else Fit.MOVED
+
+    def _is_of(self, place: Place, similarity: NDArray[np.float32], distance: float) -> bool:
+        """Is a frame plainly of this candidate, though farther than its transmitter's frames are from each other?
+
+        Who is heard more faintly scatters more, and would open a place with every frame.
+        """
+        if distance > MAX_RADIUS:
+            return False
+        nearest_root = max((similarity[rows].max() for rows in self._places.rows_of_roots(place.of)), default=1.0)
+        to_root = 1.0 - nearest_root
+        return bool(distance * RETURN_RATIO <= to_root)
 
     def _is_claimed(self, unit: UnitShape, at_s: float) -> bool:
         has_room = self._may_split and len(self._transmitters) < MAX_TRANSMITTERS

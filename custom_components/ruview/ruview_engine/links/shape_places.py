@@ -99,6 +99,10 @@ class ShapePlaces:
         """The places where `owner` is known to be."""
         return tuple(place for place in self if place.of is owner and place.is_root)
 
+    def rows_of_roots(self, owner: Transmitter) -> Iterator[slice]:
+        """Where in `members` the places are at which `owner` is known to be."""
+        return (_rows(place) for place in self if place.of is owner and place.is_root)
+
     def newest(self, place: Place) -> UnitShape:
         """A copy of the last member."""
         return np.array(self.members[place.newest_member])
@@ -112,7 +116,7 @@ class ShapePlaces:
         return 1.0 - float((self._members_of(one) @ self._members_of(two).T).max())
 
     def _members_of(self, place: Place) -> NDArray[np.float32]:
-        return self.members[place.row * N_MEMBERS : (place.row + 1) * N_MEMBERS]
+        return self.members[_rows(place)]
 
     def _free_row(self, at_s: float) -> int | None:
         """An empty slot, else that of the least useful candidate."""
@@ -125,6 +129,10 @@ class ShapePlaces:
             if worst is None or _worth(place, at_s) < _worth(worst, at_s):
                 worst = place
         return None if worst is None else worst.row
+
+
+def _rows(place: Place) -> slice:
+    return slice(place.row * N_MEMBERS, (place.row + 1) * N_MEMBERS)
 
 
 def _worth(place: Place, at_s: float) -> tuple[bool, bool, float]:
