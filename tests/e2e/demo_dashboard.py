@@ -18,6 +18,24 @@ NAMES = {
     "regime": "Regime",
     "calibration": "Calibration",
 }
+#: What a simulated person does, as somebody says it who looks on.
+DOINGS = {
+    "absent": "nobody is there",
+    "enter": "comes in",
+    "walk": "walks about",
+    "stand down": "stands still",
+    "stand": "stands still",
+    "sit down": "sits down",
+    "sit": "sits",
+    "breathe": "sits and breathes",
+    "small_move": "fidgets",
+    "lie down": "lies down",
+    "lie": "lies",
+    "sleep down": "lies down",
+    "sleep": "sleeps",
+    "get up": "gets up",
+    "leave": "leaves",
+}
 FOLLOWED = ("occupancy", "motion", "posture", "regime")
 
 NOTE = (
@@ -81,7 +99,7 @@ def view(room: str, entities: dict[str, str], boards: list[str], udp_port: int) 
     ]
     behind = [
         heading("Behind it", "mdi:access-point"),
-        *[{"type": "tile", "entity": entity} for entity in by_board(boards)],
+        *[{"type": "tile", "entity": entity, "name": board_name(entity)} for entity in by_board(boards)],
         {"type": "markdown", "content": NOTE.format(udp_port=udp_port)},
         {"type": "markdown", "content": f"**Your turn:** [teach a room yourself](/{URL_PATH}/teach)."},
     ]
@@ -123,6 +141,12 @@ def by_board(boards: list[str]) -> list[str]:
     """Of each board, one after the other, whether it is there and how fast it sends."""
     shown = [entity for entity in boards if entity.endswith(("_online", "_frame_rate"))]
     return sorted(shown, key=lambda entity: (entity.partition(".")[2].rpartition("node_")[2][:1], entity))
+
+
+def board_name(entity: str) -> str:
+    """Short enough for half a column."""
+    number = entity.rpartition("node_")[2][:1]
+    return f"Node {number}" if entity.endswith("_online") else "Its frames"
 
 
 def heading(text: str, icon: str) -> dict[str, Any]:

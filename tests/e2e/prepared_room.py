@@ -38,9 +38,10 @@ class PreparedRoom:
         layout: str = "64",
         seed: int = 1,
         version: int = 1,
+        placement: float = 0.0,
     ) -> None:
         options = ["--nodes", str(nodes), "--layout", layout, "--seed", str(seed), "--format", str(version)]
-        options += ["--scene", scene]
+        options += ["--scene", scene, "--placement", str(placement)]
         digest = hashlib.sha256(" ".join(options).encode())
         for path in (*sorted((COMPONENT / "ruview_engine").rglob("*.py")), Path(__file__)):
             digest.update(path.read_bytes())
@@ -71,7 +72,14 @@ class PreparedRoom:
 
 
 def teach(
-    archive: Path, *, nodes: int, layout: str, seed: int, version: int = 1, geometry: str = "living_room"
+    archive: Path,
+    *,
+    nodes: int,
+    layout: str,
+    seed: int,
+    version: int = 1,
+    geometry: str = "living_room",
+    placement_m: float = 0.0,
 ) -> list[str]:
     """Run the protocol and write the archive; what became of each part."""
     from ruview_engine import change_models
@@ -84,7 +92,7 @@ def teach(
     from ruview_engine.simulate import Person, Simulator, Timeline, plans, scenes
 
     scene = scenes.living_room(nodes, layout, version=version, geometry=geometry)
-    person = Person(scene, seed)
+    person = Person(scene, seed, placement_m=placement_m)
     simulator = Simulator(scene, Timeline.home(scene, person), seed)
     engine = Engine()
     live = engine.add_room(RoomSettings(room_id="prepared", nodes=None), 0.0)
@@ -155,6 +163,7 @@ def main() -> None:
     parser.add_argument("--layout", default="64")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--format", type=int, default=1)
+    parser.add_argument("--placement", type=float, default=0.0)
     options = parser.parse_args()
     told = teach(
         options.archive,
@@ -163,6 +172,7 @@ def main() -> None:
         seed=options.seed,
         version=options.format,
         geometry=options.scene,
+        placement_m=options.placement,
     )
     print(*told, sep="\n")
 

@@ -24,7 +24,7 @@ class SimulatedHome:
     ----------
     udp_port : on this machine
     truth : file that gets what is really going on; its folder must exist
-    nodes, layout, seed, scene, first_node, version, skip : as the command's options; version is its --format
+    nodes, layout, seed, scene, first_node, version, skip, placement : as the command's options; version is its --format
     """
 
     def __init__(
@@ -39,12 +39,13 @@ class SimulatedHome:
         first_node: int = 1,
         version: int = 1,
         skip: int = 0,
+        placement: float = 0.0,
     ) -> None:
         self._truth = truth
         self._process: subprocess.Popen[bytes] | None = None
         self._command = [sys.executable, "-m", "ruview_engine", "simulate", "--follow", "-", "--plain"]
         options = {"to": f"127.0.0.1:{udp_port}", "truth": truth, "nodes": nodes, "layout": layout, "seed": seed}
-        options |= {"scene": scene, "first-node": first_node, "format": version, "skip": skip}
+        options |= {"scene": scene, "first-node": first_node, "format": version, "skip": skip, "placement": placement}
         for name, value in options.items():
             self._command += [f"--{name}", str(value)]
 

@@ -40,7 +40,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
 
 def _play(engine: Engine, room: LiveRoom):
     scene = scenes.living_room(LIVING_SCENE["nodes"], version=LIVING_SCENE["version"], geometry=LIVING_SCENE["scene"])
-    person = Person(scene, LIVING_SCENE["seed"])
+    person = Person(scene, LIVING_SCENE["seed"], placement_m=LIVING_SCENE["placement"])
     simulator = Simulator(scene, Timeline.home(scene, person), LIVING_SCENE["seed"])
     second = 0
     for activity, seconds in STORY:

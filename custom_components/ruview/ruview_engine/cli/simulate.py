@@ -64,6 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--truth", type=Path, metavar="FILE", help="write what is really going on, one JSON line a second"
     )
+    parser.add_argument(
+        "--placement", type=float, default=0.0, metavar="M", help="how differently a place is taken each time (0)"
+    )
     parser.add_argument("--plain", action="store_true", help="plain text, no live screen")
 
 
@@ -83,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
             n_others=arguments.others,
             skip=arguments.skip,
         )
-        person = Person(scene, arguments.seed).follow(_plan(arguments))
+        person = Person(scene, arguments.seed, placement_m=arguments.placement).follow(_plan(arguments))
         simulator = Simulator(
             scene,
             Timeline.home(scene, person),

@@ -40,7 +40,8 @@ SHARE: Final = 0.3
 #: Change of the median RSSI that is news: more than somebody near the line explains. Origin: upstream §3.9: lying in
 #: the line of sight costs 4.4 dB.
 RSSI_STEP_DB: Final = 8.0
-#: What a body that sits in the line of sight takes at most. Origin: measured by others at 2.4 GHz, 6–15 dB.
+#: What a body that sits in the line of sight takes at most; where paths cancel it gives as much back by shading one of
+#: them. Origin: measured by others at 2.4 GHz, 6–15 dB.
 BODY_SHADE_DB: Final = 15.0
 #: Change of the level (factor 2.5) that per-frame gain control (±30 %) and a body (−40 %) do not explain.
 #: Origin: upstream §1.13.
@@ -159,18 +160,17 @@ def watch_access_point(scene: Scene) -> list[Symptom]:
 def watch_rssi(scene: Scene) -> list[Symptom]:
     """A lasting step of the signal strength: an antenna, a transmitter or its power changed.
 
-    Whoever stays in the line shades it for hours; while somebody may be there, a loss that a body explains is theirs.
+    Whoever stays in the line shades it for hours; while somebody may be there, what a body explains is theirs.
     """
     found = []
+    limit = RSSI_STEP_DB if scene.may_be_drift else BODY_SHADE_DB
     for known in scene.baseline.links:
         one = scene.evidence.get(known.link)
         if one is None or one.rssi_dbm is None or known.rssi_dbm is None or not one.is_fresh:
             continue
         step = abs(one.rssi_dbm - known.rssi_dbm)
-        is_shade = not scene.may_be_drift and one.rssi_dbm >= known.rssi_dbm - BODY_SHADE_DB
-        is_shade &= one.rssi_dbm < known.rssi_dbm
-        if step > RSSI_STEP_DB and not is_shade and _matters(scene, known.link):
-            found.append(Symptom(reason=StaleReason.RSSI_STEP, value=step, limit=RSSI_STEP_DB, link=str(known.link)))
+        if step > limit and _matters(scene, known.link):
+            found.append(Symptom(reason=StaleReason.RSSI_STEP, value=step, limit=limit, link=str(known.link)))
     return found
 
 
