@@ -10,9 +10,8 @@ for w = 2,
 
     D' = C + running minimum of (min(E[j], E[j−1]) + c[j])          E = D − C
 
-C needs no summing: it is linear in (x, |x|², 1) as c is, so one product with running sums of the template gives it, and
-c is its step. Templates lie side by side, the same element of all of them in a row, so that the running minimum is made
-by doubling: of 1, 2, 4 … rows at once.
+C comes from `template_costs` by one product, and c is its step. Templates lie side by side, the same element of all of
+them in a row, so that the running minimum is made by doubling: of 1, 2, 4 … rows at once.
 
 Cost and start are carried in one 64-bit integer, cost in fixed point above, start below. Adding a cost leaves the
 start alone, and taking a minimum takes the start of the cheaper path with it, so start tracking (which the band
@@ -28,14 +27,8 @@ from numpy.typing import NDArray
 
 from ..errors import ShapeError
 from ..shapes import Matrix, Vector
+from .template_costs import FRACTION_BITS, START_BITS, UNIT, TemplateCosts
 
-#: Low bits of a cell: the sample number of its start, modulo 2^16. Origin: derived, a live path is at most twice its
-#: template long and templates are far shorter than 2^15.
-START_BITS: Final = 16
-#: Fractional bits of a cost. Origin: chosen, 1e-6 of a unit; costs are nats or squared deviations of order one.
-FRACTION_BITS: Final = 20
-#: One cell's cost is cut here so that no path sum can reach `DEAD`. Origin: derived, 2^15 · 2 · 256 · 2 < 2^(61−36).
-MAX_CELL_COST: Final = float(1 << 15)
 #: A cell no path may use. Origin: derived, above every sum and far enough from 2^63 to add to.
 DEAD: Final = 1 << 61
 #: Longest template. Origin: derived from `MAX_CELL_COST`; 256 samples are 12.8 s at 20 Hz.
@@ -46,16 +39,10 @@ MAX_TEMPLATE: Final = 256
 MAX_PAID: Final = 1 << 57
 SETTLE_AFTER: Final = 128
 _START_MASK: Final = (1 << START_BITS) - 1
-_UNIT: Final = float(1 << FRACTION_BITS)
 _PACKED: Final = float(1 << (FRACTION_BITS + START_BITS))
-#: Added to a number that is smaller than 2^51, it makes the low bits of the double an integer, two's complement.
-_TO_INTEGER: Final = 1.5 * 2.0**52
-#: Squared norms beyond are as good as this one: every cell is at its limit. Origin: chosen, far from overflow.
-_MAX_NORM: Final = 1e250
 _COST_MASK: Final = ~_START_MASK
 _LOW_WORD: Final = 0 if sys.byteorder == "little" else 3
 # Operands that are arrays already: numpy takes 0.3 µs to make one of a number, as long as the addition itself.
-_SHIFT: Final = np.array(START_BITS, dtype=np.uint64)
 _NEXT: Final = np.array(1, dtype=np.uint16)
 _DEAD: Final = np.array(DEAD)
 
@@ -76,15 +63,15 @@ class SpringBank:
     docs/algorithms/introspection.md#spring; slow twin: tests/engine/oracle/dtw.py
     """
 
-    # more than 30 attributes do not fit into what Python keeps inside an object, and a sample looks at 45
+    # more than 30 attributes do not fit into what Python keeps inside an object, and a sample looks at 39
     __slots__ = (
         "_band_limit",
         "_band_shift",
         "_begin",
         "_cells",
         "_clock",
-        "_columns",
         "_cost",
+        "_costs",
         "_diagonal_weight",
         "_doublings",
         "_ends",
@@ -96,8 +83,6 @@ class SpringBank:
         "_lag",
         "_lanes",
         "_largest_toll",
-        "_middle",
-        "_offset",
         "_outside",
         "_paid",
         "_paid_all",
@@ -106,19 +91,14 @@ class SpringBank:
         "_relative_before",
         "_relative_here",
         "_rows",
-        "_safe_norm",
         "_settled_at",
         "_start_row",
         "_starts",
         "_step",
-        "_sum_bits",
-        "_sum_float",
-        "_sum_words",
         "_sums",
         "_sums_before",
         "_time",
         "_tolls",
-        "_vector",
         "_width",
         "lengths",
         "n_columns",
@@ -162,36 +142,14 @@ class SpringBank:
         self._width = self.n_columns + 1
         self._lanes = np.arange(n)
         n_cells = self._width * n
-        self._middle: Vector = np.concatenate(templates).mean(axis=0)
-        costs = np.zeros((self._width, n, self.n_dims + 2))
-        largest = 0.0
-        for k, (template, scale) in enumerate(zip(templates, scales, strict=True)):
-            end = len(template) + 1
-            centred = template - self._middle
-            norms = (centred**2).sum(axis=1)
-            largest = max(largest, float(norms.max()))
-            costs[1:end, k, :-2] = -2.0 * centred * scale
-            costs[1:end, k, -2] = scale
-            costs[1:end, k, -1] = norms * scale
-            # beyond a shorter template's end nothing may go on
-            costs[end:, k, -1] = MAX_CELL_COST
-        sums = costs.cumsum(axis=0).reshape(n_cells, -1).T * _UNIT
-        sums[-1] += _TO_INTEGER
-        self._columns: NDArray[np.float64] = np.ascontiguousarray(sums)
-        # ‖x − s‖² ≤ 2(‖x‖² + ‖s‖²): below this squared norm no cell can reach the limit.
-        self._safe_norm = MAX_CELL_COST / (2.0 * max(max(scales), 1e-12)) - largest
+        self._costs = TemplateCosts(templates, scales)
+        self._sums = self._costs.sums
         half = np.array([n if band is None else band for n, band in zip(self.lengths, bands, strict=True)])
         # |n − row| ≤ half as one unsigned comparison: n − row + half lies in [0, 2·half], modulo 2^16.
         shift = half[None, :] - np.arange(self._width)[:, None]
         self._band_shift: NDArray[np.uint16] = (shift.reshape(-1) & _START_MASK).astype(np.uint16)
         self._band_limit = np.tile(2 * half, self._width).astype(np.uint16)
         self._begin = np.array(0, dtype=np.int64)
-        self._vector = np.ones(self.n_dims + 2)
-        self._offset = self._vector[:-2]
-        self._sum_float = np.empty(n_cells)
-        self._sum_bits = self._sum_float.view(np.uint64)
-        self._sums = np.zeros(n_cells, dtype=np.int64)
-        self._sum_words = self._sums.view(np.uint64)
         self._relative = np.zeros(n_cells, dtype=np.int64)
         self._cost = np.zeros(n_cells - n, dtype=np.int64)
         self._cells = np.empty(n_cells, dtype=np.int64)
@@ -227,7 +185,7 @@ class SpringBank:
         """
         if vector.shape != (self.n_dims,):
             raise ShapeError(f"expected ({self.n_dims},), found {vector.shape}")
-        self._take_sums(vector)
+        self._costs.take(vector)
         self._time += 1
         if self._time % SETTLE_AFTER == 0 and self._owes_much():
             self._settle()
@@ -258,25 +216,6 @@ class SpringBank:
         if self._tolls is not None:
             np.subtract(self._paid, self._tolls, self._paid)
 
-    def _take_sums(self, vector: Vector) -> None:
-        """What each template's first elements cost together for this sample, as cells hold it."""
-        offset = np.subtract(vector, self._middle, self._offset)
-        norm = float(offset.dot(offset))
-        if not norm < np.inf:
-            raise ShapeError("a sample contains a number that is not finite")
-        self._vector[-2] = min(norm, _MAX_NORM)
-        self._vector.dot(self._columns, self._sum_float)
-        if norm > self._safe_norm:
-            self._limit_costs()
-        np.left_shift(self._sum_bits, _SHIFT, self._sum_words)
-
-    def _limit_costs(self) -> None:
-        """Sum up anew what cells may cost at most, so that no path's sum can reach `DEAD`."""
-        sums = self._sum_float.reshape(self._width, self.n_templates)
-        costs = np.clip(np.diff(sums, axis=0), 0.0, MAX_CELL_COST * _UNIT)
-        sums[0] = _TO_INTEGER
-        sums[1:] = _TO_INTEGER + costs.cumsum(axis=0)
-
     def _owes_much(self) -> bool:
         """Rewards and tolls nearly cancel, but each of them grows."""
         each = self._largest_toll * (self._time - self._settled_at)
@@ -296,7 +235,7 @@ class SpringBank:
     def distances(self) -> Matrix:
         """(n_templates, n_columns) weighted path cost ending in each cell now; inf where no path may end."""
         cells = self._inner_cells.T - (self._paid + self._paid_all)[:, None]
-        cost = (cells >> START_BITS) / _UNIT
+        cost = (cells >> START_BITS) / UNIT
         cost[cells >= DEAD // 2] = np.inf
         cost[np.arange(self.n_columns)[None, :] >= self.lengths[:, None]] = np.inf
         return cost
@@ -307,7 +246,7 @@ class SpringBank:
 
     def cheapest(self) -> Vector:
         """(n_templates,) cost of each template's cheapest path now."""
-        return ((self._cheapest_cells()[0] - self._paid_all) >> START_BITS) / _UNIT
+        return ((self._cheapest_cells()[0] - self._paid_all) >> START_BITS) / UNIT
 
     def cheapest_ends(self) -> NDArray[np.intp]:
         """(n_templates,) the element that path ends in, from 0."""
