@@ -41,8 +41,9 @@ ROOM = "Living room"
 SECOND_ROOM = "Bedroom"
 SECOND_SCENE = {"scene": "bedroom", "nodes": 1, "first_node": demo_dashboard.SECOND_NODE, "seed": 1, "skip": 1}
 #: How the first room is simulated: three boards whose firmware says whom it heard, two of them beside the sofa; there
-#: somebody's breath shows, and who sits is told from who lies as long as each keeps to their usual place: with 3 cm from
-#: one time to the next, as in the benchmarks, the room would say that lying does not repeat, and tell standing only.
+#: somebody's breath shows, and who sits is told from who lies as long as each keeps to their usual place: with 3 cm
+#: from one time to the next, as in the benchmarks, the room would say that lying does not repeat, and tell standing
+#: only.
 LIVING_SCENE = {"scene": "lounge", "nodes": 3, "seed": 1, "version": 2, "placement": 0.01}
 #: What the simulated person does, and for how many seconds, over and over.
 STORY = (
