@@ -19,6 +19,7 @@ from .answers import Answer, calibration, confidence_of, motion_level, of_best_l
 from .const import POSTURES, REGIMES
 from .coordinator import RoomCoordinator
 from .entity import (
+    UNAVAILABLE,
     HubEntity,
     HubEntityDescription,
     NodeEntity,
@@ -28,7 +29,7 @@ from .entity import (
     RoomEntityDescription,
 )
 from .hub import RuViewConfigEntry
-from .ruview_engine.room.reading import Reading
+from .ruview_engine.room.reading import Reading, WhyNot
 from .ruview_engine.room.state import Calibration
 from .view import NodeView
 
@@ -104,6 +105,8 @@ ROOM: Final = (
         suggested_display_precision=1,
         read=lambda view: view.state.breathing,
         policy=VITALS,
+        # Whoever comes in the first half minute is looked at, though not yet for long enough.
+        unavailable=UNAVAILABLE - {WhyNot.WARMING_UP},
         is_private=True,
     ),
     RoomSensorDescription(

@@ -211,6 +211,8 @@ def describe(states: dict[str, dict[str, object]], entities: dict[str, str]) -> 
     for key in ("occupancy", "motion", "posture", "breathing_rate", "regime"):
         if key in entities and entities[key] in states:
             state = str(states[entities[key]]["state"])
+            with suppress(ValueError):
+                state = f"{float(state):.1f}"
             said.append(f"{key.split('_')[0]} {words.get(key, {}).get(state, state)}")
     return " · ".join(said)
 

@@ -57,7 +57,8 @@ async def test_unavailable_is_for_nothing_to_stand_on(house: House) -> None:
     posture = house.room.live.state.posture
     assert posture.why_not is WhyNot.NO_BASELINE
     assert house.state("posture") == "unavailable"
-    state = replace(house.room.live.state, posture=Reading.none(WhyNot.STALE))
+    warming = Reading[float].none(WhyNot.WARMING_UP)
+    state = replace(house.room.live.state, posture=Reading.none(WhyNot.STALE), breathing=warming)
     house.room.live.room.state = state
     house.room._published_s = 0.0
     house.room._publish(60_000.0 - 9_000.0)
@@ -65,4 +66,5 @@ async def test_unavailable_is_for_nothing_to_stand_on(house: House) -> None:
     house.room.async_set_updated_data(fresh)
     assert house.state("posture") == "unknown"
     assert house.attributes("posture")["reason"] == "stale"
+    assert house.state("breathing_rate") == "unknown", "it does not turn unavailable when somebody comes early"
     assert entity_rows["posture"].is_private
