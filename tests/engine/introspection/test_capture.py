@@ -1,6 +1,7 @@
 """From takes to a signature, or to a reason."""
 
 import json
+from math import ceil
 
 import numpy as np
 import pytest
@@ -56,14 +57,23 @@ def test_good_takes_make_a_signature_that_survives_its_file(rng):
 def test_onset_is_found_to_the_sample(rng):
     idle = _idle(rng, 100)
     take = np.concatenate([_idle(rng, 17), np.full((20, 8), 0.3)])
-    assert onset(take, idle) == 16
-    assert onset(_idle(rng, 60), idle) is None
+    assert onset(take, idle, FS) == 16
+    assert onset(_idle(rng, 60), idle, FS) is None
 
 
-def test_a_single_glitch_is_no_onset(rng):
+@pytest.mark.parametrize("n", [1, 4, 6])
+def test_a_run_of_foreign_frames_is_no_onset(rng, n):
     take = _idle(rng, 60)
-    take[30] = 1.0
-    assert onset(take, _idle(rng, 100)) is None
+    take[30 : 30 + n] = 1.0
+    assert onset(take, _idle(rng, 100), FS) is None
+
+
+@pytest.mark.parametrize("fs_hz", [5.0, 20.0, 100.0])
+def test_what_lasts_half_a_second_is_a_movement_at_any_rate(rng, fs_hz):
+    n = ceil(0.5 * fs_hz) + 1
+    take = _idle(rng, 60 + n)
+    take[30 : 30 + n] = 1.0
+    assert onset(take, _idle(rng, 100), fs_hz) == 29
 
 
 @pytest.mark.parametrize("problem", list(CaptureProblem))

@@ -26,6 +26,9 @@ FALSE_MATCHES_PER_DAY: Final = 1.0
 MIN_BACKGROUND: Final = 600
 #: An onset: two samples running whose squared deviation is this many times the idle's. Origin: chosen, 3 σ in energy.
 ONSET_RATIO: Final = 6.0
+#: A movement's least time from its first loud sample to its last. Origin: derived, more than twice the longest recorded
+#: run of foreign frames (21 at 100 Hz); a wave of the hand takes longer.
+MIN_MOVEMENT_S: Final = 0.5
 #: Samples kept before the onset: the movement begins before it is visible. Origin: chosen.
 LEAD: Final = 1
 #: Nats by which a take must clear the bar. Origin: chosen, ln 10, ten in odds: the next repetition will differ.
@@ -91,13 +94,18 @@ class CaptureVerdict:
         return None if self.problem is None else HINTS[self.problem]
 
 
-def onset(take: Matrix, idle: Matrix) -> int | None:
-    """First sample of the movement in (n, dims), judged by the idle stretch (m, dims); None if there is none."""
+def onset(take: Matrix, idle: Matrix, fs_hz: float) -> int | None:
+    """First sample of the movement in (n, dims), judged by the idle stretch (m, dims); None if there is none.
+
+    A few foreign frames in a row are none: a movement is loud for at least `MIN_MOVEMENT_S` from first to last.
+    """
     location = np.median(idle, axis=0)
     usual = float(np.median(((idle - location) ** 2).mean(axis=1)))
     above = ((take - location) ** 2).mean(axis=1) > ONSET_RATIO * max(usual, 1e-18)
     both = np.flatnonzero(above[:-1] & above[1:])
-    return None if len(both) == 0 else max(int(both[0]) - LEAD, 0)
+    if len(both) == 0 or np.flatnonzero(above)[-1] - both[0] < MIN_MOVEMENT_S * fs_hz:
+        return None
+    return max(int(both[0]) - LEAD, 0)
 
 
 def evidence_trace(signature: Signature, stream: Matrix, idle: Matrix, fs_hz: float) -> Vector:
@@ -174,7 +182,7 @@ def make_signature(
     length = max(round(duration_s * fs_hz), 2)
     trimmed = []
     for take in takes:
-        start = onset(take, idle)
+        start = onset(take, idle, fs_hz)
         if start is None or len(take) - start < max(length // 2, 2):
             return CaptureVerdict(signature=None, problem=CaptureProblem.NO_ONSET, n_takes=n_takes)
         trimmed.append(take[start : start + length])
