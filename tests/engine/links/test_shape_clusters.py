@@ -51,6 +51,30 @@ def test_a_fainter_transmitter_is_separated_though_it_scatters_more(fs_hz):
     assert labels[0] != labels[1]
 
 
+def _beside(shape, distance, rng):
+    """A shape of unit length at 1 − cosine = distance from a unit shape, anywhere around it."""
+    aside = rng.normal(size=len(shape))
+    aside -= shape * (aside @ shape)
+    aside /= np.linalg.norm(aside)
+    return (1.0 - distance) * shape + np.sqrt(1.0 - (1.0 - distance) ** 2) * aside
+
+
+def test_a_neighbour_is_separated_from_where_a_body_has_brought_a_transmitter():
+    """Far from every known place all that is near a new one seems to be of it, another transmitter too."""
+    rng = np.random.default_rng(2)
+    root = np.abs(rng.normal(size=52)) + 0.5
+    root /= np.linalg.norm(root)
+    moved = _beside(root, 0.15, rng)
+    neighbour = _beside(moved, 0.012, rng)
+    truth = np.r_[np.zeros(100, dtype=int), 1 + (rng.random(600) < 0.2)]
+    centres = (root, moved, neighbour)
+    frames = [_beside(centres[who], 0.0008, rng).astype(np.float32) for who in truth]
+    found = _run(ShapeClusters(52), frames, 20.0)[400:]
+    labels = [{label for who, (label, _) in zip(truth[400:], found, strict=True) if who == n} for n in (1, 2)]
+    assert all(len(names) == 1 for names in labels)
+    assert labels[0] != labels[1]
+
+
 @pytest.mark.parametrize("fs_hz", [5.0, 10.0, 20.0, 50.0, 100.0])
 def test_a_walking_body_stays_one_transmitter(fs_hz):
     air = Air(4)

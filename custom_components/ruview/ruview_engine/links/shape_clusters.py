@@ -126,18 +126,19 @@ class ShapeClusters:
         owner.previous = unit
         owner.previous_distance = since_visit
         owner.last_s = at_s
-        if distance <= owner.radius or (not place.is_root and self._is_of(place, similarity, distance)):
+        if distance <= owner.radius or self._is_of(place, similarity, distance):
             return self._join(place, unit, at_s, is_return=is_return)
         self._places.open(owner, unit, at_s)
         is_foreign = distance > FAST_JUMP and silence_s <= FAST_S and at_s - owner.near_s < SETTLED_S
         return owner.label, Fit.FOREIGN if is_foreign else Fit.MOVED
 
     def _is_of(self, place: Place, similarity: NDArray[np.float32], distance: float) -> bool:
-        """Is a frame plainly of this candidate, though farther than its transmitter's frames are from each other?
+        """Is a frame plainly of a candidate, though farther than its transmitter's frames are from each other?
 
-        Who is heard more faintly scatters more, and would open a place with every frame.
+        Who is heard more faintly scatters more, and would open a place with every frame. What lies farther than any
+        jump may be another transmitter's beside a place to which a body has just brought this one.
         """
-        if distance > MAX_RADIUS:
+        if place.is_root or not self._may_split or distance > MIN_JUMP:
             return False
         nearest_root = max((similarity[rows].max() for rows in self._places.rows_of_roots(place.of)), default=1.0)
         to_root = 1.0 - nearest_root
