@@ -13,7 +13,7 @@ import argparse
 
 import numpy as np
 from numpy.typing import NDArray
-from recordings import data_dir
+from recordings import data_dir, newest_at
 
 from ruview_engine.dsp.barycentre import barycentre
 from ruview_engine.introspection.capture import evidence_trace, make_signature
@@ -40,9 +40,7 @@ def clips(name: str, rate_hz: float) -> list[tuple[list[Sample], ActiveMask]]:
     out = []
     for number in np.unique(data["rec"]):
         chosen = np.flatnonzero(data["rec"] == number)
-        times = data["t"][chosen]
-        ticks = np.arange(times[0], times[-1], 1.0 / rate_hz)
-        chosen = chosen[np.unique(np.clip(np.searchsorted(times, ticks, side="right") - 1, 0, len(times) - 1))]
+        chosen = chosen[newest_at(data["t"][chosen], rate_hz)]
         out.append(_samples(data["csi"][chosen], data["t"][chosen]))
     return out
 

@@ -10,13 +10,9 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from ruview_engine import change_models
-from ruview_engine.engine import Engine
-from ruview_engine.live_room import LiveRoom
-from ruview_engine.room.last_known import LastKnown
 from ruview_engine.room.repository import RoomRepository
-from ruview_engine.settings import RoomSettings
 from ruview_engine.simulate import Person, Simulator, Timeline, scenes
+from tests.e2e import taught_room
 from tests.e2e.prepared_room import teach
 
 #: Geometry, boards and seed. Origin: chosen; in the bedroom no link sees a sitter breathe.
@@ -45,24 +41,12 @@ class Home:
     seed: int
     repository: RoomRepository
 
-    def begin(self, at_s: float, known: LastKnown | None) -> tuple[Engine, LiveRoom]:
-        """An engine that has just been started."""
-        stored, engine = self.repository.load(), Engine()
-        assert stored.baseline is not None
-        room = engine.add_room(RoomSettings(room_id="prepared", nodes=None, unix_offset_s=1.0e9), at_s)
-        room.room.load(baseline=stored.baseline, bank=stored.bank)
-        if known is not None:
-            room.room.resume(known, at_s)
-        models = self.repository.load_change(stored.baseline.id)
-        engine.expect(room, None, change_models.from_dict(models) if models else None)
-        return engine, room
-
     def play(self, what: str, pause_s: int, sat_s: int, *, is_known: bool) -> list[str]:
         """What presence is called in every second after the pause."""
         scene = scenes.living_room(self.nodes, version=2, geometry=self.geometry)
         person = Person(scene, self.seed)
         simulator = Simulator(scene, Timeline.home(scene, person), self.seed)
-        engine, room = self.begin(0.0, None)
+        engine, room = taught_room.begin(self.repository)
         second = 0
 
         def live(seconds: int, *, is_watched: bool = True) -> list[str]:
@@ -89,7 +73,7 @@ class Home:
             person.obey("leave" if what == "leaves" else "sit", float(second))
         known = room.room.last_known if is_known else None
         live(pause_s, is_watched=False)
-        engine, room = self.begin(float(second), known)
+        engine, room = taught_room.begin(self.repository, float(second), known)
         return live(LOOK_S)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from benchmarks.recordings import newest_at
 from benchmarks.take import Take
 from ruview_engine.ingest.rows import RecordedDatagram
 from ruview_engine.wire import CsiFrame, decode, encode
@@ -29,16 +30,7 @@ def holes(take: Take) -> Take:
 
 def at_rate(rate_hz: float) -> Fault:
     """One frame per 1/rate s, the newest before each tick."""
-
-    def thin(take: Take) -> Take:
-        times = take.times
-        ticks = np.arange(times[0], times[-1], 1.0 / rate_hz)
-        index = np.unique(np.clip(np.searchsorted(times, ticks, side="right") - 1, 0, len(times) - 1))
-        keep = np.zeros(len(times), np.bool_)
-        keep[index] = True
-        return _chosen(take, keep)
-
-    return thin
+    return lambda take: _chosen(take, newest_at(take.times, rate_hz))
 
 
 def jittered(take: Take) -> Take:

@@ -27,6 +27,14 @@ def data_dir() -> Path:
     return path
 
 
+def newest_at(times: NDArray[np.float64], rate_hz: float, phase: float = 0.0) -> NDArray[np.bool_]:
+    """(n,) True for the newest frame before each tick of 1/rate s; the first tick is `phase` of one after the start."""
+    ticks = np.arange(times[0] + phase / rate_hz, times[-1], 1.0 / rate_hz)
+    chosen = np.zeros(len(times), dtype=np.bool_)
+    chosen[np.clip(np.searchsorted(times, ticks, side="right") - 1, 0, len(times) - 1)] = True
+    return chosen
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Recording:
     """Frames in time order. `iq` is (n, 2·n_pairs) int8, imaginary part first; `clip` numbers separate takes."""
@@ -53,11 +61,7 @@ class Recording:
         """One frame per 1/rate s (the newest before each tick), as a board with a send gate would report."""
         if len(self.times) < 2:
             return self
-        ticks = np.arange(self.times[0] + phase / rate_hz, self.times[-1], 1.0 / rate_hz)
-        index = np.unique(np.clip(np.searchsorted(self.times, ticks, side="right") - 1, 0, len(self.times) - 1))
-        chosen = np.zeros(len(self.times), dtype=np.bool_)
-        chosen[index] = True
-        return self.select(chosen)
+        return self.select(newest_at(self.times, rate_hz, phase))
 
     @property
     def seconds(self) -> float:

@@ -2,14 +2,13 @@
 
 import pytest
 
-from ruview_engine import change_models
 from ruview_engine.engine import Engine
 from ruview_engine.live_room import LiveRoom
 from ruview_engine.room.repository import RoomRepository
 from ruview_engine.room.state import Presence
-from ruview_engine.settings import RoomSettings
 from ruview_engine.simulate import Person, Simulator, Timeline, scenes
 
+from . import taught_room
 from .config_folder import ROOT
 from .demo import LIVING_SCENE, STORY
 from .prepared_room import PreparedRoom
@@ -28,14 +27,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
     with PreparedRoom(ROOT / ".cache/demo", **LIVING_SCENE) as prepared:
         repository = RoomRepository(tmp_path_factory.mktemp("story"), "prepared")
         repository.import_(prepared.wait())
-    stored = repository.load()
-    engine = Engine()
-    room = engine.add_room(RoomSettings(room_id="prepared", nodes=None), 0.0)
-    room.room.load(baseline=stored.baseline, bank=stored.bank)
-    assert stored.baseline is not None
-    models = repository.load_change(stored.baseline.id)
-    engine.expect(room, None, change_models.from_dict(models) if models else None)
-    return list(_play(engine, room))
+    return list(_play(*taught_room.begin(repository)))
 
 
 def _play(engine: Engine, room: LiveRoom):

@@ -195,16 +195,19 @@ class LiveRoom:
         """Also hand every sample to `listener`: recording, capture of signatures. None ends it."""
         self._listener = listener
 
-    def _counts(self, tap: Tap) -> bool:
+    def _deciding(self) -> list[Tap]:
         """Links with a model of their own decide; one with a borrowed model only where it is the node's liveliest."""
-        if not self._known.is_calibrated or self._known.own(tap.link.id) is not None:
-            return True
-        n_heard = self._heard(tap)
-        return n_heard > 0 and all(
-            self._heard(other) <= n_heard
-            for other in self._taps.values()
-            if other.link.id.node == tap.link.id.node and self._known.own(other.link.id) is not None
-        )
+        taps = list(self._taps.values())
+        if not self._known.is_calibrated:
+            return taps
+        own = {tap.link.id for tap in taps if self._known.own(tap.link.id) is not None}
+        if len(own) == len(taps):
+            return taps
+        liveliest: dict[str, int] = {}
+        for link in own:
+            n_heard = self._heard(self._taps[str(link)])
+            liveliest[link.node] = max(liveliest.get(link.node, 1), n_heard)
+        return [tap for tap in taps if tap.link.id in own or self._heard(tap) >= liveliest.get(tap.link.id.node, 1)]
 
     def _heard(self, tap: Tap) -> int:
         """Usable frames of the last seconds; its rate is that of the moments in which a link speaks at all."""
@@ -224,7 +227,7 @@ class LiveRoom:
 
     def _choose_voices(self, at_s: float | None = None) -> None:
         """Which links are heard, and each one's weight: its quality against the best one's."""
-        heard = [tap for tap in self._taps.values() if self._counts(tap)]
+        heard = self._deciding()
         scores = {tap.link.id: 1.0 if at_s is None else tap.link.quality(at_s).score for tap in heard}
         best = max(scores.values(), default=0.0)
         for gone in self._voices.keys() - scores.keys():
